@@ -1,0 +1,225 @@
+"""`xml2poms convert`: one XML file to a campaign.cfg for each of its projects."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from converter.cli.files import put, read_input, state
+from converter.conversion import Campaign, Conversion, convert_bytes, failed
+from converter.errors import ConversionError, OutputError, UsageError
+from converter.mapping.fates import Fate
+from converter.report.model import FileReport, Report
+from converter.report.rendering import FORMATS
+
+__all__ = ["convert"]
+
+_FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
+
+
+@click.command(short_help="Convert one XML file (the default command).")
+@click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="CFG",
+    help="The campaign.cfg to write; - for standard output. A file with several projects gives "
+    "one for each: CFG's name with -PROJECT.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    help=f"Write the report too, in the format of FILE's ending ({', '.join(FORMATS)}). "
+    "Repeatable.",
+)
+@click.option("--project", metavar="NAME", help="Convert only this project of the file.")
+@click.option(
+    "--experiment",
+    metavar="EXP",
+    help="Whose file it is: dune, uboone, sbnd, icarus, lariat, or another experiment's name. "
+    "Without it the file's own signs tell.",
+)
+@click.option("--no-comments", is_flag=True, help="Leave out where each setting comes from.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option(
+    "--diff",
+    is_flag=True,
+    help="Write nothing; show how CFG would change. Exit code 1 if it would.",
+)
+@click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([fate.value for fate in _FAIL_ON]),
+    help="Exit with 1 if a finding has this fate or a worse one.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def convert(
+    xml: str,
+    output: str,
+    reports: tuple[str, ...],
+    project: str | None,
+    experiment: str | None,
+    no_comments: bool,
+    dry_run: bool,
+    diff: bool,
+    force: bool,
+    fail_on: str | None,
+    quiet: bool,
+) -> int:
+    """Convert a project.py XML file into a fife_launch campaign.cfg.
+
+    XML is the file to convert, - for standard input. What was written, what should be looked
+    at and what is left to do is said on the terminal; nothing that exists is replaced unless it
+    is the same or --force is given.
+
+    \b
+    Examples:
+      xml2poms project.xml -o campaign.cfg
+      xml2poms project.xml -o campaign.cfg --report campaign.json
+      xml2poms project.xml -o - --no-comments --quiet
+    """
+    _check_reports(reports)
+    source = "standard input" if xml == "-" else xml
+    try:
+        data = read_input(xml)
+    except ConversionError as error:
+        _write_reports(reports, failed(source, b"", error), written=not (dry_run or diff))
+        raise
+    try:
+        conversion = convert_bytes(
+            data, source, experiment=experiment, project=project, comments=not no_comments
+        )
+    except ConversionError as error:
+        if error.file is None:
+            error.file = source
+        _write_reports(reports, failed(source, data, error), written=not (dry_run or diff))
+        raise
+    targets = _targets(output, conversion)
+    report = _with_outputs(conversion.report, targets)
+    if diff:
+        return _show_differences(targets)
+    written = _put_all(targets, force=force, dry_run=dry_run)
+    _write_reports(reports, report, written=not dry_run)
+    if not dry_run:
+        written += [("report", name) for name in reports]
+    if not quiet:
+        _summary(report, written)
+    if fail_on and report.at_or_above(Fate(fail_on)):
+        return 1
+    return 0
+
+
+def _check_reports(reports: tuple[str, ...]) -> None:
+    for name in reports:
+        if Path(name).suffix not in FORMATS:
+            raise UsageError(
+                "X2P907",
+                f"{name}: no kind of report has the ending {Path(name).suffix!r}",
+                f"use one of {', '.join(FORMATS)}",
+            )
+
+
+def _targets(output: str, conversion: Conversion) -> list[tuple[Path | None, Campaign]]:
+    """Where each campaign goes; None is standard output."""
+    campaigns = conversion.campaigns
+    if output == "-":
+        if len(campaigns) > 1:
+            raise UsageError(
+                "X2P906",
+                f"the file has {len(campaigns)} projects, which do not fit on one output",
+                f"choose one with --project: {', '.join(c.project for c in campaigns)}",
+            )
+        return [(None, campaigns[0])]
+    path = Path(output)
+    if path.is_dir():
+        raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
+    if len(campaigns) == 1:
+        return [(path, campaigns[0])]
+    suffix = path.suffix
+    stem = path.name[: len(path.name) - len(suffix)]
+    return [(path.with_name(f"{stem}-{c.name}{suffix}"), c) for c in campaigns]
+
+
+def _with_outputs(
+    report: FileReport, targets: list[tuple[Path | None, Campaign]]
+) -> FileReport:
+    projects = tuple(
+        dataclasses.replace(project, outputs=(str(path) if path else "-",))
+        for project, (path, _) in zip(report.projects, targets, strict=True)
+    )
+    return dataclasses.replace(report, projects=projects)
+
+
+def _put_all(
+    targets: list[tuple[Path | None, Campaign]], *, force: bool, dry_run: bool
+) -> list[tuple[str, str]]:
+    """Put the files in place, all or none of those that must not be replaced."""
+    done: list[tuple[str, str]] = []
+    plan: list[tuple[Path, str, str]] = []
+    for path, campaign in targets:
+        if path is None:
+            click.echo(campaign.cfg, nl=False)
+            continue
+        there = state(path, campaign.cfg)
+        if there == "different" and not force and not dry_run:
+            raise OutputError(
+                "X2P903",
+                "exists and differs from what would be written",
+                "look at the difference with --diff; replace it with --force",
+                file=str(path),
+            )
+        plan.append((path, campaign.cfg, there))
+    for path, text, there in plan:
+        if there == "same":
+            done.append(("unchanged", str(path)))
+        elif dry_run:
+            done.append(("would write", str(path)))
+        else:
+            put(path, text)
+            done.append(("wrote", str(path)))
+    return done
+
+
+def _show_differences(targets: list[tuple[Path | None, Campaign]]) -> int:
+    changed = False
+    for path, campaign in targets:
+        if path is None:
+            raise UsageError("X2P901", "--diff needs a file to compare with", "name it with -o")
+        there = state(path, campaign.cfg)
+        if there == "same":
+            continue
+        changed = True
+        before = [] if there == "new" else path.read_text(encoding="utf-8").splitlines(True)
+        after = campaign.cfg.splitlines(True)
+        click.echo(
+            "".join(difflib.unified_diff(before, after, str(path), f"{path} (new)")), nl=False
+        )
+    return int(changed)
+
+
+def _write_reports(names: tuple[str, ...], report: FileReport, *, written: bool) -> None:
+    if not written:
+        return
+    version = metadata.version("xml2poms")
+    for name in names:
+        text = FORMATS[Path(name).suffix](Report((report,)), version)
+        if state(Path(name), text) != "same":
+            put(Path(name), text)
+
+
+def _summary(report: FileReport, written: list[tuple[str, str]]) -> None:
+    # rich is imported only where something is shown: it takes longer than the conversion.
+    from rich.console import Console
+
+    from converter.report.terminal import show
+
+    console = Console(stderr=True, soft_wrap=not sys.stderr.isatty())
+    show(console, report, written)

@@ -1,0 +1,81 @@
+"""Reading input and putting output in place: whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from converter.errors import OutputError, XmlError
+from converter.projectpy.document import MAX_BYTES
+
+__all__ = ["put", "read_input", "state"]
+
+
+def read_input(name: str) -> bytes:
+    """The bytes of a file, `-` for standard input.  Raises XmlError where it cannot be read."""
+    try:
+        # One byte more than is ever accepted is enough to refuse it.
+        if name == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise XmlError(
+            "X2P905",
+            f"cannot be read: {error.strerror or error}",
+            "check the name and its permissions",
+            file=name,
+        ) from None
+
+
+def state(path: Path, text: str) -> str:
+    """What is there already: "new", "same" or "different"."""
+    try:
+        return "same" if path.read_bytes() == text.encode() else "different"
+    except FileNotFoundError:
+        return "new"
+    except OSError as error:
+        raise _refused(path, error) from None
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file in one step: what was there stays until all of the new one is on disk."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "wb", dir=path.parent, prefix=f".{path.name[:100]}.", delete=False
+        ) as file:
+            try:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+                os.chmod(file.name, _mode(path))
+                os.replace(file.name, path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise _refused(path, error) from None
+
+
+def _mode(path: Path) -> int:
+    """The mode of the file that is replaced, or that of any new file."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        "X2P904",
+        f"cannot be written: {error.strerror or error}",
+        "choose another place, or make room",
+        file=str(path),
+    )

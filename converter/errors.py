@@ -1,0 +1,55 @@
+"""Errors that tell a person where, what and what to do."""
+
+from __future__ import annotations
+
+__all__ = ["ConversionError", "OutputError", "UsageError", "XmlError"]
+
+
+class ConversionError(Exception):
+    """A failure that the user can do something about.
+
+    code     a stable code of the message catalogue
+    message  what is wrong, one sentence
+    advice   what to do about it
+    file     the file concerned, where there is one
+    line     counted from 1, and column, where they are known
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        advice: str,
+        *,
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.advice = advice
+        self.file = file
+        self.line = line
+        self.column = column
+
+    @property
+    def place(self) -> str:
+        """`FILE:LINE:COLUMN`, as far as it is known."""
+        return ":".join(str(x) for x in (self.file, self.line, self.column) if x is not None)
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.message} [{self.code}]"
+
+
+class XmlError(ConversionError):
+    """The input is unusable: not well-formed, too large, or project.py itself refuses it."""
+
+
+class UsageError(ConversionError):
+    """Something else must be said on the command line."""
+
+
+class OutputError(ConversionError):
+    """The output cannot be put where it was asked for."""

@@ -1,0 +1,1 @@
+"""From the stage model to the campaign: what each setting becomes."""

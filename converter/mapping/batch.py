@@ -1,0 +1,390 @@
+"""Batch requests: what jobsub_submit is asked for."""
+
+from __future__ import annotations
+
+import re
+
+from converter.mapping.context import StageContext
+from converter.mapping.fates import Fate
+from converter.model import Value
+from converter.poms import jobsub
+from converter.poms.config import Key
+from converter.poms.escape import SAFE, env_value, submit_value
+from converter.text import Text
+
+__all__ = ["IMAGES", "batch", "jobsub_environment"]
+
+IMAGES = {
+    alias: f"/cvmfs/singularity.opensciencegrid.org/fermilab/fnal-wn-{alias}:latest"
+    for alias in ("sl6", "sl7", "el8", "el9")
+}
+"""`<os>` aliases for which there is a container image."""
+
+_GONE_RESOURCES = ("FERMICLOUD", "PAID_CLOUD", "FERMICLOUD8G")
+
+_OWN_BUSINESS = ("N", "G", "dataset-definition", "dag", "no_submit", "version", "support-email")
+"""Options that fife_launch or the campaign itself decides."""
+
+
+def batch(ctx: StageContext) -> None:
+    """Everything of [submit] and [env_pass] but inputs, tarballs and shipped files."""
+    _environment(ctx)
+    ctx.set("submit", "G", Text.named("group", ctx.profile.experiment))
+    given = _Given(ctx)
+    _role(ctx, given)
+    stage = ctx.stage
+    numjobs = ctx.macro("numjobs", ctx.number(stage.numjobs), stage.numjobs)
+    ctx.mapped(stage.numjobs, ctx.set("submit", "N", numjobs, stage.numjobs))
+    if stage.numjobs.value < 1:
+        ctx.finding(Fate.INVALID, "X2P201", stage.numjobs, value=str(stage.numjobs))
+    _resource(ctx)
+    _sizes(ctx, given)
+    _places(ctx, given)
+    _lines(ctx, given)
+    _image(ctx, given)
+    _requirements(ctx, given)
+    given.write()
+    _jobname(ctx)
+    _scripts(ctx)
+    if stage.targetsize:
+        ctx.finding(Fate.UNSUPPORTED, "X2P202", stage.targetsize, jobs=str(stage.numjobs))
+        ctx.remark(stage.targetsize)
+    if stage.jobsub_start:
+        ctx.finding(Fate.UNSUPPORTED, "X2P203", stage.jobsub_start)
+        ctx.remark(stage.jobsub_start)
+
+
+def jobsub_environment(text: Text) -> set[str]:
+    """The variables that `<jobsub>` sets with -e, so that no macro takes their names."""
+    return {
+        str(g.values[0]).partition("=")[0]
+        for g in jobsub.parse(text.split())
+        if g.option is not None and g.option.key == "e" and g.values
+    }
+
+
+def _environment(ctx: StageContext) -> None:
+    experiment = Text.named("experiment", ctx.profile.experiment)
+    ctx.set("env_pass", "SAM_EXPERIMENT", experiment)
+    ctx.set("env_pass", "SAM_GROUP", Text.named("group", ctx.profile.experiment))
+    ctx.set("env_pass", "SAM_STATION", experiment)
+    # condor_lar.sh exports it before it copies files back.
+    ctx.set("env_pass", "IFDH_CP_MAXRETRIES", "5")
+
+
+class _Given:
+    """The options in `<jobsub>`, and what each tag has to leave to them."""
+
+    def __init__(self, ctx: StageContext) -> None:
+        self.ctx = ctx
+        self.setting = ctx.stage.jobsub
+        self.single: dict[str, Text] = {}
+        """Options of which the last one counts: they come after project.py's own."""
+        self.flags: list[str] = []
+        self.mail = ""
+        self.repeated: list[tuple[str, Text]] = []
+        self.lines: list[Text] = []
+        self.requirements: list[Text] = []
+        self.environment: list[Text] = []
+        self.image: Text | None = None
+        self.keys: list[Key] = []
+        text = ctx.text(ctx.stage.jobsub)
+        for option in jobsub.parse(text.split()):
+            self._take(option)
+
+    def _take(self, given: jobsub.Given) -> None:
+        option = given.option
+        shown = " ".join([given.word, *map(str, given.values)])
+        if option is None or given.problem:
+            gone = jobsub.REMOVED.get(given.word)
+            if gone and gone.instead in ("mail_on_error", "mail_always"):
+                self.mail = gone.instead
+                self._say(Fate.DERIVED, "X2P211", option=given.word, instead=gone.instead)
+            else:
+                hint = f": {gone.instead}" if gone and gone.instead else ""
+                fate = Fate.UNSUPPORTED if option is None else Fate.INVALID
+                self._say(fate, "X2P210", option=shown, problem=given.problem + hint)
+                self.ctx.remark(self.setting, f"<jobsub> {shown}")
+            return
+        if option.key in _OWN_BUSINESS:
+            if option.key == "G" and str(given.values[0]) == self.ctx.profile.experiment:
+                return
+            self._say(Fate.UNSUPPORTED, "X2P212", option=shown)
+            self.ctx.remark(self.setting, f"<jobsub> {shown}")
+        elif option.kind == "flag":
+            self.flags.append(option.key)
+        elif option.kind == "choice":
+            self.mail = option.key
+        elif option.key == "lines":
+            image = re.match(r".*\+SingularityImage=(.+)", str(given.values[0]))
+            if image:
+                self.image = Text(image.group(1).strip('"\\'))
+            else:
+                self.lines.append(given.values[0])
+        elif option.key == "append_condor_requirements":
+            self.requirements.append(given.values[0])
+        elif option.key == "e":
+            self.environment.append(given.values[0])
+        elif option.key == "f":
+            self.ctx.shipped.setdefault(str(given.values[0]), given.values[0])
+            self.ctx.copies_shipped = True
+        elif option.repeats:
+            self.repeated.append((option.key, Text.join(" ", given.values)))
+        else:
+            if option.key == "maxConcurrent" and not self.ctx.reads_sam:
+                self._say(Fate.MAPPED, "X2P213", option=shown)
+            self.single[option.key] = given.values[0]
+
+    def _say(self, fate: Fate, code: str, **slots: str) -> None:
+        self.ctx.finding(fate, code, self.setting, **slots)
+
+    def wins_over(self, key: str, setting: Value[object]) -> bool:
+        """Whether `<jobsub>` sets that option too: then its value is the later, and counts."""
+        if key not in self.single:
+            return False
+        if setting.origin is not None:
+            tag = setting.origin.path.rsplit("/", 1)[-1].split("[")[0]
+            self.ctx.finding(
+                Fate.OVERRIDDEN, "X2P214", setting, tag=tag, option=key,
+                value=str(self.single[key]),
+            )
+        return True
+
+    def write(self) -> None:
+        """The options that no tag has a say in."""
+        ctx = self.ctx
+        done = [self._set(key, text) for key, text in self.single.items()]
+        done += [self._set(flag, Text("True")) for flag in self.flags]
+        if self.mail:
+            done.append(self._set(self.mail, Text("True")))
+        for key, text in self.repeated:
+            if key == "d":
+                written = Text.join(" ", [submit_value(w) for w in text.split()])
+                done.append(ctx.add("submit", key, written, self.setting))
+            else:
+                done.append(ctx.add("submit", key, submit_value(text), self.setting))
+        for variable in self.environment:
+            done += self._variable(variable)
+        if self.setting.value.strip():
+            ctx.mapped(self.setting, *self.keys, *done)
+        elif self.setting.origin:
+            ctx.fate(Fate.BY_DESIGN, self.setting)
+
+    def _set(self, key: str, text: Text) -> Key:
+        return self.ctx.set("submit", key, submit_value(text), self.setting)
+
+    def _variable(self, text: Text) -> list[Key]:
+        name, equals, value = str(text).partition("=")
+        if not re.fullmatch(r"[A-Za-z_]\w*", name) or (equals and not value):
+            self._say(Fate.UNSUPPORTED, "X2P215", variable=str(text))
+            self.ctx.remark(self.setting, f"<jobsub> -e {text}")
+            return []
+        if not equals:
+            self._say(Fate.MAPPED, "X2P216", variable=name)
+            return [self.ctx.set("env_pass", name, f"${name}", self.setting)]
+        value_text = env_value(text[len(name) + 1 :])
+        return [self.ctx.set("env_pass", name, value_text, self.setting)]
+
+
+def _role(ctx: StageContext, given: _Given) -> None:
+    role = ctx.project.role
+    own = given.single.pop("role", None)
+    if own is not None:
+        if ctx.reads_sam and ctx.stage.input.kind == "dataset" and ctx.stage.numjobs.value > 1:
+            # In a dag project.py takes --role out of the workers' commands.
+            ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=str(own))
+        else:
+            key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
+            given.keys.append(key)
+            if role:
+                ctx.finding(
+                    Fate.OVERRIDDEN, "X2P214", role, tag="role", option="role", value=str(own)
+                )
+            return
+    if role:
+        word = ctx.word(role)
+        ctx.mapped(role, ctx.set("submit", "role", submit_value(word), role))
+        if str(word) not in ("Analysis", "Production"):
+            ctx.finding(Fate.MANUAL, "X2P218", role, role=str(word))
+    elif ctx.project.role.origin is None:
+        ctx.implied(
+            "role",
+            "no <role>: project.py takes Production for the account EXPpro, else Analysis; "
+            "jobsub and POMS go by who launches",
+        )
+
+
+def _resource(ctx: StageContext) -> None:
+    resource = ctx.stage.resource
+    if not resource:
+        return
+    value = "usage_model=" + submit_value(ctx.text(resource).without_blanks())
+    key = ctx.set("submit", "resource-provides", value, resource)
+    if resource.origin is None:
+        ctx.implied(
+            "resource", f"usage model {resource}, project.py's default", key
+        )
+    gone = [r for r in resource.value.split(",") if r in _GONE_RESOURCES]
+    if gone:
+        ctx.finding(Fate.MAPPED, "X2P219", resource, keys=(key,), names=", ".join(gone))
+    else:
+        ctx.mapped(resource, key)
+    site = ctx.stage.site
+    if site:
+        ctx.finding(Fate.MAPPED, "X2P220", site)
+
+
+def _sizes(ctx: StageContext, given: _Given) -> None:
+    stage = ctx.stage
+    if stage.memory and not given.wins_over("memory", stage.memory):
+        text = ctx.number(stage.memory) + "MB"
+        ctx.mapped(stage.memory, ctx.set("submit", "memory", text, stage.memory))
+    elif stage.memory.origin and not stage.memory:
+        ctx.fate(Fate.BY_DESIGN, stage.memory)
+    if stage.disk and not given.wins_over("disk", stage.disk):
+        text = ctx.text(stage.disk).without_blanks()
+        key = ctx.set("submit", "disk", submit_value(text), stage.disk)
+        if re.fullmatch(r"\d+(\.\d+)?", str(text)):
+            ctx.finding(Fate.MAPPED, "X2P221", stage.disk, keys=(key,), disk=str(text))
+        elif not re.fullmatch(r"\d+(\.\d+)?[kmgtKMGT][bB]", str(text)):
+            ctx.finding(Fate.INVALID, "X2P222", stage.disk, keys=(key,), disk=str(text))
+        else:
+            ctx.mapped(stage.disk, key)
+    if stage.cpu and not given.wins_over("cpu", stage.cpu):
+        ctx.mapped(stage.cpu, ctx.set("submit", "cpu", ctx.number(stage.cpu), stage.cpu))
+    elif stage.cpu.origin and not stage.cpu:
+        ctx.fate(Fate.BY_DESIGN, stage.cpu)
+
+
+def _places(ctx: StageContext, given: _Given) -> None:
+    for tag, option in (("site", "site"), ("blacklist", "blocklist")):
+        setting = getattr(ctx.stage, tag)
+        if setting and not given.wins_over(option, setting):
+            text = submit_value(ctx.text(setting).without_blanks())
+            ctx.mapped(setting, ctx.set("submit", option, text, setting))
+
+
+def _lines(ctx: StageContext, given: _Given) -> None:
+    lines = ctx.stage.lines
+    if lines:
+        text = jobsub.unprotected(ctx.text(lines)).strip().folded()
+        image = re.match(r".*\+SingularityImage=(.+)", str(text))
+        if image and given.image is None:
+            given.image = Text(image.group(1).strip('"\\'))
+            ctx.mapped(lines, ("submit", "singularity-image"))
+        elif str(text):
+            ctx.mapped(lines, ctx.add("submit", "lines", submit_value(text), lines))
+    for line in given.lines:
+        key = ctx.add("submit", "lines", submit_value(line.strip()), ctx.stage.jobsub)
+        given.keys.append(key)
+
+
+def _image(ctx: StageContext, given: _Given) -> None:
+    setting = ctx.project.os
+    image = given.single.pop("singularity-image", None) or given.image
+    if image is not None:
+        key = ctx.set("submit", "singularity-image", submit_value(image), ctx.stage.jobsub)
+        given.keys.append(key)
+        if setting:
+            ctx.finding(
+                Fate.OVERRIDDEN, "X2P214", setting, tag="os", option="SingularityImage",
+                value=str(image),
+            )
+        return
+    if not setting:
+        ctx.implied(
+            "os", "no <os>: jobsub_lite runs the job in its own default container (el9)"
+        )
+        return
+    if not ctx.stage.singularity:
+        text = submit_value(ctx.text(setting).without_blanks())
+        ctx.derived(setting, ctx.set("submit", "OS", text, setting))
+        return
+    names = setting.value.split(",")
+    usable = [n for n in names if n.startswith("/") or n.lower() in IMAGES]
+    if not usable:
+        ctx.finding(
+            Fate.MANUAL, "X2P223", setting, os=setting.value, known=", ".join(sorted(IMAGES))
+        )
+        ctx.remark(setting)
+        return
+    path = usable[0] if usable[0].startswith("/") else IMAGES[usable[0].lower()]
+    key = ctx.set("submit", "singularity-image", submit_value(Text(path)), setting)
+    if len(names) > 1:
+        ctx.finding(
+            Fate.DERIVED, "X2P224", setting, keys=(key,), os=setting.value, image=path
+        )
+    else:
+        ctx.derived(setting, key)
+
+
+def _requirements(ctx: StageContext, given: _Given) -> None:
+    experiment = ctx.profile.experiment
+    wanted = (
+        (ctx.stage.cvmfs, f"(TARGET.HAS_CVMFS_{experiment}_opensciencegrid_org==true)"),
+        (ctx.stage.stash, f"(TARGET.HAS_CVMFS_{experiment}_osgstorage_org==true)"),
+        (ctx.stage.singularity, "(TARGET.HAS_SINGULARITY=?=true)"),
+    )
+    there = set()
+    for setting, requirement in wanted:
+        if not setting:
+            ctx.fate(Fate.BY_DESIGN, setting)
+            continue
+        there.add(requirement)
+        key = ctx.add(
+            "submit", "append_condor_requirements", submit_value(Text(requirement)), setting
+        )
+        ctx.derived(setting, key)
+        if setting.origin is None:
+            ctx.implied("requirement", f"condor requirement {requirement}", key)
+    for text in given.requirements:
+        if str(text) not in there:
+            there.add(str(text))
+            given.keys.append(
+                ctx.add(
+                    "submit", "append_condor_requirements", submit_value(text), ctx.stage.jobsub
+                )
+            )
+
+
+def _jobname(ctx: StageContext) -> None:
+    stage, project, tag = ctx.stage, ctx.project, ctx.project.release.tag
+    if stage.batchname:
+        text = ctx.word(stage.batchname)
+    else:
+        text = Text.join(
+            "-",
+            [
+                Text.named("stage", stage.name.value)
+                if SAFE.fullmatch(stage.name.value)
+                else Text(stage.name.value),
+                ctx.campaign.macros.define("project", ctx.text(project.name)),
+                ctx.campaign.macros.define("release", ctx.word(tag)),
+            ],
+        )
+    # fife_launch makes a file of that name, and writes the name into a shell command.
+    if "/" in str(text) or not SAFE.fullmatch(str(text)):
+        text = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", str(text)))
+    key = ctx.set("global", "jobname", text, stage.batchname)
+    if stage.batchname:
+        ctx.mapped(stage.batchname, key)
+    else:
+        ctx.implied("batchname", f"jobs are called {text}", key)
+
+
+def _scripts(ctx: StageContext) -> None:
+    stage = ctx.stage
+    if stage.script.origin and stage.script.value != "condor_lar.sh":
+        ctx.finding(Fate.MANUAL, "X2P225", stage.script, script=stage.script.value)
+        ctx.remark(stage.script)
+    else:
+        ctx.fate(Fate.BY_DESIGN, stage.script)
+    for setting, default in (
+        (stage.startscript, "condor_start_project.sh"),
+        (stage.stopscript, "condor_stop_project.sh"),
+    ):
+        if setting.origin and setting.value != default:
+            ctx.finding(Fate.UNSUPPORTED, "X2P226", setting, script=setting.value)
+            ctx.remark(setting)
+        else:
+            ctx.fate(Fate.BY_DESIGN, setting)

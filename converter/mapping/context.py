@@ -1,0 +1,200 @@
+"""What the mapping of one stage works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from converter.mapping.fates import Fate, Implied, Record, Records
+from converter.mapping.macros import Macros
+from converter.model import Project, Stage, Value
+from converter.poms.config import Key, StageConfig
+from converter.poms.escape import SAFE
+from converter.profiles import Profile
+from converter.text import Text
+
+__all__ = ["PROCESS", "CampaignContext", "Heredoc", "StageContext"]
+
+PROCESS = Text.named("_process", r"\${JOBSUBJOBSECTION:-\$PROCESS}")
+"""The number of a job, with a dataset (where PROCESS is 0 in each) and without."""
+
+
+@dataclass
+class CampaignContext:
+    """What the stages of one project share.
+
+    names    stage → its name in the campaign.cfg, for the stages that can be run
+    feeds    stages whose output another stage reads
+    sources  stage → the stage that it reads, or None
+    """
+
+    index: int
+    project: Project
+    profile: Profile
+    macros: Macros
+    records: Records
+    file: str
+    feeds: frozenset[int] = frozenset()
+    sources: dict[int, Stage | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Heredoc:
+    """A file that the job writes: its lines stay readable in the campaign.cfg.
+
+    expand   the shell of the job expands the lines; what must not expand is escaped already
+    before   what comes before and after the lines, where they are not simply for a file
+    """
+
+    command: str
+    lines: tuple[Text, ...]
+    expand: bool = False
+    after: str = ""
+
+
+@dataclass
+class StageContext:
+    """One stage on its way to the campaign.cfg."""
+
+    campaign: CampaignContext
+    stage: Stage
+    config: StageConfig
+    prescripts: list[Heredoc | Text] = field(default_factory=list)
+    postscripts: list[Text] = field(default_factory=list)
+    shipped: dict[str, Text] = field(default_factory=dict)
+    """Files that go with the jobs: as they are named in `-f` → the same as a Text."""
+    copies_shipped: bool = False
+    """Whether the shipped files are copied into the folder where lar runs."""
+
+    @property
+    def project(self) -> Project:
+        return self.campaign.project
+
+    @property
+    def profile(self) -> Profile:
+        return self.campaign.profile
+
+    @property
+    def is_generator(self) -> bool:
+        return self.stage.input.kind == "none"
+
+    @property
+    def is_textfile(self) -> bool:
+        """Input is a text file of events, so that jobs share out the events as a generator."""
+        return self.stage.inputmode.value.strip() == "textfile" and self.reads_files
+
+    @property
+    def reads_files(self) -> bool:
+        return "from_list" in self.config.traits
+
+    @property
+    def reads_sam(self) -> bool:
+        return "from_sam" in self.config.traits
+
+    @property
+    def feeds_another(self) -> bool:
+        return id(self.stage) in self.campaign.feeds
+
+    # -- texts ------------------------------------------------------------------------------
+
+    def text(self, value: Value[Any]) -> Text:
+        """A value's text with macros for entities."""
+        return self.campaign.macros.text(value.text)
+
+    def word(self, value: Value[Any]) -> Text:
+        """A value's text as one word of a command line: blanks around it do not count."""
+        return self.text(value).strip()
+
+    def number(self, value: Value[Any]) -> Text:
+        """A number's text, if it is written as project.py would print it, else the number."""
+        text = self.word(value)
+        return text if str(text) == str(value.value) else Text(str(value.value))
+
+    def line(self, value: Value[Any]) -> Text:
+        """A value's text for one line of a file; project.py would write line breaks."""
+        text = self.text(value)
+        if "\n" in str(text) or "\r" in str(text):
+            self.finding(Fate.DERIVED, "X2P503", value)
+            return text.folded()
+        return text
+
+    def macro(self, name: str, text: Text, *sources: Value[Any]) -> Text:
+        """`text` as the stage's own macro `name`; as it is where no macro can hold it."""
+        if not SAFE.fullmatch(str(text)):
+            return text
+        self.set("global", name, text, *sources)
+        return Text.named(name, str(text))
+
+    # -- settings ---------------------------------------------------------------------------
+
+    def set(self, section: str, key: str, text: Text | str, *sources: Value[Any]) -> Key:
+        return self.config.set(section, key, text, *_labels(sources))
+
+    def add(self, section: str, stem: str, text: Text | str, *sources: Value[Any]) -> Key:
+        return self.config.add(section, stem, text, *_labels(sources))
+
+    def argument(self, slot: str, text: Text) -> None:
+        """An argument of the first executable."""
+        self.config.args.append((slot, text))
+
+    def ship(self, path: Text) -> Text:
+        """Send a file with the jobs; its name there."""
+        self.shipped.setdefault(str(path), path)
+        return path.basename()
+
+    def remark(self, value: Value[Any], what: str = "") -> None:
+        """Keep a setting without counterpart visible in the file."""
+        label = _labels((value,))
+        if label:
+            shown = what or " ".join(str(value.text).split())
+            self.config.remarks.append(f"{self.campaign.file}:{label[0]} {shown}")
+
+    # -- fates ------------------------------------------------------------------------------
+
+    def fate(self, fate: Fate, value: Value[Any], *keys: Key) -> None:
+        """What becomes of a setting (of a default: nothing to record)."""
+        self.finding(fate, "", value, keys=keys)
+
+    def mapped(self, value: Value[Any], *keys: Key) -> None:
+        self.fate(Fate.MAPPED, value, *keys)
+
+    def derived(self, value: Value[Any], *keys: Key) -> None:
+        self.fate(Fate.DERIVED, value, *keys)
+
+    def finding(
+        self,
+        fate: Fate,
+        code: str,
+        value: Value[Any] | None = None,
+        /,
+        *,
+        keys: Iterable[Key] = (),
+        **slots: str,
+    ) -> None:
+        """A fate with something to say; without a value a finding about the stage."""
+        path = value.origin.path if value is not None and value.origin else None
+        if path is None and not code:
+            return
+        self.campaign.records.records.append(
+            Record(
+                path, fate, self.campaign.index, self.config.name, tuple(keys), code, dict(slots)
+            )
+        )
+
+    def implied(self, what: str, message: str, *keys: Key) -> None:
+        """Something that project.py does unasked."""
+        self.campaign.records.implied.append(
+            Implied(what, self.campaign.index, self.config.name, keys, message)
+        )
+
+
+def _labels(sources: Iterable[Value[Any]]) -> tuple[str, ...]:
+    labels = []
+    for value in sources:
+        if value.origin is not None:
+            tag = value.origin.path.rsplit("/", 1)[-1].split("[")[0]
+            labels.append(
+                f"{value.origin.line} {tag}" if tag.startswith("@") else f"{value.origin.line} <{tag}>"
+            )
+    return tuple(labels)

@@ -1,0 +1,244 @@
+"""What runs: one lar, or a script that holds the hooks and a chain of substages.
+
+The script is the name of the executable, so that a failing hook's status is the job's, and
+because fife_wrap puts the SAM options right behind the name of the first executable.
+"""
+
+from __future__ import annotations
+
+import re
+
+from converter.mapping import scripts
+from converter.mapping.context import PROCESS, Heredoc, StageContext
+from converter.mapping.fates import Fate
+from converter.mapping.inputs import INPUT_LIST
+from converter.mapping.metadata import Wrapper
+from converter.model import Substage
+from converter.poms.escape import executable_word, is_executable_word
+from converter.text import Text
+
+__all__ = ["events", "executables", "output_name"]
+
+_NO_ART_OUTPUT = "celltree|hist|larlite|larcv|Supplemental|TGraphs"
+"""Names that condor_lar.sh never takes for a substage's art output."""
+
+_PROCESS_VARIABLE = re.compile(r"\$\{PROCESS\}|\$PROCESS(?!\w)")
+_SCRIPT_PROCESS = "${JOBSUBJOBSECTION:-$PROCESS}"
+
+
+def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text]) -> None:
+    """[executable] with its arguments, and the script where one is needed.
+
+    outputs  each substage's `<output>`, perhaps with %(stage)s in it
+    """
+    stage = ctx.stage
+    first = stage.substages[0]
+    exe = ctx.word(first.exe) or Text("lar")
+    count, share = events(ctx)
+    unsafe = _arguments(ctx, wrappers[0], outputs[0], count, share)
+    later: list[Text] = []
+    for k in range(1, len(stage.substages)):
+        later += _later_substage(ctx, k, wrappers[k], outputs, count or share)
+    lines = _script(ctx, exe, later, unsafe)
+    if lines is None:
+        key = ctx.set("executable", "name", exe, first.exe)
+    else:
+        ctx.prescripts.append(
+            Heredoc("cat > run_lar.sh", (Text("#!/bin/bash"), *lines))
+        )
+        ctx.prescripts.append(Text("chmod +x run_lar.sh"))
+        key = ctx.set("executable", "name", "./run_lar.sh", first.exe)
+    for substage in stage.substages:
+        if substage.exe.origin:
+            if lines is None:
+                ctx.mapped(substage.exe, key)
+            else:
+                ctx.derived(substage.exe, key)
+    if not first.exe.origin:
+        ctx.implied("executable", f"runs {exe}", key)
+    ctx.implied(
+        "larStage0.out",
+        "lar's output goes to the job's log, which jobsub keeps for failed jobs too; project.py "
+        "redirects it to files in log.tar",
+    )
+
+
+def _arguments(
+    ctx: StageContext, wrapper: Wrapper, output: Text, count: Text | None, share: Text | None
+) -> list[Text]:
+    """The first executable's arguments; what cannot stand in [executable] is returned."""
+    stage = ctx.stage
+    unsafe: list[Text] = []
+
+    def argument(slot: str, option: str, word: Text | None = None) -> None:
+        if word is not None and not is_executable_word(str(word)):
+            unsafe.append((option + " " if option else Text()) + word)
+            return
+        text = Text(option) if word is None else executable_word(word)
+        ctx.argument(slot, text if word is None or not option else option + " " + text)
+
+    argument("-c", "-c", wrapper.name)
+    argument("--rethrow-default", "--rethrow-default")
+    if ctx.reads_files and not ctx.is_textfile:
+        argument("-S", "-S", Text(INPUT_LIST))
+    if output:
+        name = output_name(output, 0)
+        parts = _PROCESS_VARIABLE.split(str(name))
+        if len(parts) > 1 and all(not p or is_executable_word(p) for p in parts):
+            ctx.argument("-o", "-o " + _with_process(name))
+        else:
+            argument("-o", "-o", name)
+    if stage.TFileName:
+        argument("-T", "-T", ctx.word(stage.TFileName))
+    if count is not None:
+        ctx.argument("-n", "-n " + count)
+    elif share is not None:
+        # Single quotes keep the launch shell away; the shell of the job computes.
+        ctx.argument("-n", "-n '" + share + "'")
+    for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
+        if setting.value > 1:
+            argument(option, option, ctx.number(setting))
+        ctx.mapped(setting, ("executable", "name"))
+    words = ctx.text(stage.args).split()
+    if all(is_executable_word(str(word)) for word in words):
+        if words:
+            ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
+        ctx.mapped(stage.args, ("executable", "name"))
+    else:
+        unsafe += words
+        ctx.finding(Fate.DERIVED, "X2P506", stage.args, args=" ".join(stage.args.value))
+    for substage in stage.substages:
+        ctx.derived(substage.output, ("executable", "name"))
+    ctx.mapped(stage.TFileName, ("executable", "name"))
+    ctx.derived(stage.numevents, ("global", "numevents"))
+    return unsafe
+
+
+def output_name(output: Text, k: int) -> Text:
+    """The name of substage k's output: condor_lar.sh puts the number before .root."""
+    return output.strip().basename().removesuffix(".root") + f"{k}.root"
+
+
+def _with_process(name: Text) -> Text:
+    """Job numbers by the variable that is right with a dataset too."""
+    pieces: list[Text] = []
+    done = 0
+    for match in _PROCESS_VARIABLE.finditer(str(name)):
+        pieces += [_piece(name[done : match.start()]), PROCESS]
+        done = match.end()
+    pieces.append(_piece(name[done:]))
+    return Text.join("", pieces)
+
+
+def _piece(text: Text) -> Text:
+    return executable_word(text) if text else text
+
+
+def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
+    """What follows lar's -n: a plain number, or shell arithmetic for the job's own share.
+
+    Neither where project.py gives no -n (0 events).
+    """
+    stage = ctx.stage
+    total, jobs = stage.numevents.value, stage.numjobs.value
+    number = ctx.number(stage.numevents)
+    if not total:
+        return None, None
+    if not (ctx.is_generator or ctx.is_textfile) or jobs == 1:
+        return ctx.macro("numevents", number, stage.numevents), None
+    variable = bool(number.names or ctx.number(stage.numjobs).names)
+    if jobs > 0 and total % jobs == 0 and not variable:
+        ctx.implied("events per job", f"{total} events in {jobs} jobs: {total // jobs} in each")
+        return Text(str(total // jobs)), None
+    if 0 < total < jobs:
+        ctx.finding(Fate.DERIVED, "X2P507", stage.numevents, events=str(total), jobs=str(jobs))
+    n = ctx.macro("numevents", number, stage.numevents)
+    j = ctx.macro("numjobs", ctx.number(stage.numjobs), stage.numjobs)
+    product = n + "/" + j
+    return None, "$(((PROCESS+1)*" + product + "-PROCESS*" + product + "))"
+
+
+def _script(
+    ctx: StageContext, exe: Text, later: list[Text], unsafe: list[Text]
+) -> list[Text] | None:
+    """The lines of run_lar.sh, or None where a plain executable does."""
+    first = ctx.stage.substages[0]
+    start = scripts.before(ctx)
+    start += [scripts.sourced(ctx, source) for source in first.initsource]
+    end = scripts.between(ctx, first.endscript)
+    finish = scripts.after(ctx)
+    if not (start or end or later or finish or unsafe):
+        return None
+    run = Text.join(" ", [exe, Text('"$@"'), *map(_for_script, unsafe)])
+    lines = [*start, run + " || exit", *end, *later, *finish]
+    if str(lines[-1]).endswith(" || exit"):
+        # The last status is the script's.
+        lines[-1] = lines[-1][: -len(" || exit")]
+    return lines
+
+
+def _later_substage(
+    ctx: StageContext, k: int, wrapper: Wrapper, outputs: list[Text], number: Text | None
+) -> list[Text]:
+    """A substage that reads what the one before it wrote, and deletes it afterwards."""
+    stage, substage = ctx.stage, ctx.stage.substages[k]
+    exe = ctx.word(substage.exe) or Text("lar")
+    before = outputs[k - 1]
+    known = before and not re.search(r"[%$*?]", str(before))
+    words: list[Text] = [exe, Text("-c"), wrapper.name, Text("--rethrow-default")]
+    lines: list[Text] = []
+    if known:
+        read = output_name(before, k - 1)
+    else:
+        lines.append("in=" + _newest(ctx, substage, before, k - 1))
+        read = Text("$in")
+    if outputs[k]:
+        words += [Text("-o"), _for_script(output_name(outputs[k], k))]
+    if stage.TFileName:
+        words += [Text("-T"), ctx.word(stage.TFileName)]
+    if number is not None:
+        words += [Text("-n"), number]
+    for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
+        if setting.value > 1:
+            words += [Text(option), ctx.number(setting)]
+    words += [_for_script(word) for word in ctx.text(stage.args).split()]
+    words += [Text("-s"), read]
+    lines += [scripts.sourced(ctx, source) for source in substage.initsource]
+    lines.append(Text.join(" ", words) + " || exit")
+    lines += scripts.between(ctx, substage.endscript)
+    lines.append("rm -f " + read)
+    return lines
+
+
+def _newest(ctx: StageContext, substage: Substage, before: Text, k: int) -> Text:
+    """A shell word for the newest art file that the substage before wrote."""
+    if before:
+        pattern = output_pattern(output_name(before, k))
+        return "$(ls -t " + pattern + " | head -n 1)"
+    ctx.finding(Fate.DERIVED, "X2P508", substage.fcl, fcl=substage.fcl.value)
+    leave = _NO_ART_OUTPUT
+    if ctx.stage.TFileName:
+        leave += "|" + re.escape(ctx.stage.TFileName.value.strip())
+    return Text(f"$(ls -t *.root | grep -Ev '{leave}' | head -n 1)")
+
+
+def output_pattern(name: Text) -> Text:
+    """A glob pattern for the files that lar makes of an output name with %-fields."""
+    pieces: list[Text] = []
+    done = 0
+    for match in re.finditer(r"%\w*?(?=[_.\W]|$)|\$\{\w+\}|\$\w+", str(name)):
+        pieces += [name[done : match.start()], Text("*")]
+        done = match.end()
+    pieces.append(name[done:])
+    text = Text.join("", pieces)
+    return Text(re.sub(r"\*+", "*", str(text))) if "**" in str(text) else text
+
+
+def _for_script(text: Text) -> Text:
+    """Words in the script: expanded by its shell as project.py's are by the job's."""
+    pieces: list[Text] = []
+    done = 0
+    for match in _PROCESS_VARIABLE.finditer(str(text)):
+        pieces += [text[done : match.start()], Text(_SCRIPT_PROCESS)]
+        done = match.end()
+    return Text.join("", [*pieces, text[done:]])

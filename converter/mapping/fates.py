@@ -1,0 +1,83 @@
+"""What becomes of a setting, and the records from which the report is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from converter.poms.config import Key
+
+__all__ = ["Fate", "Implied", "Record", "Records"]
+
+
+class Fate(str, Enum):
+    """What becomes of a setting; each has exactly one.  In the order of how much it matters."""
+
+    MAPPED = "mapped"
+    DERIVED = "derived"
+    OVERRIDDEN = "overridden"
+    BY_DESIGN = "by-design"
+    INERT = "inert"
+    MANUAL = "manual"
+    UNSUPPORTED = "unsupported"
+    INVALID = "invalid"
+
+    @property
+    def rank(self) -> int:
+        """0 for what needs no look, up to 7 for what cannot work."""
+        return list(Fate).index(self)
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Fate.MAPPED: "same meaning, one place",
+    Fate.DERIVED: "same effect by other means",
+    Fate.OVERRIDDEN: "reaches no stage, since each stage has its own",
+    Fate.BY_DESIGN: "POMS needs no counterpart, nothing is lost",
+    Fate.INERT: "project.py ignores it too",
+    Fate.MANUAL: "a person must do one named thing",
+    Fate.UNSUPPORTED: "no counterpart, the effect is lost",
+    Fate.INVALID: "project.py's job would fail on it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that was decided about a setting, or found out about a stage.
+
+    path   the setting's path in the document; None for a finding about the stage or the file
+    stage  the stage that it was decided for, by its name in the campaign.cfg; None: all
+    keys   where the result stands, (section, key)
+    code   of the message catalogue, with the values for its slots; '' if nothing is to be said
+    """
+
+    path: str | None
+    fate: Fate
+    project: int
+    stage: str | None = None
+    keys: tuple[Key, ...] = ()
+    code: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """Something that project.py does unasked, and what it becomes."""
+
+    what: str
+    project: int
+    stage: str | None
+    keys: tuple[Key, ...]
+    message: str
+
+
+@dataclass
+class Records:
+    """What the mapping leaves for the report."""
+
+    records: list[Record] = field(default_factory=list)
+    implied: list[Implied] = field(default_factory=list)

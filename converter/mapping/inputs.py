@@ -1,0 +1,340 @@
+"""What a stage reads: nothing, a file, a list of files, a dataset, another stage's files."""
+
+from __future__ import annotations
+
+from converter.mapping.context import StageContext
+from converter.mapping.fates import Fate
+from converter.model import Project, Stage, Value
+from converter.poms.escape import SAFE, job_value, submit_value
+from converter.text import Text
+
+__all__ = ["INPUT_LIST", "dimensions", "inputs", "source_of", "sources"]
+
+INPUT_LIST = "input.list"
+"""The list of a job's own files, in the job."""
+
+_XROOTD = ("root", "xroot", "xrootd")
+_DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
+
+
+def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stage | None:
+    """The stage of this document that makes what `stage` reads, or None.
+
+    Besides project.py's own rule: an earlier stage of which the `defname` or the files.list is
+    given explicitly.
+    """
+    if stage.input.source is not None:
+        wanted = stage.input.source
+        named = [s for s in projects[wanted.project].stages if s.name.value == wanted.stage]
+        return named[0] if named else None
+    earlier: list[Stage] = []
+    for index, other in enumerate(projects[: project + 1]):
+        for candidate in other.stages:
+            if index == project and candidate is stage:
+                break
+            earlier.append(candidate)
+    value = stage.input.value.value
+    for candidate in reversed(earlier):
+        if stage.input.kind == "dataset":
+            if value and value == candidate.defname.value:
+                return candidate
+        elif stage.input.kind == "list":
+            if value == candidate.bookdir.value.rstrip("/") + "/files.list":
+                return candidate
+    return None
+
+
+def sources(
+    projects: tuple[Project, ...],
+) -> tuple[dict[int, Stage | None], frozenset[int]]:
+    """For each stage (by id) the stage that it reads, and all stages that are read."""
+    found: dict[int, Stage | None] = {}
+    for index, project in enumerate(projects):
+        for stage in project.reachable:
+            found[id(stage)] = source_of(projects, index, stage)
+    return found, frozenset(id(s) for s in found.values() if s is not None)
+
+
+def inputs(ctx: StageContext) -> None:
+    """Input of the stage: dataset and SAM consumer, or the fetching of its files."""
+    stage = ctx.stage
+    if ctx.reads_sam:
+        _sam(ctx)
+    elif ctx.reads_files:
+        _files(ctx)
+    else:
+        ctx.fate(Fate.BY_DESIGN, stage.maxfilesperjob)
+        ctx.fate(Fate.BY_DESIGN, stage.schema)
+    if stage.previousstage and ctx.is_generator:
+        ctx.finding(Fate.DERIVED, "X2P401", stage.previousstage, stage=stage.previousstage.value)
+    if stage.inputmode:
+        if ctx.is_textfile:
+            ctx.derived(stage.inputmode)
+        else:
+            ctx.finding(Fate.INVALID, "X2P402", stage.inputmode, mode=stage.inputmode.value)
+    _strategies(ctx)
+
+
+def _sam(ctx: StageContext) -> None:
+    stage, kind = ctx.stage, ctx.stage.input.kind
+    source = ctx.campaign.sources.get(id(stage))
+    if kind == "dataset":
+        dataset = ctx.word(stage.input.value)
+        keys = [ctx.set("global", "sam_dataset", dataset, stage.input.value)]
+        if source is not None:
+            ctx.finding(
+                Fate.DERIVED, "X2P403", stage.input.value, keys=keys,
+                dataset=str(dataset), stage=source.name.value,
+            )
+        else:
+            ctx.mapped(stage.input.value, *keys)
+    else:
+        assert source is not None
+        keys = _from_stage(ctx, source)
+    macro = Text.named("sam_dataset", str(ctx.config.values["global", "sam_dataset"]))
+    if not SAFE.fullmatch(str(macro)):
+        macro = submit_value(Text(str(macro)))
+    ctx.set("submit", "dataset", macro)
+    # One lar that asks SAM for its files itself, as condor_lar.sh does it.
+    ctx.set("job_setup", "ifdh_art", "True")
+    _limit(ctx, source)
+    if stage.schema:
+        schema = ctx.word(stage.schema)
+        if str(schema) in _XROOTD:
+            schema = Text("root")
+        key = ctx.set("sam_consumer", "schema", job_value(schema), stage.schema)
+        ctx.mapped(stage.schema, key)
+
+
+def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
+    """project.py hands over a list of files, POMS a dataset of what is declared."""
+    stage = ctx.stage
+    if source.defname and not stage.inputstream:
+        dataset = ctx.word(source.defname)
+    elif source.defname:
+        dataset = ctx.word(source.defname) + "_" + ctx.word(stage.inputstream)
+    else:
+        dataset = Text("override_me")
+    key = ctx.set("global", "sam_dataset", dataset)
+    slots = {"stage": source.name.value, "dataset": str(dataset)}
+    code = "X2P404" if source.defname else "X2P405"
+    ctx.finding(
+        Fate.DERIVED if source.defname else Fate.MANUAL,
+        code,
+        stage.input.value if stage.input.value.origin else None,
+        keys=(key,),
+        **slots,
+    )
+    if stage.previousstage:
+        ctx.derived(stage.previousstage, key)
+    if stage.inputstream:
+        ctx.finding(
+            Fate.MANUAL, "X2P406", stage.inputstream, keys=(key,),
+            stream=stage.inputstream.value, defname=source.defname.value, **slots,
+        )
+    ctx.implied(
+        "input", f"reads what stage {source.name} makes, as dataset {dataset}", key
+    )
+    return [key]
+
+
+def _limit(ctx: StageContext, source: Stage | None) -> None:
+    """Files a job takes: maxfilesperjob, or project.py's share of the other stage's files."""
+    stage = ctx.stage
+    limit = stage.maxfilesperjob
+    if stage.input.kind == "dataset":
+        if limit:
+            key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
+            ctx.mapped(limit, key)
+            product = stage.numjobs.value * limit.value
+            ctx.implied(
+                "files of the SAM project",
+                f"project.py takes {product} files of the dataset (numjobs x maxfilesperjob) and "
+                "no more: POMS needs the split type limitn(%d), or recoveries run the rest"
+                % product,
+                key,
+            )
+        elif limit.origin:
+            ctx.fate(Fate.BY_DESIGN, limit)
+        return
+    assert source is not None
+    files, jobs = max(source.numjobs.value, 1), max(stage.numjobs.value, 1)
+    share = -(-files // min(jobs, files))
+    if limit and limit.value < share:
+        key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
+    else:
+        key = ctx.set("sam_consumer", "limit", str(share))
+    if limit:
+        ctx.derived(limit, key)
+    elif limit.origin:
+        ctx.fate(Fate.BY_DESIGN, limit)
+    ctx.finding(
+        Fate.DERIVED, "X2P407", None, keys=(key,),
+        stage=source.name.value, files=str(files), jobs=str(jobs), limit=str(share),
+    )
+
+
+def _files(ctx: StageContext) -> None:
+    stage = ctx.stage
+    setting = stage.input.value
+    xrootd = stage.schema.value.strip() in _XROOTD
+    if stage.schema:
+        if xrootd:
+            ctx.derived(stage.schema)
+        else:
+            ctx.fate(Fate.BY_DESIGN, stage.schema)
+    if stage.input.kind == "file":
+        _one_file(ctx, setting, xrootd)
+    else:
+        _share_of_list(ctx, setting, xrootd)
+
+
+def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
+    """Every job reads the same file."""
+    limit = ctx.stage.maxfilesperjob
+    if limit:
+        # condor_lar.sh: "File list options specified with single input file."
+        ctx.finding(Fate.INVALID, "X2P408", limit, value=str(limit))
+    path = ctx.word(setting)
+    if xrootd and str(path).startswith("/pnfs/"):
+        ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {INPUT_LIST}")
+    else:
+        name = path.basename()
+        ctx.prescripts.append(
+            "mkdir in; ifdh cp " + path + " in/" + name + " && ls in/" + name + f" > {INPUT_LIST}"
+        )
+    ctx.derived(setting, ("job_setup", "prescript_1"))
+
+
+def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
+    """Each job takes its share of the list, by condor_lar.sh's arithmetic."""
+    stage = ctx.stage
+    path = ctx.word(setting)
+    name = ctx.ship("dropbox://" + path)
+    jobs = Text.named("numjobs", str(stage.numjobs.value))
+    files = "$CONDOR_DIR_INPUT/" + name
+    add = ctx.prescripts.append
+    add("numfiles=$(grep -c '' < " + files + ")")
+    if stage.maxfilesperjob:
+        most = "$((" + ctx.number(stage.maxfilesperjob) + " * " + jobs + "))"
+        add("if [ $numfiles -gt " + most + " ]; then numfiles=" + most + "; fi")
+        ctx.derived(stage.maxfilesperjob, ("job_setup", "prescript_2"))
+    elif stage.maxfilesperjob.origin:
+        ctx.fate(Fate.BY_DESIGN, stage.maxfilesperjob)
+    add("njobs=$((numfiles < " + jobs + " ? numfiles : " + jobs + "))")
+    add(Text("skip=$((PROCESS * numfiles / njobs))"))
+    add(Text("last=$(((PROCESS + 1) * numfiles / njobs))"))
+    add(Text("if [ $last -gt $numfiles ]; then last=$skip; fi"))
+    mine = '$(sed -n "$((skip + 1)),${last}p" ' + files + ")"
+    extension = "txt" if ctx.is_textfile else "root"
+    fetch = (
+        f"b=$(basename $f); if [ -e in/$b ]; then b=input$k.{extension}; fi; "
+        "ifdh cp $f in/$b || ok=false; "
+    )
+    add(Text("mkdir in; ok=true; k=$skip"))
+    if xrootd:
+        keep = f"case $f in /pnfs/*) echo {_DOOR}${{f#/pnfs/}} >> uris;; *) {fetch}echo in/$b >> uris;; esac; "
+        add("for f in " + mine + f"; do {keep}k=$((k + 1)); done")
+        add(Text(f"if $ok && [ $last -gt $skip ]; then mv uris {INPUT_LIST}; fi"))
+    else:
+        add("for f in " + mine + f"; do {fetch}k=$((k + 1)); done")
+        # The largest first, so that lar does not start with a file without events.
+        add(
+            Text(
+                "if $ok && [ $last -gt $skip ]; then ls -s1 in/* | sort -nr | awk '{print $2}' "
+                f"> {INPUT_LIST}; fi"
+            )
+        )
+    if "/" in str(path):
+        ctx.finding(
+            Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=str(path)
+        )
+    else:
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), path=str(path))
+
+
+def _strategies(ctx: StageContext) -> None:
+    """SAM strategies and draining datasets."""
+    stage = ctx.stage
+    if ctx.reads_sam and stage.input.kind == "dataset":
+        dataset = stage.inputdef.value.strip()
+    else:
+        dataset = ""
+    if stage.recur or stage.recurtype or stage.recurlimit:
+        command = _recursive_definition(ctx, dataset)
+        for setting in (stage.recur, stage.recurlimit):
+            ctx.fate(Fate.DERIVED, setting)
+        if stage.recurtype.origin:
+            ctx.finding(Fate.MANUAL, "X2P411", stage.recurtype, command=command)
+        elif stage.recur:
+            ctx.finding(Fate.MANUAL, "X2P411", stage.inputdef, command=command)
+        if stage.basedef.origin:
+            ctx.fate(Fate.DERIVED, stage.basedef)
+    elif stage.recur.origin:
+        ctx.fate(Fate.BY_DESIGN, stage.recur)
+    fraction = stage.prestagefraction
+    if fraction and ctx.reads_sam:
+        percent = str(round(fraction.value * 100))
+        key = ctx.set("submit", "dd-percentage", percent, fraction)
+        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset)
+    elif fraction.origin:
+        ctx.fate(Fate.BY_DESIGN, fraction)
+    for setting in (stage.filelistdef, stage.prestart, stage.pubsinput):
+        ctx.fate(Fate.BY_DESIGN, setting)
+    for setting, what in (
+        (stage.singlerun, "files of one run only"),
+        (stage.activebase, "files of running projects left out"),
+        (stage.dropboxwait, "waiting for the dropbox"),
+    ):
+        if setting:
+            ctx.finding(Fate.MANUAL, "X2P413", setting, what=what)
+            ctx.remark(setting)
+        elif setting.origin:
+            ctx.fate(Fate.BY_DESIGN, setting)
+    if stage.mixinputdef:
+        ctx.finding(Fate.UNSUPPORTED, "X2P414", stage.mixinputdef, dataset=str(stage.mixinputdef))
+        ctx.remark(stage.mixinputdef)
+    if stage.inputstream and not (stage.input.kind == "stage" and ctx.reads_sam):
+        ctx.fate(Fate.BY_DESIGN, stage.inputstream)
+
+
+def _recursive_definition(ctx: StageContext, dataset: str) -> str:
+    """The samweb command that makes the draining dataset as project.py would."""
+    stage = ctx.stage
+    base = stage.basedef.value.strip()
+    if not base:
+        return f"samweb describe-definition {dataset}"
+    kind = stage.recurtype.value.strip()
+    minus = ""
+    if kind == "snapshot":
+        minus = f" minus snapshot_for_project_name {dataset}_%"
+    elif kind == "consumed":
+        minus = f" minus (project_name {dataset}_% and consumed_status consumed)"
+    elif kind in ("child", "anachild"):
+        tier = stage.anadatatier if kind == "anachild" else stage.datatier
+        minus = f" minus isparentof: ( {dimensions(ctx, tier.value)} )"
+    limit = f" with limit {stage.recurlimit}" if stage.recurlimit else ""
+    return f'samweb create-definition {dataset} "defname: {base}{minus}{limit}"'
+
+
+def dimensions(ctx: StageContext, tier: str) -> str:
+    """SAM dimensions of the stage's output, as the experiment's module would give them."""
+    project, stage = ctx.project, ctx.stage
+    names = {"MCName": "lbne_MC.name", "DataName": "lbne_data.name"}
+    parameters = "".join(
+        f" and {names[p.name.value]} {p.value}"
+        for p in project.parameters
+        if p.name.value in names
+    )
+    if not ctx.profile.dimensions:
+        return f"data_tier {tier} and version {project.release.tag}"
+    return ctx.profile.dimensions.format(
+        filetype=project.filetype.value,
+        tier=tier,
+        parameters=parameters,
+        tag=project.release.tag.value,
+        version=project.version.value,
+        project=project.name.value,
+        stage=stage.name.value,
+        run=f" and run_number {project.runnumber}" if project.runnumber else "",
+    )

@@ -1,0 +1,94 @@
+"""XML entities as macros of [global], and which names macros may have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from converter.poms.config import IDENTITY, stem
+from converter.poms.escape import SAFE
+from converter.poms.jobsub import OPTIONS
+from converter.text import Text
+
+__all__ = ["OWN", "Macros"]
+
+OWN = (
+    *("experiment", "group", "wrapper", "includes", "jobname", "numevents", "numjobs"),
+    *("outdir", "logdir", *IDENTITY),
+)
+"""Macros with a meaning of their own in the files that are written here."""
+
+_FIFE_WRAP = (
+    *("name", "dest", "rename", "addoutput", "limit", "schema", "appname", "appvers", "appfamily"),
+    *("source", "setup", "setup_local", "prescript", "postscript", "export", "inputfile", "exe"),
+    *("debug", "config", "multifile", "getconfig", "ifdh_art", "hash", "parallel", "station"),
+    *("declare_metadata", "metadata_extractor", "filter_metadata", "add_location", "finally"),
+    *("add_metadata", "add_to_dataset", "dataset_exclude", "script", "parent", "exe_stdout"),
+    *("exe_stderr", "apptainer", "dataset", "dest_uniq_rename", "art_re", "lar_re", "inputtar"),
+    *("SAM_EXPERIMENT", "SAM_GROUP", "SAM_STATION", "IFDH_CP_MAXRETRIES", "quota"),
+)
+"""Keys of other sections: a macro of that name would hide them."""
+
+RESERVED = frozenset(
+    {*OWN, *_FIFE_WRAP, *(name.lstrip("-") for name in OPTIONS)}
+    | {o.key.replace("-", "_") for o in OPTIONS.values()}
+)
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+class Macros:
+    """The macros of one campaign: names for entities, values in terms of other macros."""
+
+    def __init__(
+        self, entities: Mapping[str, Text], project: Text, avoid: Iterable[str] = ()
+    ) -> None:
+        taken = set(RESERVED) | set(avoid)
+        self.names: dict[str, str] = {}
+        """Entity → macro, for the entities that can be macros."""
+        self.values: dict[str, Text] = {}
+        """Macro → value."""
+        self.plain: tuple[str, ...] = tuple(
+            name for name, text in entities.items() if not _usable(name, text)
+        )
+        """Entities that cannot be macros: their values hold blanks, quotes and the like."""
+        usable = [name for name in entities if name not in self.plain]
+        if project.name in usable:
+            # `name` would hide every section's own key of that name.
+            self.names[str(project.name)] = "project"
+        for name in usable:
+            if name in self.names:
+                continue
+            macro = name
+            # A numbered key counts too: a macro lines_1 would hide lines_1 of [submit].
+            while macro in taken or stem(macro)[0] in (*RESERVED, "arg"):
+                macro += "_xml"
+            self.names[name] = macro
+            taken.add(macro)
+        for name in usable:
+            self.values[self.names[name]] = entities[name].renamed(self.names)
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        return tuple(self.names.values())
+
+    def text(self, text: Text) -> Text:
+        """A text of the XML with macros for its entities."""
+        return text.renamed(self.names)
+
+    def define(self, name: str, text: Text) -> Text:
+        """`text` under a name, to be used instead of it.
+
+        A text that is one macro already stays that macro; one that no macro can hold stays as
+        it is.
+        """
+        if text.name is not None or not SAFE.fullmatch(str(text)):
+            return text
+        while name in self.names.values():
+            name += "_xml"
+        self.values[name] = text
+        return Text.named(name, str(text))
+
+
+def _usable(name: str, text: Text) -> bool:
+    return bool(_NAME.fullmatch(name) and SAFE.fullmatch(str(text)))

@@ -1,0 +1,234 @@
+"""What is copied back, where to, under which names, and what SAM is told of it."""
+
+from __future__ import annotations
+
+import re
+
+from converter.mapping.context import PROCESS, StageContext
+from converter.mapping.executables import output_name, output_pattern
+from converter.mapping.fates import Fate
+from converter.mapping.inputs import dimensions
+from converter.poms.escape import job_value
+from converter.text import Text
+
+__all__ = ["declares", "needs_split", "outputs"]
+
+_LOG = "log.tar"
+
+
+def declares(ctx: StageContext) -> bool:
+    """Whether SAM is told of the stage's files, in the job: it validates, or feeds a stage."""
+    return "declared" in ctx.config.traits
+
+
+def needs_split(ctx: StageContext) -> bool:
+    """Whether some data files are declared and others are not."""
+    stage = ctx.stage
+    return declares(ctx) and (
+        bool(stage.TFileName) or bool(stage.ana) or set(stage.datafiletypes.value) != {"root"}
+    )
+
+
+def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
+    """[job_output] and its numbered sisters, and the postscripts.
+
+    last_output  `<output>` of the last substage, perhaps with %(stage)s in it
+    split        the file has two groups of data files, since some stage needs them
+    """
+    stage = ctx.stage
+    types = _data_types(ctx)
+    data = [f"*.{t}" for t in types]
+    _postscripts(ctx, types)
+    outdir, logdir = _directories(ctx)
+    groups = [data, data] if split else [data]
+    declared = 0
+    if split and needs_split(ctx):
+        groups, declared = _split(ctx, last_output, data)
+    for number, patterns in enumerate(groups):
+        section = f"job_output_{number}" if number else "job_output"
+        _group(ctx, section, patterns, outdir)
+        if declares(ctx) and number == declared:
+            _declare(ctx, section)
+    section = f"job_output_{len(groups)}"
+    ctx.set(section, "addoutput", _LOG)
+    ctx.set(section, "dest", logdir, stage.logdir)
+    ctx.derived(stage.logdir, (section, "dest"))
+    ctx.derived(stage.datafiletypes, ("job_output", "addoutput"))
+    if stage.ana.origin:
+        ctx.derived(stage.ana, ("job_output", "addoutput"))
+    for setting in (stage.workdir, stage.bookdir):
+        ctx.fate(Fate.BY_DESIGN, setting)
+    _datasets(ctx)
+
+
+def _data_types(ctx: StageContext) -> list[str]:
+    """The types, without those whose files another one's pattern matches too."""
+    types = list(dict.fromkeys(t for t in ctx.stage.datafiletypes.value if t))
+    return [t for t in types if not any(t != o and t.endswith("." + o) for o in types)] or ["root"]
+
+
+def _postscripts(ctx: StageContext, types: list[str]) -> None:
+    if ctx.stage.TFileName and not ctx.is_generator:
+        # condor_lar.sh: a data file with metadata beside it gets a unique name.
+        for kind in (t for t in types if t != "json"):
+            ctx.postscripts.append(
+                Text(
+                    f"for f in *.{kind}; do if [ -f $f.json ]; then "
+                    f"g=${{f%.{kind}}}_$(uuidgen).{kind}; mv $f $g; mv $f.json $g.json; fi; done"
+                )
+            )
+    # condor_lar.sh packs everything but the data; the folder is condor's, credentials included.
+    excluded = " ".join(f"--exclude '*.{t}'" for t in types if t != "json")
+    ctx.postscripts.append(
+        Text(
+            f"tar -cjf {_LOG} --no-recursion"
+            + (f" {excluded}" if excluded else "")
+            + " --exclude 'x509*' *"
+        )
+    )
+    if "json" in types:
+        # Metadata of data files is for log.tar only.
+        beside = " ".join(f"*.{t}.json" for t in types if t != "json")
+        if beside:
+            ctx.postscripts.append(Text(f"rm -f {beside}"))
+
+
+def _directories(ctx: StageContext) -> tuple[Text, Text]:
+    """Where data and logs go, each with the job's own folder below it."""
+    stage = ctx.stage
+    own = _own_folder(ctx)
+    outdir = _destination(ctx, "outdir") + own
+    logdir = _destination(ctx, "logdir") + own
+    if stage.copy.value == 1:
+        outdir = _dropbox(ctx) or outdir
+    elif stage.copy.origin:
+        ctx.fate(Fate.BY_DESIGN, stage.copy)
+    ctx.mapped(stage.outdir, ("job_output", "dest"))
+    return outdir, logdir
+
+
+def _destination(ctx: StageContext, name: str) -> Text:
+    macros = ctx.config.values
+    if ("global", name) in macros:
+        return Text.named(name, str(macros["global", name]))
+    if name == "logdir" and ctx.stage.logdir.value.strip() == ctx.stage.outdir.value.strip():
+        return _destination(ctx, "outdir")
+    setting = getattr(ctx.stage, name)
+    text = ctx.word(setting)
+    text = text[:-1] if str(text).endswith("/") else text
+    if re.search(r"\s", str(text)):
+        ctx.finding(Fate.INVALID, "X2P603", setting, directory=str(text))
+    return job_value(text, variables=True)
+
+
+def _own_folder(ctx: StageContext) -> Text:
+    """`/PARENTS/CLUSTER_PROCESS`: condor_lar.sh's OUTPUT_SUBDIR."""
+    stage = ctx.stage
+    size, levels = stage.dirsize.value, stage.dirlevels.value
+    number = "${JOBSUBJOBSECTION:-$PROCESS}" if ctx.reads_sam else "PROCESS"
+    parents = ""
+    if size > 0:
+        for level in range(levels):
+            divided = f"{number}" + f"/{size}" * level
+            parents = f"/$(({divided}%{size}))" + parents
+    for setting in (stage.dirsize, stage.dirlevels):
+        if parents:
+            ctx.derived(setting, ("job_output", "dest"))
+        else:
+            ctx.fate(Fate.BY_DESIGN, setting)
+    return Text(parents + "/${CLUSTER}_") + PROCESS
+
+
+def _dropbox(ctx: StageContext) -> Text | None:
+    """The experiment's FTS dropbox, where `<copy>1` sends data instead of to outdir."""
+    setting = ctx.stage.copy
+    if ctx.stage.check.value != 1:
+        # condor_lar.sh copies to the dropbox only where it validates, and then never to outdir.
+        ctx.finding(Fate.INVALID, "X2P604", setting)
+        return None
+    if not ctx.profile.dropbox:
+        ctx.finding(Fate.MANUAL, "X2P605", setting, experiment=ctx.profile.experiment)
+        return None
+    path = ctx.profile.dropbox.format(
+        filetype=ctx.project.filetype.value, tier=ctx.stage.datatier.value
+    )
+    ctx.finding(
+        Fate.DERIVED, "X2P606", setting, keys=(("job_output", "dest"),), path=path
+    )
+    return job_value(Text(path))
+
+
+def _split(
+    ctx: StageContext, last_output: Text, data: list[str]
+) -> tuple[list[list[str | Text]], int]:
+    """The declared art files and the others: (groups of patterns, the declared group)."""
+    stage = ctx.stage
+    k = len(stage.substages) - 1
+    if last_output:
+        art: list[str | Text] = [output_pattern(output_name(last_output, k))]
+        return [art, list(data)], 0
+    if stage.TFileName and not stage.ana:
+        stem, dot, extension = stage.TFileName.value.strip().rpartition(".")
+        return [[f"{stem}*{dot}{extension}"], list(data)], 1
+    return [["*.root"], [p for p in data if p != "*.root"] or ["*.root"]], 0
+
+
+def _group(
+    ctx: StageContext, section: str, patterns: list[str | Text] | list[str], dest: Text
+) -> None:
+    for number, pattern in enumerate(patterns):
+        key = f"addoutput_{number}" if number else "addoutput"
+        ctx.set(section, key, pattern if isinstance(pattern, Text) else Text(pattern))
+    ctx.set(section, "dest", dest, ctx.stage.outdir)
+    if ctx.is_generator:
+        key_ = ctx.set(section, "rename", "unique")
+        if section == "job_output":
+            ctx.implied("names", "a generator's files get unique names", key_)
+
+
+def _declare(ctx: StageContext, section: str) -> None:
+    stage = ctx.stage
+    keys = [
+        ctx.set(section, "declare_metadata", "True", stage.check),
+        ctx.set(section, "metadata_extractor", "sam_metadata_dumper"),
+        ctx.set(section, "add_location", "True"),
+    ]
+    if len(stage.substages) > 1:
+        # art names the file of the substage before, which SAM never hears of.
+        keys.append(ctx.set(section, "filter_metadata", "parents"))
+    if ctx.is_generator and ctx.feeds_another:
+        dataset = stage.defname.value.strip() or "_poms_task"
+        text = ctx.word(stage.defname) if stage.defname else Text(dataset)
+        keys.append(ctx.set(section, "add_to_dataset", job_value(text), stage.defname))
+    if stage.check.value == 1:
+        ctx.finding(Fate.DERIVED, "X2P607", stage.check, keys=keys)
+    else:
+        ctx.finding(Fate.DERIVED, "X2P608", keys=keys, stage=stage.name.value)
+        ctx.implied("declaration", "declared in the job, since another stage reads it", *keys)
+
+
+def _datasets(ctx: StageContext) -> None:
+    """Names and tiers that only project.py's own actions used."""
+    stage = ctx.stage
+    made = ctx.is_generator and ctx.feeds_another and bool(stage.defname)
+    where = (("job_output", "add_to_dataset"),) if made else ()
+    for setting, tier in ((stage.defname, stage.datatier), (stage.anadefname, stage.anadatatier)):
+        if not setting:
+            continue
+        if made and setting is stage.defname:
+            ctx.finding(Fate.DERIVED, "X2P801", setting, keys=where, dataset=setting.value)
+            continue
+        name = setting.value.strip()
+        command = f'samweb create-definition {name} "{dimensions(ctx, tier.value.strip())}"'
+        ctx.finding(Fate.MANUAL, "X2P802", setting, dataset=name, command=command)
+    for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
+        if setting.origin is None:
+            continue
+        ana = setting.origin.path.rsplit("/", 1)[-1].startswith("ana")
+        named = stage.anadefname if ana else stage.defname
+        if named:
+            ctx.finding(Fate.DERIVED, "X2P803", setting, tier=setting.value, dataset=named.value)
+        else:
+            ctx.fate(Fate.BY_DESIGN, setting)
+    if stage.check.origin and stage.check.value != 1:
+        ctx.fate(Fate.BY_DESIGN, stage.check)

@@ -1,0 +1,85 @@
+"""Hooks: the scripts that run before, between and after the executables."""
+
+from __future__ import annotations
+
+import shlex
+
+from converter.mapping.context import StageContext
+from converter.mapping.fates import Fate
+from converter.model import Value
+from converter.text import Text
+
+__all__ = ["after", "before", "between", "sourced", "submitscript"]
+
+
+def before(ctx: StageContext) -> list[Text]:
+    """Script lines before the first executable: init scripts, then init sources."""
+    lines = [_run(ctx, script) for script in ctx.stage.initscript if script]
+    return lines + [sourced(ctx, script) for script in ctx.stage.initsource]
+
+
+def between(ctx: StageContext, scripts: tuple[Value[tuple[str, ...]], ...]) -> list[Text]:
+    """Script lines after a substage."""
+    return [_run(ctx, script) for script in scripts]
+
+
+def after(ctx: StageContext) -> list[Text]:
+    """Script lines after the last substage: end scripts, then the finalization scripts.
+
+    project.py runs the latter only where it validates in the job.
+    """
+    lines = [_run(ctx, script) for script in ctx.stage.endscript]
+    for script in ctx.stage.finscript:
+        if ctx.stage.check.value == 1:
+            lines.append(_run(ctx, script))
+            ctx.finding(Fate.DERIVED, "X2P701", script, script=_shown(script))
+        else:
+            ctx.finding(Fate.INERT, "X2P702", script, script=_shown(script))
+    return lines
+
+
+def sourced(ctx: StageContext, script: Value[str]) -> Text:
+    """A line that sources a script; only an `exit` in it ends the job."""
+    name = _shipped(ctx, ctx.word(script))
+    _say(ctx, script, str(name))
+    return ". " + name
+
+
+def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Text:
+    """A line that runs a script and ends the job with its status if it fails."""
+    words = ctx.text(script).split()
+    name = _shipped(ctx, words[0])
+    _say(ctx, script, str(name))
+    return Text.join(" ", [name, *words[1:]]) + " || exit"
+
+
+def _shipped(ctx: StageContext, path: Text) -> Text:
+    """How the job calls a script: one given by path comes along, others are on its PATH."""
+    ctx.copies_shipped = True
+    if "/" not in str(path):
+        return path
+    return "./" + ctx.ship("dropbox://" + path)
+
+
+def _say(ctx: StageContext, script: Value[object], name: str) -> None:
+    where = ("job_setup", "prescript_1")
+    if name.startswith("./"):
+        ctx.derived(script, where)
+    else:
+        ctx.finding(Fate.DERIVED, "X2P703", script, keys=(where,), script=name)
+
+
+def _shown(script: Value[tuple[str, ...]]) -> str:
+    return " ".join(script.value)
+
+
+def submitscript(ctx: StageContext) -> None:
+    """A command before the launch; its failure no longer stops the launch."""
+    script = ctx.stage.submitscript
+    if script:
+        words = [
+            word if shlex.quote(str(word)) == str(word) else Text(shlex.quote(str(word)))
+            for word in ctx.text(script).split()
+        ]
+        key = ctx.set("prelaunch", "script", Text.join(" ", words), script)
+        ctx.finding(Fate.DERIVED, "X2P704", script, keys=(key,), script=" ".join(script.value))

@@ -1,0 +1,110 @@
+"""The software that is set up: release, products, local release, fcl search path."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from converter.mapping.context import StageContext
+from converter.mapping.fates import Fate
+from converter.model import Value
+from converter.poms.escape import submit_value
+from converter.text import Text
+
+__all__ = ["software"]
+
+
+def software(ctx: StageContext) -> None:
+    """[job_setup] source and setup, tarball, and the fcl files that are no part of a release."""
+    project, profile = ctx.project, ctx.profile
+    local = project.release.local
+    source = Text(profile.setup)
+    if local:
+        # As condor_lar.sh does it: the local release comes first in $PRODUCTS.
+        source += "; export PRODUCTS=$INPUT_TAR_DIR_LOCAL:$PRODUCTS"
+    directories = [d for d in project.fcldir if d.value.startswith("/cvmfs/")]
+    if directories:
+        path = Text.join(":", [ctx.word(d) for d in directories])
+        source += "; export FHICL_FILE_PATH=" + path + ":$FHICL_FILE_PATH"
+    key = ctx.set("job_setup", "source_1", source, local, *directories)
+    ctx.implied("setup script", f"the experiment's set-up script: {profile.setup}", key)
+    for directory in directories:
+        ctx.derived(directory, key)
+    _products(ctx)
+    if local:
+        _local(ctx)
+    _fcl_files(ctx, [d for d in project.fcldir if d not in directories])
+
+
+def _products(ctx: StageContext) -> None:
+    release = ctx.project.release
+    macros = ctx.campaign.macros
+    tag = macros.define("release", ctx.word(release.tag))
+    qual = macros.define("quals", ctx.word(release.qual))
+    names = [
+        ctx.text(ups)[m.start() : m.end()]
+        for ups in ctx.project.ups
+        for m in re.finditer(r"[^,\s]+", ups.value)
+    ]
+    given = bool(names)
+    if not given:
+        names = [Text(ctx.profile.product_of(str(tag)))]
+    keys = []
+    for name in names:
+        line = name + (" " + tag if tag else "") + " -q " + qual
+        keys.append(ctx.add("job_setup", "setup", line, *ctx.project.ups, release.tag, release.qual))
+    for ups in ctx.project.ups:
+        ctx.mapped(ups, *keys)
+    if not given:
+        ctx.implied("ups", f"no <ups>: the experiment's product {names[0]}", *keys)
+        if ctx.profile.product_then and str(names[0]) == ctx.profile.product_then:
+            ctx.finding(
+                Fate.DERIVED, "X2P301", release.tag, keys=keys,
+                old=ctx.profile.product, new=str(names[0]), release=str(tag),
+            )
+    ctx.mapped(release.tag, *keys)
+    ctx.mapped(release.qual, *keys)
+    if not tag:
+        ctx.finding(Fate.DERIVED, "X2P302", keys=keys)
+
+
+def _local(ctx: StageContext) -> None:
+    """A directory is packed by jobsub, anything else is a tarball."""
+    local = ctx.project.release.local
+    path = ctx.campaign.macros.define("localrelease", ctx.word(local))
+    if os.path.isdir(local.value):
+        kind, sure = "tardir", True
+    elif os.path.exists(local.value):
+        kind, sure = "dropbox", True
+    else:
+        looks = re.search(r"\.(tar|tgz|tar\.\w+|tbz2?|txz)$", local.value.strip())
+        kind, sure = ("dropbox" if looks else "tardir"), bool(looks)
+    value = submit_value(f"{kind}://" + path)
+    key = ctx.set("submit", "tar_file_name", value, local)
+    if sure:
+        ctx.derived(local, key)
+    else:
+        ctx.finding(Fate.DERIVED, "X2P303", local, keys=(key,), path=local.value)
+
+
+def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
+    """fcl files that project.py would pack: given by path, or found in an <fcldir>.
+
+    The first directory that has the file counts there; here nobody can look, so it is the
+    first one of all.
+    """
+    for substage in ctx.stage.substages:
+        name = ctx.text(substage.fcl)
+        if "/" in str(name):
+            ctx.ship("dropbox://" + name)
+            ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=str(name))
+        elif directories:
+            directory = ctx.word(directories[0])
+            slash = "" if str(directory).endswith("/") else "/"
+            ctx.ship("dropbox://" + directory + slash + name)
+        else:
+            continue
+        ctx.copies_shipped = True
+    for position, directory in enumerate(directories):
+        code = "X2P306" if position else "X2P305"
+        ctx.finding(Fate.DERIVED, code, directory, directory=directory.value)

@@ -1,0 +1,37 @@
+"""Values that differ only by the stage's name, written once with %(stage)s."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from converter.poms.escape import SAFE
+from converter.text import Text
+
+__all__ = ["generalised"]
+
+
+def generalised(named: Sequence[tuple[str, Text]], *, single: bool) -> list[Text]:
+    """For each (stage name, value): the value with %(stage)s, where that makes them alike.
+
+    With `single`, the value of an only stage is generalised too, if the name is a whole part of
+    a path in it.
+    """
+    plain = [text for _, text in named]
+    general = [_with_stage(name, text, part=len(named) == 1) for name, text in named]
+    if len(named) == 1:
+        return general if single else plain
+    return general if _count(general) < _count(plain) else plain
+
+
+def _count(texts: list[Text]) -> int:
+    return len({text.template for text in texts})
+
+
+def _with_stage(name: str, text: Text, *, part: bool) -> Text:
+    if not SAFE.fullmatch(name):
+        return text
+    ends = r"(?<![^/])", r"(?![^/])"
+    if not part:
+        ends = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+    return text.replace(re.compile(ends[0] + re.escape(name) + ends[1]), "stage")

@@ -1,0 +1,242 @@
+"""The intermediate stage model: what project.py holds after reading its XML.
+
+It knows neither XML nor POMS.  Fields have the names of project.py's tags.  Every value knows
+the text it was written as, with its entities, and where; a value without an origin is
+project.py's own default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, TypeVar
+
+from converter.text import Text
+
+__all__ = [
+    "Input",
+    "Origin",
+    "Parameter",
+    "Project",
+    "Release",
+    "Source",
+    "Stage",
+    "Substage",
+    "Value",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value stands: the setting's path in the document, and its line from 1."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value(Generic[T]):
+    """A setting as project.py understands it, its text, and its origin (None: a default)."""
+
+    value: T
+    text: Text
+    origin: Origin | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.value)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A metadata parameter: its name, its value, and the origin of the name."""
+
+    name: Value[str]
+    value: Value[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A stage whose output another one reads: its project (counted from 0) and its name."""
+
+    project: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a stage reads, after project.py's rules.
+
+    kind    "none" (a generator), "file", "list", "dataset", "stage"
+    value   the file, the list file or the dataset; for "stage" the list of its output files
+    source  the producing stage, for "stage"
+    named   the setting that names the producing stage (previousstage), if there is one
+    """
+
+    kind: str
+    value: Value[str]
+    source: Source | None = None
+    named: Value[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Substage:
+    """One fcl file of a stage with what is given for it alone ('' or () where nothing is)."""
+
+    fcl: Value[str]
+    exe: Value[str]
+    output: Value[str]
+    processname: Value[str]
+    projectname: Value[str]
+    stagename: Value[str]
+    version: Value[str]
+    initsource: tuple[Value[str], ...] = ()
+    endscript: tuple[Value[tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage with its project's defaults filled in."""
+
+    name: Value[str]
+    base: Value[str] | None
+    origin: Origin
+    substages: tuple[Substage, ...]
+    input: Input
+    parameters: tuple[Parameter, ...]
+
+    batchname: Value[str]
+    outdir: Value[str]
+    logdir: Value[str]
+    workdir: Value[str]
+    bookdir: Value[str]
+    dirsize: Value[int]
+    dirlevels: Value[int]
+    inputfile: Value[str]
+    inputlist: Value[str]
+    inputmode: Value[str]
+    inputdef: Value[str]
+    basedef: Value[str]
+    inputstream: Value[str]
+    previousstage: Value[str]
+    mixinputdef: Value[str]
+    pubsinput: Value[int]
+    ana: Value[int]
+    recur: Value[int]
+    recurtype: Value[str]
+    recurlimit: Value[int]
+    singlerun: Value[int]
+    filelistdef: Value[int]
+    prestart: Value[int]
+    activebase: Value[str]
+    dropboxwait: Value[float]
+    prestagefraction: Value[float]
+    maxfluxfilemb: Value[int]
+    numjobs: Value[int]
+    numevents: Value[int]
+    maxfilesperjob: Value[int]
+    runnumber: Value[int]
+    targetsize: Value[int]
+    defname: Value[str]
+    anadefname: Value[str]
+    datatier: Value[str]
+    datastream: tuple[Value[str], ...]
+    anadatatier: Value[str]
+    anadatastream: tuple[Value[str], ...]
+    submitscript: Value[tuple[str, ...]]
+    initscript: tuple[Value[tuple[str, ...]], ...]
+    initsource: tuple[Value[str], ...]
+    endscript: tuple[Value[tuple[str, ...]], ...]
+    finscript: tuple[Value[tuple[str, ...]], ...]
+    merge: Value[str]
+    anamerge: Value[str]
+    resource: Value[str]
+    lines: Value[str]
+    site: Value[str]
+    blacklist: Value[str]
+    cpu: Value[int]
+    disk: Value[str]
+    memory: Value[int]
+    nthreads: Value[int]
+    nschedules: Value[int]
+    args: Value[tuple[str, ...]]
+    datafiletypes: Value[tuple[str, ...]]
+    TFileName: Value[str]
+    jobsub: Value[str]
+    jobsub_start: Value[str]
+    jobsub_timeout: Value[int]
+    schema: Value[str]
+    check: Value[int]
+    copy: Value[int]
+    cvmfs: Value[int]
+    stash: Value[int]
+    singularity: Value[int]
+    script: Value[str]
+    startscript: Value[str]
+    stopscript: Value[str]
+
+    def values(self) -> Iterator[Value[Any]]:
+        """Every value that this stage holds, its substages' and its input's included."""
+        return _values(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """`<larsoft>`: release, qualifiers, local directory or tarball."""
+
+    tag: Value[str]
+    qual: Value[str]
+    local: Value[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project with its stages.  `numevents` and the like are in the stages already."""
+
+    name: Value[str]
+    origin: Origin
+    release: Release
+    ups: tuple[Value[str], ...]
+    os: Value[str]
+    server: Value[str]
+    role: Value[str]
+    version: Value[str]
+    filetype: Value[str]
+    runtype: Value[str]
+    runnumber: Value[int]
+    parameters: tuple[Parameter, ...]
+    fcldir: tuple[Value[str], ...]
+    force_dag: bool
+    stages: tuple[Stage, ...]
+    entities: Mapping[str, Text] = field(default_factory=dict)
+    title: str = ""
+    """The document's own comment above the project, where it says more than 'project'."""
+
+    def values(self) -> Iterator[Value[Any]]:
+        """Every value that the project itself holds, without those of its stages."""
+        for name in (f.name for f in fields(self)):
+            if name not in ("stages", "entities"):
+                yield from _values(getattr(self, name))
+
+    @property
+    def reachable(self) -> tuple[Stage, ...]:
+        """The stages that project.py can run: of several with one name only the first."""
+        seen: dict[str, Stage] = {}
+        for stage in self.stages:
+            seen.setdefault(stage.name.value, stage)
+        return tuple(seen.values())
+
+
+def _values(thing: object) -> Iterator[Value[Any]]:
+    if isinstance(thing, Value):
+        yield thing
+    elif isinstance(thing, tuple):
+        for item in thing:
+            yield from _values(item)
+    elif isinstance(thing, (Stage, Substage, Input, Parameter, Release)):
+        for f in fields(thing):
+            yield from _values(getattr(thing, f.name))

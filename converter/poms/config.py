@@ -1,0 +1,85 @@
+"""What each stage of a campaign sets, before it is decided where in the file it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from converter.text import Text
+
+__all__ = ["IDENTITY", "OVERRIDE_ME", "CampaignConfig", "Key", "StageConfig", "stem"]
+
+Key = tuple[str, str]
+"""A section and a key in it, as fife_launch knows them: ("submit", "lines_2")."""
+
+OVERRIDE_ME = "override_me"
+"""The field's word for a macro that a stage has to set."""
+
+IDENTITY = ("stage", "fclfile", "sam_dataset")
+"""Macros that say what a stage is: they always stand in the stage."""
+
+MAX_NUMBER = 99
+"""fife_launch strips one or two digits from a numbered key, no more."""
+
+
+@dataclass
+class StageConfig:
+    """All that one stage sets.
+
+    name    the stage's name in the file, `[stage_NAME]`
+    traits  what it is, e.g. "from_sam", "declared": stages with a trait in common share
+    values  (section, key) → value, in the order of the file; macros are section "global"
+    args    arguments of the first executable: (what it is for, the words), in order
+    sources (section, key) → where it comes from, e.g. "41 <memory>"
+    remarks settings that have no counterpart, as they will be shown in a comment
+    """
+
+    name: str
+    traits: tuple[str, ...]
+    values: dict[Key, Text] = field(default_factory=dict)
+    args: list[tuple[str, Text]] = field(default_factory=list)
+    sources: dict[Key, tuple[str, ...]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def set(self, section: str, key: str, value: Text | str, *sources: str) -> Key:
+        """Give a key its value, again if it has one."""
+        self.values[section, key] = value if isinstance(value, Text) else Text(value)
+        if sources:
+            self.sources[section, key] = sources
+        return section, key
+
+    def add(self, section: str, stem: str, value: Text | str, *sources: str) -> Key:
+        """Append a repeated key: STEM_1, STEM_2, …  (Raises OverflowError after 99.)"""
+        number = 1 + sum(
+            1 for s, k in self.values if s == section and re.fullmatch(rf"{stem}_\d+", k)
+        )
+        if number > MAX_NUMBER:
+            raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
+        return self.set(section, f"{stem}_{number}", value, *sources)
+
+    def __iter__(self) -> Iterator[tuple[Key, Text]]:
+        return iter(self.values.items())
+
+
+@dataclass
+class CampaignConfig:
+    """A campaign: the macros that all stages share, and the stages.
+
+    macros   name → value, in the order of definition; only those in use are written
+    entities names among them that were XML entities
+    heading  comment lines for the top of the file
+    """
+
+    macros: dict[str, Text]
+    entities: tuple[str, ...]
+    stages: list[StageConfig]
+    heading: list[str] = field(default_factory=list)
+    source: str = ""
+    """Name of the XML file, for the comments that say where something comes from."""
+
+
+def stem(key: str) -> tuple[str, int]:
+    """A numbered key's stem and number; a key without one has number 0."""
+    match = re.fullmatch(r"(.+)_(\d{1,2})", key)
+    return (match.group(1), int(match.group(2))) if match else (key, 0)

@@ -1,0 +1,170 @@
+"""Deciding where each setting stands: once for all, once for a kind of stages, or in a stage.
+
+By rule, the same for any file, and without changing what a stage gets:
+- a key that all stages have stands in its base section with its commonest value, and again in
+  the stages in which it differs; if no two stages agree, it stands in the stages alone;
+- a key that all stages with one trait have (all that read from SAM, say) stands in a section
+  that they name as their `parent`, with its commonest value;
+- all else stands in the stage.
+Numbered keys (prescript_7) keep their order, since a key that a stage adds comes after those
+of the base section.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from converter.poms.config import IDENTITY, OVERRIDE_ME, CampaignConfig, Key, StageConfig, stem
+from converter.text import Text
+
+__all__ = ["Layout", "StageLayout", "factor"]
+
+
+@dataclass
+class StageLayout:
+    """One `[stage_X]` section: its parents, its own keys, and the stage it is for, if any."""
+
+    name: str
+    parents: tuple[str, ...] = ()
+    values: dict[Key, Text] = field(default_factory=dict)
+    config: StageConfig | None = None
+
+
+@dataclass
+class Layout:
+    """A factored campaign: `base` section → key → value, the parents, the stages."""
+
+    campaign: CampaignConfig
+    base: dict[str, dict[str, Text]]
+    parents: list[StageLayout]
+    stages: list[StageLayout]
+
+    def place(self, stage: StageConfig, key: Key) -> str:
+        """Where in the file a stage's key stands, as the report names it."""
+        layout = next(s for s in self.stages if s.config is stage)
+        dotted = ".".join(key)
+        if key in layout.values:
+            return f"cfg:stage_{layout.name}.{dotted}"
+        for parent in self.parents:
+            if parent.name in layout.parents and key in parent.values:
+                return f"cfg:stage_{parent.name}.{dotted}"
+        return f"cfg:{dotted}"
+
+
+def factor(campaign: CampaignConfig) -> Layout:
+    """Lay out a campaign's stages."""
+    _number_arguments(campaign.stages)
+    base = _base(campaign.stages)
+    parents = _parents(campaign.stages, base)
+    stages = []
+    for config in campaign.stages:
+        mine = [parents[trait] for trait in config.traits if trait in parents]
+        shared = {key: value for parent in mine for key, value in parent.values.items()}
+        own = {
+            key: value
+            for key, value in config
+            if not _alike(shared.get(key, base.get(key[0], {}).get(key[1])), value)
+        }
+        stages.append(StageLayout(config.name, tuple(p.name for p in mine), own, config))
+    return Layout(campaign, base, list(parents.values()), stages)
+
+
+def _alike(one: Text | None, other: Text | None) -> bool:
+    """Whether two values are written in the same way."""
+    return one is not None and other is not None and one.template == other.template
+
+
+def _number_arguments(stages: list[StageConfig]) -> None:
+    """Arguments to arg_N: first those that all stages have, so that they can be shared."""
+    everywhere = [
+        slot for slot, _ in stages[0].args if all(slot in dict(s.args) for s in stages)
+    ]
+    for config in stages:
+        words = dict(config.args)
+        order = everywhere + [slot for slot in words if slot not in everywhere]
+        for number, slot in enumerate(order, 1):
+            config.set("executable", f"arg_{number}", words[slot])
+
+
+def _base(stages: list[StageConfig]) -> dict[str, dict[str, Text]]:
+    base: dict[str, dict[str, Text]] = {}
+    for key in _all_keys(stages):
+        section, name = key
+        values = [config.values[key] for config in stages if key in config.values]
+        # A section must stand in the file if any stage has keys in it.
+        there = base.setdefault(section, {})
+        if section == "global" and (name in IDENTITY or len(values) < len(stages)):
+            there[name] = Text(OVERRIDE_ME)
+            continue
+        if len(values) < len(stages):
+            continue
+        template, count = Counter(value.template for value in values).most_common(1)[0]
+        if count > 1 or len(stages) == 1 or stem(name)[1]:
+            there[name] = next(value for value in values if value.template == template)
+        elif section == "global":
+            there[name] = Text(OVERRIDE_ME)
+    return base
+
+
+def _all_keys(stages: list[StageConfig]) -> list[Key]:
+    """Every key of every stage; those with a stem in the order of their numbers."""
+    keys = dict.fromkeys(key for config in stages for key in config.values)
+    first: dict[tuple[str, str], int] = {}
+    for position, (section, name) in enumerate(keys):
+        first.setdefault((section, stem(name)[0]), position)
+    return sorted(keys, key=lambda k: (first[k[0], stem(k[1])[0]], stem(k[1])[1]))
+
+
+def _parents(
+    stages: list[StageConfig], base: dict[str, dict[str, Text]]
+) -> dict[str, StageLayout]:
+    """For each trait that several stages have, but not all: what these have in common.
+
+    A key stands with the first trait whose stages all have it.
+    """
+    parents: dict[str, StageLayout] = {}
+    names = {config.name for config in stages}
+    taken: dict[str, set[Key]] = {config.name: set() for config in stages}
+    for trait in dict.fromkeys(trait for config in stages for trait in config.traits):
+        members = [config for config in stages if trait in config.traits]
+        if not 1 < len(members) < len(stages):
+            continue
+        shared = _common(members, base, set().union(*(taken[m.name] for m in members)))
+        if shared:
+            for config in members:
+                taken[config.name] |= set(shared)
+            name = trait
+            while name in names:
+                name += "_"
+            parents[trait] = StageLayout(name, (), shared)
+    return parents
+
+
+def _common(
+    members: list[StageConfig], base: dict[str, dict[str, Text]], taken: set[Key]
+) -> dict[Key, Text]:
+    """What several stages all have, with the value that most of them agree on."""
+    shared: dict[Key, Text] = {}
+    broken: set[tuple[str, str]] = set()
+    for key in _all_keys(members):
+        section, name = key
+        base_stem, number = stem(name)
+        in_base = name in base.get(section, {})
+        values = [config.values[key] for config in members if key in config.values]
+        template, count = Counter(value.template for value in values).most_common(1)[0]
+        agreed = len(values) == len(members) and count > 1
+        if number and not in_base and count < len(members):
+            agreed = False
+        if not agreed or key in taken or (section, base_stem) in broken:
+            # A stage's own numbered key must not come before one of its parent.
+            if number and not in_base:
+                broken.add((section, base_stem))
+            continue
+        value = next(value for value in values if value.template == template)
+        if (section, name) not in _IDENTITY and not _alike(base.get(section, {}).get(name), value):
+            shared[key] = value
+    return shared
+
+
+_IDENTITY = {("global", name) for name in IDENTITY}

@@ -1,0 +1,141 @@
+"""What each experiment adds to project.py, as data, and telling whose file one has."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from configobj import ConfigObj
+
+from converter.errors import UsageError
+
+__all__ = ["EXPERIMENTS", "Profile", "guess", "profile"]
+
+EXPERIMENTS = ("dune", "uboone", "sbnd", "icarus", "lariat")
+"""The experiments with a profile of their own; any other gets the conventions of larbatch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """An experiment's facts.
+
+    product      ups product where the XML names none; `product_then` from `product_since` on
+    setup        script that makes ups products available
+    metadata     which metadata block the wrapper fcl gets: dune, uboone, sbn, lariat, none
+    dropbox      where `<copy>1` puts files, with {filetype} and {tier}; '' where not known
+    dimensions   SAM dimensions of a stage's output, with fields in braces; '' where not known
+    """
+
+    experiment: str
+    product: str
+    setup: str
+    metadata: str
+    dropbox: str
+    dimensions: str
+    product_since: str = ""
+    product_then: str = ""
+
+    def product_of(self, release: str) -> str:
+        """The product that the release belongs to."""
+        if self.product_since and _version(release) >= _version(self.product_since):
+            return self.product_then
+        return self.product
+
+
+def _version(release: str) -> tuple[int, ...]:
+    match = re.match(r"v(\d+(?:_\d+)*)", release)
+    return tuple(int(n) for n in match.group(1).split("_")) if match else ()
+
+
+@cache
+def _facts(name: str) -> Mapping[str, str | list[str]]:
+    text = resources.files(__name__).joinpath(f"{name}.cfg").read_text(encoding="utf-8")
+    return dict(ConfigObj(text.splitlines(), list_values=False, interpolation=False))
+
+
+def profile(experiment: str) -> Profile:
+    """The facts about an experiment.  Raises UsageError for what is no experiment's name."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*", experiment):
+        raise UsageError(
+            "X2P901",
+            f"{experiment!r} is no experiment's name",
+            f"give it in small letters, for example {', '.join(EXPERIMENTS)}",
+        )
+    facts = _facts(experiment if experiment in EXPERIMENTS else "other")
+    fields = {
+        key: str(value).replace("{experiment}", experiment)
+        for key, value in facts.items()
+        if key != "signs"
+    }
+    return Profile(experiment=experiment, **fields)
+
+
+def _names() -> dict[str, str]:
+    """Every name that an experiment goes or went by."""
+    return {
+        sign.strip(): experiment
+        for experiment in EXPERIMENTS
+        for sign in str(_facts(experiment)["signs"]).split(",")
+        if sign.strip()
+    }
+
+
+_PATHS = re.compile(
+    r"/pnfs/([a-z0-9]+)/|/exp/([a-z0-9]+)/|/([a-z0-9]+)/(?:data\d*|app)/"
+    r"|/cvmfs/([a-z0-9]+)\.(?:opensciencegrid|osgstorage)\.org"
+)
+
+
+def guess(
+    groups: Iterable[str], texts: Iterable[str], products: Iterable[str]
+) -> str:
+    """The experiment that a file belongs to, by the best signs that it has.
+
+    groups    values of the legacy tag <group>
+    texts     values in which paths may stand
+    products  ups products
+
+    Signs, best first: $EXPERIMENT, $SAM_EXPERIMENT; <group>; paths; products.  Raises
+    UsageError where the best signs disagree, and where there are none.
+    """
+    names = _names()
+    for variable in ("EXPERIMENT", "SAM_EXPERIMENT"):
+        if os.environ.get(variable):
+            return names.get(os.environ[variable], os.environ[variable])
+    paths = (
+        name
+        for text in texts
+        for match in _PATHS.finditer(text)
+        for name in match.groups()
+        if name
+    )
+    known_products = {
+        str(_facts(e)[key]): e
+        for e in EXPERIMENTS
+        for key in ("product", "product_then")
+        if key in _facts(e)
+    }
+    for what, signs in (
+        ("<group>", [names.get(g.strip(), g.strip()) for g in groups]),
+        ("the paths", [names[n] for n in paths if n in names]),
+        ("the products", [known_products[p] for p in products if p in known_products]),
+    ):
+        found = Counter(signs)
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            raise UsageError(
+                "X2P902",
+                f"{what} point to several experiments: {', '.join(sorted(found))}",
+                f"say which one: --experiment {found.most_common(1)[0][0]}",
+            )
+    raise UsageError(
+        "X2P902",
+        "nothing in the file tells which experiment it belongs to",
+        f"say which one: --experiment {' | '.join(EXPERIMENTS)} | NAME",
+    )

@@ -1,0 +1,1 @@
+"""The source side: project.py XML, read as project.py reads it."""

@@ -1,0 +1,434 @@
+"""Bytes to a tree of elements: safe XML in which entities stay visible.
+
+The tree holds what project.py's reader (xml.dom.minidom on expat) sees: an element's value is
+the text of its first child node, comments included, and text after that is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from converter.errors import XmlError
+from converter.text import Text
+
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Element", "Leaf", "parse"]
+
+MAX_BYTES = 1 << 20
+"""Largest document, and largest document after expansion of its entities; real ones: 27 kB."""
+
+MAX_DEPTH = 32
+"""Deepest nesting of elements; real documents have 5."""
+
+_PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_REFERENCE = re.compile(r"&(#x?[0-9A-Fa-f]+|[^;&\s]+);")
+_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*("[^"<]*&[^"<]*"|'[^'<]*&[^'<]*')""")
+
+
+@dataclass(slots=True, eq=False)
+class Element:
+    """An element: `value` is what project.py reads, None where it finds nothing to read."""
+
+    tag: str
+    path: str
+    line: int
+    parent: Element | None
+    attributes: dict[str, Text] = field(default_factory=dict)
+    children: list[Element] = field(default_factory=list)
+    value: Text | None = None
+    first: str = ""
+    """Kind of the first child node: text, comment, instruction, element, or nothing."""
+    content: str = ""
+    """All text directly inside, wherever it stands."""
+    _index: dict[str, list[Element]] | None = None
+
+    def below(self, tag: str) -> list[Element]:
+        """All descendants of that name in document order (minidom's getElementsByTagName)."""
+        if self._index is None:
+            index: dict[str, list[Element]] = {}
+            for element in self.descendants():
+                index.setdefault(element.tag, []).append(element)
+            self._index = index
+        return self._index.get(tag, [])
+
+    def descendants(self) -> Iterator[Element]:
+        for child in self.children:
+            yield child
+            yield from child.descendants()
+
+    def leaves(self) -> Iterator[Leaf]:
+        """This element's settings and those below it, in document order."""
+        for name, text in self.attributes.items():
+            path = f"{self.path}/@{name}"
+            yield Leaf(path, self.line, name, str(text), text.names, self, True)
+        if self.content.strip() or not self.children:
+            text = self.value if self.value is not None else Text()
+            shown = str(text) if self.first == "text" else self.content
+            yield Leaf(self.path, self.line, self.tag, shown, text.names, self, False)
+        for child in self.children:
+            yield from child.leaves()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One setting of the document: an attribute, or an element with text or without children."""
+
+    path: str
+    line: int
+    tag: str
+    value: str
+    entities: tuple[str, ...]
+    element: Element
+    is_attribute: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    root: Element
+    entities: dict[str, Text]
+    """Internal entities: what each stands for, other entities in it still visible."""
+    undeclared_use: tuple[str, ...]
+    """External and parameter entities that are declared (and used nowhere)."""
+    remarks: tuple[str, ...]
+    """The text of the comments before the root element."""
+
+
+def parse(data: bytes, file: str | None = None) -> Document:
+    """Parse an XML document.  Raises XmlError where it is not usable."""
+    if len(data) > MAX_BYTES:
+        raise XmlError(
+            "X2P003",
+            f"the file has {len(data):,} bytes; no project.py file is larger than {MAX_BYTES:,}",
+            "check that this is the right file",
+            file=file,
+        )
+    root = _lxml(data, file)
+    entities = _Entities(root, data, file)
+    if entities.with_markup and _uses_markup(root, entities):
+        data = _inlined(data, entities, file)
+        root = _lxml(data, file)
+    builder = _Builder(entities, data, file)
+    tree = builder.build(root)
+    remarks = []
+    before = root.getprevious()
+    while before is not None:
+        if before.tag is etree.Comment:
+            remarks.insert(0, before.text or "")
+        before = before.getprevious()
+    return Document(tree, entities.definitions, tuple(entities.outside), tuple(remarks))
+
+
+def _lxml(data: bytes, file: str | None) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        recover=False,
+        strip_cdata=False,
+        remove_comments=False,
+        remove_pis=False,
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise _syntax_error(error, data, file) from None
+    except (ValueError, LookupError) as error:
+        raise XmlError(
+            "X2P001", f"not readable as XML: {error}", "check the file's encoding", file=file
+        ) from None
+
+
+_ADVICE = (
+    (
+        "XML declaration allowed only",
+        "X2P002",
+        "there are blanks or lines before `<?xml`; project.py cannot read this file either",
+        "remove everything before `<?xml`",
+    ),
+    (
+        "Entity '",
+        "X2P004",
+        "",
+        "declare it with <!ENTITY NAME \"VALUE\"> in the DOCTYPE, or write `&amp;` for a plain `&`",
+    ),
+    ("Document is empty", "X2P001", "the file holds no XML", "check that this is the right file"),
+    ("tag mismatch", "X2P001", "", "close the elements in the order in which they were opened"),
+    ("reference loop", "X2P006", "an entity contains itself", "break the loop in the DOCTYPE"),
+    ("Maximum entity", "X2P006", "entities expand without bounds", "simplify the DOCTYPE"),
+    ("Excessive depth", "X2P005", "elements are nested too deeply", "check the file"),
+)
+
+
+def _syntax_error(error: etree.XMLSyntaxError, data: bytes, file: str | None) -> XmlError:
+    line, column = error.position
+    text = re.sub(r", line \d+, column \d+$", "", (error.msg or "not well-formed").split("\n")[0])
+    code, message, advice = "X2P001", "", "correct the XML at this place"
+    for start, known, sentence, remedy in _ADVICE:
+        if start in text:
+            code, message, advice = known, sentence, remedy
+            break
+    return XmlError(
+        code,
+        message or f"not well-formed XML: {text}",
+        advice,
+        file=file,
+        line=line or None,
+        column=column or None,
+    )
+
+
+class _Entities:
+    """The declared entities of a document, expanded on demand and within bounds."""
+
+    def __init__(self, root: etree._Element, data: bytes, file: str | None) -> None:
+        self.file = file
+        self.definitions: dict[str, Text] = {}
+        self.contents: dict[str, str] = {}
+        self.outside: list[str] = []
+        self.expanded: dict[str, str] = {}
+        self.size = 0
+        dtd = root.getroottree().docinfo.internalDTD
+        if dtd is not None:
+            for entity in dtd.iterentities():
+                if entity.content is None:
+                    self.outside.append(entity.name)
+                else:
+                    self.contents.setdefault(entity.name, entity.content)
+        declared = rb"<!ENTITY\s+%\s*([^\s>]+)"
+        self.outside += [m.decode("utf-8", "replace") for m in re.findall(declared, data)]
+        self.with_markup = {name for name, text in self.contents.items() if "<" in text}
+
+    def expand(self, name: str, line: int, stack: tuple[str, ...] = ()) -> str:
+        """What `&name;` stands for, other entities in it expanded too."""
+        if name in self.expanded:
+            string = self.expanded[name]
+        else:
+            if name in stack or len(stack) > MAX_DEPTH:
+                raise XmlError(
+                    "X2P006",
+                    f"entity &{name}; contains itself",
+                    "break the loop in the DOCTYPE",
+                    file=self.file,
+                    line=line,
+                )
+            if name not in self.contents:
+                outside = name in self.outside
+                raise XmlError(
+                    "X2P007" if outside else "X2P004",
+                    f"entity &{name}; is {'external' if outside else 'not declared'}",
+                    "put its text into the DOCTYPE: nothing outside of the file is ever read",
+                    file=self.file,
+                    line=line,
+                )
+            parts: list[tuple[str, str | None]] = []
+            for string, reference in _pieces(self.contents[name]):
+                if reference is None:
+                    parts.append((string, None))
+                else:
+                    parts.append((self.expand(reference, line, (*stack, name)), reference))
+            self.definitions[name] = Text(parts)
+            string = self.expanded[name] = str(self.definitions[name])
+        self.size += len(string)
+        if self.size > MAX_BYTES:
+            raise XmlError(
+                "X2P006",
+                f"the entities expand to more than {MAX_BYTES:,} characters",
+                "simplify the DOCTYPE",
+                file=self.file,
+                line=line,
+            )
+        return string
+
+
+def _pieces(raw: str) -> Iterator[tuple[str, str | None]]:
+    """The pieces of raw text: (string, None), or ("", name of an entity)."""
+    done = 0
+    for match in _REFERENCE.finditer(raw):
+        yield raw[done : match.start()], None
+        name = match.group(1)
+        if name.startswith("#"):
+            number = int(name[2:], 16) if name[1:2] == "x" else int(name[1:])
+            yield chr(number), None
+        elif name in _PREDEFINED:
+            yield _PREDEFINED[name], None
+        else:
+            yield "", name
+        done = match.end()
+    yield raw[done:], None
+
+
+def _uses_markup(root: etree._Element, entities: _Entities) -> bool:
+    return any(
+        entity.text and _leads_to_markup(entity.text[1:-1], entities, set())
+        for entity in root.iter(etree.Entity)
+    )
+
+
+def _leads_to_markup(name: str, entities: _Entities, seen: set[str]) -> bool:
+    if name in entities.with_markup:
+        return True
+    if name in seen:
+        return False
+    seen.add(name)
+    return any(
+        reference and _leads_to_markup(reference, entities, seen)
+        for _, reference in _pieces(entities.contents.get(name, ""))
+    )
+
+
+def _inlined(data: bytes, entities: _Entities, file: str | None) -> bytes:
+    """The document with entities that hold elements written out at their places.
+
+    Their line breaks become blanks, so that every line keeps its number.
+    """
+    names = {n for n in entities.contents if _leads_to_markup(n, entities, set())}
+    start = data.find(b"]>")
+    head, body = data[: start + 2], data[start + 2 :]
+    for _ in range(MAX_DEPTH):
+        before = body
+        for name in sorted(names):
+            content = re.sub(r"\s*\n\s*", " ", entities.contents[name]).encode()
+            body = body.replace(b"&" + name.encode() + b";", content)
+        if len(body) > MAX_BYTES:
+            raise XmlError(
+                "X2P006",
+                f"the entities expand to more than {MAX_BYTES:,} characters",
+                "simplify the DOCTYPE",
+                file=file,
+            )
+        if body == before:
+            break
+    return head + body
+
+
+class _Builder:
+    def __init__(self, entities: _Entities, data: bytes, file: str | None) -> None:
+        self.entities = entities
+        self.file = file
+        self.has_cdata = b"<![CDATA[" in data
+        self.raw_attributes: dict[tuple[str, str], Text] = {}
+        if entities.contents:
+            for name, quoted in _ATTRIBUTE.findall(data.decode("utf-8", "replace")):
+                try:
+                    text = self._expanded(quoted[1:-1], 0)
+                except (XmlError, ValueError, OverflowError):
+                    continue  # such text stands in a comment; lxml has checked the attributes
+                self.raw_attributes.setdefault((name, str(text)), text)
+
+    def _expanded(self, raw: str, line: int) -> Text:
+        return Text(
+            (string, None) if name is None else (self.entities.expand(name, line), name)
+            for string, name in _pieces(raw)
+        )
+
+    def build(self, root: etree._Element) -> Element:
+        return self._element(root, None, _name(root), 1)
+
+    def _element(
+        self, node: etree._Element, parent: Element | None, path: str, depth: int
+    ) -> Element:
+        line = node.sourceline or 0
+        if depth > MAX_DEPTH:
+            raise XmlError(
+                "X2P005",
+                f"elements are nested more than {MAX_DEPTH} deep",
+                "check that this is a project.py file",
+                file=self.file,
+                line=line,
+            )
+        element = Element(_name(node), path, line, parent)
+        for name, value in node.attrib.items():
+            short = _local(str(name), node.nsmap)
+            plain = Text(str(value))
+            element.attributes[short] = self.raw_attributes.get((short, str(value)), plain)
+        self._content(node, element)
+        counts: dict[str, int] = {}
+        children = [child for child in node if isinstance(child.tag, str)]
+        for child in children:
+            counts[_name(child)] = counts.get(_name(child), 0) + 1
+        seen: dict[str, int] = {}
+        for child in children:
+            name = _name(child)
+            seen[name] = seen.get(name, 0) + 1
+            number = f"[{seen[name]}]" if counts[name] > 1 else ""
+            element.children.append(
+                self._element(child, element, f"{path}/{name}{number}", depth + 1)
+            )
+        return element
+
+    def _content(self, node: etree._Element, element: Element) -> None:
+        """Find the first child node's text, and all direct text."""
+        parts: list[tuple[str, str | None]] = []
+        all_text: list[str] = []
+        open_ = True
+        if node.text:
+            parts.append((node.text, None))
+            all_text.append(node.text)
+        for child in node:
+            tail = child.tail or ""
+            if child.tag is etree.Entity:
+                name = (child.text or "")[1:-1]
+                if name.startswith("#"):
+                    string, known = next(_pieces(child.text or ""))[0], None
+                else:
+                    string, known = self.entities.expand(name, element.line), name
+                all_text += [string, tail]
+                if open_:
+                    parts += [(string, known), (tail, None)]
+                continue
+            if open_:
+                open_ = False
+                if not any(string for string, _ in parts):
+                    if child.tag is etree.Comment:
+                        element.first = "comment"
+                        parts.append((child.text or "", None))
+                    elif child.tag is etree.ProcessingInstruction:
+                        element.first = "instruction"
+                        parts.append((child.text or "", None))
+                    else:
+                        element.first = "element"
+            all_text.append(tail)
+        element.content = "".join(all_text)
+        if element.first == "element":
+            return
+        if any(string for string, _ in parts):
+            element.first = element.first or "text"
+            element.value = Text(parts)
+            if self.has_cdata and element.first == "text":
+                element.value = _before_cdata(node, element.value)
+
+
+def _before_cdata(node: etree._Element, value: Text) -> Text:
+    """minidom keeps CDATA sections as nodes of their own: only the first node counts."""
+    source = etree.tostring(node, encoding="unicode", with_tail=False)
+    inner = source[source.index(">") + 1 :]
+    start = inner.find("<![CDATA[")
+    if start < 0 or "<" in inner[:start]:
+        return value
+    if start > 0:
+        return Text(_unescaped(inner[:start]))
+    return Text(inner[len("<![CDATA[") : inner.index("]]>")])
+
+
+def _unescaped(raw: str) -> str:
+    return "".join(string for string, _ in _pieces(raw))
+
+
+def _name(node: etree._Element) -> str:
+    return _local(str(node.tag), node.nsmap)
+
+
+def _local(name: str, namespaces: dict[str | None, str]) -> str:
+    """minidom goes by the name as written: PREFIX:NAME."""
+    if not name.startswith("{"):
+        return name
+    uri, local = name[1:].split("}", 1)
+    if uri == "http://www.w3.org/XML/1998/namespace":
+        return f"xml:{local}"
+    prefix = next((p for p, u in namespaces.items() if u == uri), None)
+    return f"{prefix}:{local}" if prefix else local

@@ -1,0 +1,578 @@
+"""The tree to the stage model, with project.py's own rules and errors.
+
+Source of the rules: larbatch's project.py (find_projects), projectdef.py, stagedef.py.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from converter.errors import XmlError
+from converter.model import (
+    Input,
+    Origin,
+    Parameter,
+    Project,
+    Release,
+    Source,
+    Stage,
+    Substage,
+    Value,
+)
+from converter.projectpy.document import Document, Element, parse
+from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, Tag
+from converter.text import Text
+
+__all__ = ["MAX_STAGES", "Reading", "read"]
+
+MAX_STAGES = 1000
+"""Largest number of stages of a document; the largest real one has 60."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document and the projects that project.py finds in it."""
+
+    document: Document
+    projects: tuple[Project, ...]
+
+
+def read(source: bytes | str | os.PathLike[str], file: str | None = None) -> Reading:
+    """Read project.py XML from bytes or from a path.
+
+    Raises XmlError where the document is unusable, or where project.py would refuse it;
+    OSError where a path cannot be read.
+    """
+    if not isinstance(source, bytes):
+        file = file or os.fspath(source)
+        source = Path(source).read_bytes()
+    document = parse(source, file)
+    return Reading(document, _Reader(document, file).projects())
+
+
+def _none(text: str = "") -> Value[str]:
+    return Value(text, Text(text))
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The lists of a stage that project.py shares with the stages based on it.
+
+    It copies the reference, not the list, so what the later stage appends the earlier one gets
+    too.
+    """
+
+    fcl: list[Value[str]] = field(default_factory=list)
+    initscript: list[Value[tuple[str, ...]]] = field(default_factory=list)
+    initsource: list[Value[str]] = field(default_factory=list)
+    endscript: list[Value[tuple[str, ...]]] = field(default_factory=list)
+    finscript: list[Value[tuple[str, ...]]] = field(default_factory=list)
+    mid_source: dict[int, list[Value[str]]] = field(default_factory=dict)
+    mid_script: dict[int, list[Value[tuple[str, ...]]]] = field(default_factory=dict)
+    names: dict[str, list[Value[str]]] = field(
+        default_factory=lambda: {name: [] for name in (*SUBSTAGE, "output", "exe")}
+    )
+    """A list by substage each."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A stage while the document is being read."""
+
+    element: Element
+    name: Value[str]
+    base: Value[str] | None
+    plain: dict[str, Value[Any]]
+    lists: dict[str, tuple[Value[str], ...]]
+    shared: _Shared
+    parameters: tuple[Parameter, ...]
+    input_source: Source | None
+    previous: Value[str] | None
+
+    def finished(self) -> Stage:
+        shared = self.shared
+        substages = tuple(
+            Substage(
+                fcl,
+                **{name: values[k] if k < len(values) else _none()
+                   for name, values in shared.names.items()},
+                initsource=tuple(shared.mid_source.get(k, ())),
+                endscript=tuple(shared.mid_script.get(k, ())),
+            )
+            for k, fcl in enumerate(shared.fcl)
+        )
+        return Stage(
+            name=self.name,
+            base=self.base,
+            origin=Origin(self.element.path, self.element.line),
+            substages=substages,
+            input=self._input(),
+            parameters=self.parameters,
+            initscript=tuple(shared.initscript),
+            initsource=tuple(shared.initsource),
+            endscript=tuple(shared.endscript),
+            finscript=tuple(shared.finscript),
+            **self.lists,
+            **self.plain,
+        )
+
+    def _input(self) -> Input:
+        plain = self.plain
+        if plain["inputfile"]:
+            return Input("file", plain["inputfile"])
+        if plain["inputlist"]:
+            kind = "stage" if self.input_source else "list"
+            return Input(kind, plain["inputlist"], self.input_source, self.previous)
+        if plain["inputdef"]:
+            return Input("dataset", plain["inputdef"])
+        return Input("none", _none(), None, self.previous)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The list of a stage's output files, `BOOKDIR/files.list`, and whose it is."""
+
+    path: str
+    source: Source
+
+
+class _Reader:
+    def __init__(self, document: Document, file: str | None) -> None:
+        self.document = document
+        self.file = file
+
+    def projects(self) -> tuple[Project, ...]:
+        root = self.document.root
+        elements = [root] if root.tag == "project" else root.below("project")
+        if not elements:
+            raise self._error(
+                "X2P010",
+                f"no <project> element: the root is <{root.tag}>",
+                "this is no project.py file",
+                root,
+            )
+        stages = sum(len(element.below("stage")) for element in elements)
+        if stages > MAX_STAGES:
+            raise self._error(
+                "X2P003",
+                f"{stages:,} stages; no project.py file has more than {MAX_STAGES:,}",
+                "check that this is the right file",
+                root,
+            )
+        projects: list[Project] = []
+        lists: dict[str, _Files | None] = {}
+        first: _Files | None = None
+        for index, element in enumerate(elements):
+            project, drafts = self._project(element, index, first, lists)
+            projects.append(project)
+            for draft in drafts:
+                first = lists[draft.name.value] = self._files(draft, index)
+        return tuple(projects)
+
+    # -- projects ---------------------------------------------------------------------------
+
+    def _project(
+        self,
+        element: Element,
+        index: int,
+        first: _Files | None,
+        lists: dict[str, _Files | None],
+    ) -> tuple[Project, list[_Draft]]:
+        name = self._attribute(element, "name")
+        if name is None or not name.value:
+            raise self._error(
+                "X2P011", "the project has no name", 'write <project name="…">', element
+            )
+        values: dict[str, Value[Any]] = {}
+        for tag in PROJECT.values():
+            if tag.pick == "last child":
+                values[tag.name] = self._last_child(element, tag)
+        if not values["numevents"]:
+            raise self._error(
+                "X2P012",
+                "the project has no number of events, or 0",
+                "give <numevents> as a direct child of <project>",
+                element,
+            )
+        ups = self._all(element, PROJECT["ups"])
+        release = self._release(element)
+        version = self._first(element, PROJECT["version"]) or Value(
+            release.tag.value, release.tag.text
+        )
+        drafts = self._stages(element, index, first, lists, values)
+        parameters = self._parameters(element)
+        force_dag = bool(values["startscript"].origin or values["stopscript"].origin)
+        project = Project(
+            name=name,
+            origin=Origin(element.path, element.line),
+            release=release,
+            ups=ups,
+            os=values["os"],
+            server=values["server"],
+            role=values["role"],
+            version=version,
+            filetype=self._first_or(element, PROJECT["filetype"]),
+            runtype=self._first_or(element, PROJECT["runtype"]),
+            runnumber=self._first_or(element, PROJECT["runnumber"]),
+            parameters=parameters,
+            fcldir=self._all(element, PROJECT["fcldir"]),
+            force_dag=force_dag,
+            stages=tuple(draft.finished() for draft in drafts),
+            entities=self.document.entities,
+            title=self._title(),
+        )
+        return project, drafts
+
+    def _title(self) -> str:
+        for remark in self.document.remarks:
+            words = " ".join(remark.split())
+            if words and words.lower() not in ("production project", "project"):
+                return words
+        return ""
+
+    def _release(self, element: Element) -> Release:
+        found = element.below("larsoft")
+        values = {
+            name: Value(PROJECT[name].default, Text(PROJECT[name].default))
+            for name in ("tag", "qual", "local")
+        }
+        if found:
+            for name in values:
+                inside = found[0].below(name)
+                if inside and (name != "tag" or inside[0].first):
+                    values[name] = self._value(inside[0], PROJECT[name])
+        return Release(**values)
+
+    def _parameters(self, element: Element) -> tuple[Parameter, ...]:
+        """Those of all `<parameter>` below; of several with one name the last value counts."""
+        found: dict[str, Parameter] = {}
+        for child in element.below("parameter"):
+            name = self._attribute(child, "name")
+            if name is None:
+                raise self._error(
+                    "X2P014", "<parameter> without a name", 'write <parameter name="…">', child
+                )
+            found[name.value] = Parameter(name, self._value(child, PROJECT["parameter"]))
+        return tuple(found.values())
+
+    # -- stages -----------------------------------------------------------------------------
+
+    def _stages(
+        self,
+        element: Element,
+        index: int,
+        first: _Files | None,
+        lists: dict[str, _Files | None],
+        project: Mapping[str, Value[Any]],
+    ) -> list[_Draft]:
+        drafts: list[_Draft] = []
+        previous = ""
+        lists[previous] = first
+        for child in element.below("stage"):
+            base = None
+            base_name = self._attribute(child, "base")
+            if base_name is not None and base_name.value:
+                base = next((d for d in drafts if d.name.value == base_name.value), None)
+                if base is None:
+                    raise self._error(
+                        "X2P015",
+                        f"the base stage {base_name.value!r} is no earlier stage of this project",
+                        "name an earlier stage, or remove the attribute",
+                        child,
+                    )
+            draft = self._stage(child, base_name, base, lists, previous, project)
+            drafts.append(draft)
+            previous = draft.name.value
+            lists[previous] = self._files(draft, index)
+        return drafts
+
+    @staticmethod
+    def _files(draft: _Draft, index: int) -> _Files:
+        path = posixpath.join(draft.plain["bookdir"].value, "files.list")
+        return _Files(path, Source(index, draft.name.value))
+
+    def _stage(
+        self,
+        element: Element,
+        base_name: Value[str] | None,
+        base: _Draft | None,
+        lists: Mapping[str, _Files | None],
+        default_previous: str,
+        project: Mapping[str, Value[Any]],
+    ) -> _Draft:
+        name = self._attribute(element, "name") or (base.name if base else None)
+        if name is None or not name.value:
+            raise self._error(
+                "X2P011", "the stage has no name", 'write <stage name="…">', element
+            )
+        shared = base.shared if base else _Shared()
+        shared = _Shared(
+            shared.fcl,
+            shared.initscript,
+            shared.initsource,
+            shared.endscript,
+            shared.finscript,
+            shared.mid_source,
+            shared.mid_script,
+            dict(shared.names),
+        )
+        fcls = element.below("fcl")
+        if fcls:
+            shared.fcl = [self._stripped(fcl) for fcl in fcls]
+        if not shared.fcl:
+            raise self._error(
+                "X2P016", f"stage {name.value!r} has no fcl file", "give <fcl>", element
+            )
+        plain: dict[str, Value[Any]] = {}
+        for tag in STAGE.values():
+            if tag.pick == "first":
+                plain[tag.name] = self._stage_value(element, tag, base, project)
+        self._directories(element, name.value, plain)
+        source, previous = self._input(element, name.value, plain, base, lists, default_previous)
+        self._flux(element, plain, base)
+        streams = {
+            tag: self._all(element, STAGE[tag]) or (base.lists[tag] if base else ())
+            for tag in ("datastream", "anadatastream")
+        }
+        self._scripts(element, shared)
+        self._names(element, shared)
+        parameters = self._parameters(element) or (base.parameters if base else ())
+        return _Draft(
+            element, name, base_name, plain, streams, shared, parameters, source, previous
+        )
+
+    def _stage_value(
+        self,
+        element: Element,
+        tag: Tag,
+        base: _Draft | None,
+        project: Mapping[str, Value[Any]],
+    ) -> Value[Any]:
+        found = self._first(element, tag)
+        if found is not None:
+            # Only `resource` and `lines` are compared with '' at submission.
+            if found.value == "" and tag.name in ("resource", "lines"):
+                return project[tag.name]
+            return found
+        if base is not None:
+            return base.plain[tag.name]
+        if tag.default is None:
+            return project[tag.name]
+        return Value(tag.default, Text(_default_text(tag.default)))
+
+    def _directories(self, element: Element, name: str, plain: dict[str, Value[Any]]) -> None:
+        for tag, words in (("outdir", "output"), ("workdir", "work")):
+            if not plain[tag]:
+                raise self._error(
+                    "X2P017", f"stage {name!r} has no {words} directory", f"give <{tag}>", element
+                )
+        for tag, other in (("logdir", "outdir"), ("bookdir", "logdir")):
+            if not plain[tag]:
+                plain[tag] = Value(plain[other].value, plain[other].text)
+
+    def _input(
+        self,
+        element: Element,
+        name: str,
+        plain: dict[str, Value[Any]],
+        base: _Draft | None,
+        lists: Mapping[str, _Files | None],
+        default_previous: str,
+    ) -> tuple[Source | None, Value[str] | None]:
+        """Which input a stage has, in stagedef.py's order of rules and errors."""
+        source = base.input_source if base else None
+        previous = base.previous if base else None
+        if element.below("inputlist"):
+            source = None
+        plain["basedef"] = base.plain["basedef"] if base else _none()
+        recurdef = self._first(element, STAGE["recurdef"])
+        if recurdef is not None:
+            plain["basedef"] = plain["inputdef"]
+            plain["inputdef"] = recurdef
+            plain["recur"] = Value(1, Text("1"))
+        plain["previousstage"] = base.plain["previousstage"] if base else _none()
+        found = self._first(element, STAGE["previousstage"])
+        if found is not None:
+            plain["previousstage"] = previous = found
+            if base is not None:
+                for tag in ("inputfile", "inputlist", "inputdef"):
+                    plain[tag] = _none()
+                source = None
+            if plain["inputfile"] or plain["inputlist"] or plain["inputdef"]:
+                raise self._error(
+                    "X2P018",
+                    f"stage {name!r} has both a previous stage and another input",
+                    "remove one of them",
+                    element,
+                )
+        self._one_input(element, name, plain)
+        if not (plain["inputfile"] or plain["inputlist"] or plain["inputdef"]):
+            files = lists.get(plain["previousstage"].value or default_previous)
+            source = files.source if files else None
+            path = files.path if files else ""
+            if path and plain["inputstream"]:
+                stem, dot, extension = path.rpartition(".")
+                stem, end = (stem, dot + extension) if dot else (path, "")
+                path = f"{stem}_{plain['inputstream'].value}{end}"
+            plain["inputlist"] = _none(path)
+        return source, previous
+
+    def _one_input(self, element: Element, name: str, plain: dict[str, Value[Any]]) -> None:
+        if plain["inputfile"] and plain["inputlist"]:
+            problem = "both an input file and an input list"
+        elif plain["inputdef"] and (plain["inputfile"] or plain["inputlist"]):
+            problem = "both an input dataset and input files"
+        elif plain["inputmode"].value == "textfile" and not (
+            plain["inputlist"] or plain["inputfile"]
+        ):
+            problem = "inputmode textfile, but neither <inputlist> nor <inputfile>"
+        else:
+            return
+        raise self._error(
+            "X2P018", f"stage {name!r} has {problem}", "give exactly one input", element
+        )
+
+    def _flux(self, element: Element, plain: dict[str, Value[Any]], base: _Draft | None) -> None:
+        found = self._first(element, STAGE["maxfluxfilemb"])
+        if found is not None:
+            plain["maxfluxfilemb"] = found
+        elif not (plain["inputfile"] or plain["inputlist"] or plain["inputdef"]):
+            plain["maxfluxfilemb"] = Value(500, Text("500"))
+        else:
+            plain["maxfluxfilemb"] = base.plain["maxfluxfilemb"] if base else Value(0, Text("0"))
+
+    # -- scripts and substages --------------------------------------------------------------
+
+    def _scripts(self, element: Element, shared: _Shared) -> None:
+        for child in element.below("initscript"):
+            shared.initscript.append(self._value(child, STAGE["initscript"]))
+        for child in element.below("initsource"):
+            source = self._value(child, STAGE["initsource"])
+            if source:
+                index = self._substage(child, shared)
+                if index is None:
+                    shared.initsource.append(source)
+                else:
+                    shared.mid_source.setdefault(index, []).append(source)
+        for child in element.below("endscript"):
+            script = self._value(child, STAGE["endscript"])
+            if script:
+                index = self._substage(child, shared)
+                if index is None:
+                    shared.endscript.append(script)
+                else:
+                    shared.mid_script.setdefault(index, []).append(script)
+        for child in element.below("finscript"):
+            shared.finscript.append(self._value(child, STAGE["finscript"]))
+
+    def _names(self, element: Element, shared: _Shared) -> None:
+        for tag in SUBSTAGE.values():
+            for child in element.below(tag.name):
+                index = self._substage(child, shared)
+                if index is None:
+                    raise self._error(
+                        "X2P019",
+                        f"<{tag.name}> of a stage stands outside of <fcl>",
+                        "put it inside of the <fcl> that it is for",
+                        child,
+                    )
+                self._put(shared, tag.name, index, self._value(child, tag))
+            self._pad(shared, tag.name)
+        for tag in (STAGE["output"], STAGE["exe"]):
+            inside = []
+            for child in element.below(tag.name):
+                index = self._substage(child, shared)
+                if index is None:
+                    shared.names[tag.name] = [self._value(child, tag)] * len(shared.fcl)
+                else:
+                    inside.append((index, child))
+            for index, child in inside:
+                self._put(shared, tag.name, index, self._value(child, tag))
+            self._pad(shared, tag.name)
+
+    @staticmethod
+    def _put(shared: _Shared, name: str, index: int, value: Value[str]) -> None:
+        values = shared.names[name]
+        values.extend(_none() for _ in range(index + 1 - len(values)))
+        values[index] = value
+
+    @staticmethod
+    def _pad(shared: _Shared, name: str) -> None:
+        values = shared.names[name]
+        if values:
+            values.extend(_none() for _ in range(len(shared.fcl) - len(values)))
+
+    def _substage(self, child: Element, shared: _Shared) -> int | None:
+        """Which substage an element is for: the first whose fcl has the name of its parent."""
+        parent = child.parent
+        if parent is None or parent.tag != "fcl":
+            return None
+        name = self._stripped(parent).value
+        return next(k for k, fcl in enumerate(shared.fcl) if fcl.value == name)
+
+    # -- values -----------------------------------------------------------------------------
+
+    def _value(self, element: Element, tag: Tag) -> Value[Any]:
+        if element.value is None:
+            if tag.name in ("merge", "anamerge") and element.parent is not None:
+                if not element.first and element.parent.tag == "project":
+                    return Value("", Text(), Origin(element.path, element.line))
+            what = "begins with an element" if element.first == "element" else "is empty"
+            raise self._error(
+                "X2P013",
+                f"<{tag.name}> {what}; project.py stops here with a traceback",
+                f"give it a value, or remove <{tag.name}>",
+                element,
+            )
+        try:
+            value = tag.read(element.value)
+        except ValueError:
+            kind = "an integer" if tag.read.__name__ == "read_int" else "a number"
+            raise self._error(
+                "X2P020",
+                f"<{tag.name}> is {str(element.value)!r}, which is not {kind}",
+                "if the file is a template, fill it in first; else correct the value",
+                element,
+            ) from None
+        return Value(value, element.value, Origin(element.path, element.line))
+
+    def _stripped(self, element: Element) -> Value[str]:
+        value = self._value(element, STAGE["fcl"])
+        text = value.text.strip()
+        return Value(str(text), text, value.origin)
+
+    def _first(self, element: Element, tag: Tag) -> Value[Any] | None:
+        found = element.below(tag.name)
+        return self._value(found[0], tag) if found else None
+
+    def _first_or(self, element: Element, tag: Tag) -> Value[Any]:
+        return self._first(element, tag) or Value(tag.default, Text(_default_text(tag.default)))
+
+    def _all(self, element: Element, tag: Tag) -> tuple[Value[Any], ...]:
+        return tuple(self._value(child, tag) for child in element.below(tag.name))
+
+    def _last_child(self, element: Element, tag: Tag) -> Value[Any]:
+        value = Value(tag.default, Text(_default_text(tag.default)))
+        for child in element.children:
+            if child.tag == tag.name:
+                value = self._value(child, tag)
+        return value
+
+    @staticmethod
+    def _attribute(element: Element, name: str) -> Value[str] | None:
+        text = element.attributes.get(name)
+        if text is None:
+            return None
+        return Value(str(text), text, Origin(f"{element.path}/@{name}", element.line))
+
+    def _error(self, code: str, message: str, advice: str, element: Element) -> XmlError:
+        return XmlError(code, message, advice, file=self.file, line=element.line)
+
+
+def _default_text(default: Any) -> str:
+    return " ".join(default) if isinstance(default, tuple) else str(default)

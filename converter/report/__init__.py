@@ -1,0 +1,1 @@
+"""The report: one model, the catalogue of its messages, and its renderings."""

@@ -1,0 +1,454 @@
+"""Every message, by its stable code: what is said and what to do.
+
+A code is X2P and three digits; the first digit is the family.  Codes are never reused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["CATALOGUE", "FAMILIES", "Message"]
+
+FAMILIES = {
+    "0": "input that cannot be used",
+    "1": "reading: tags, names, places",
+    "2": "batch requests",
+    "3": "software",
+    "4": "input",
+    "5": "what runs",
+    "6": "output",
+    "7": "scripts",
+    "8": "datasets",
+    "9": "the command line, files and this program",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the catalogue.
+
+    level    "note": good to know; "look": somebody should look at it; "do": something is to be
+             done; "error": nothing was converted
+    text     with named slots in braces
+    advice   what to do, with the same slots; '' where there is nothing to do
+    """
+
+    code: str
+    level: str
+    text: str
+    advice: str = ""
+
+    def render(self, slots: Mapping[str, str]) -> tuple[str, str]:
+        """Text and advice with the slots filled in."""
+        return self.text.format_map(slots), self.advice.format_map(slots)
+
+
+_ROWS = (
+    # 0: errors carry their own words; these say what the code stands for
+    Message("X2P001", "error", "not well-formed XML", "correct the XML at the place named"),
+    Message("X2P002", "error", "blanks or lines before `<?xml`", "remove them"),
+    Message("X2P003", "error", "far larger than any project.py file", "check the file"),
+    Message(
+        "X2P004",
+        "error",
+        "an entity that is not declared",
+        "declare it in the DOCTYPE, or write `&amp;` for a plain `&`",
+    ),
+    Message("X2P005", "error", "elements nested too deeply", "check the file"),
+    Message("X2P006", "error", "entities that expand without bounds", "simplify the DOCTYPE"),
+    Message(
+        "X2P007",
+        "error",
+        "an external entity is used; nothing outside of the file is ever read",
+        "put its text into the DOCTYPE",
+    ),
+    Message("X2P010", "error", "no <project> element", "check that it is a project.py file"),
+    Message("X2P011", "error", "a project or stage without a name", "give it a name"),
+    Message("X2P012", "error", "no number of events", "give <numevents> directly in <project>"),
+    Message(
+        "X2P013",
+        "error",
+        "an element without a value; project.py stops with a traceback",
+        "give it a value or remove it",
+    ),
+    Message("X2P014", "error", "a <parameter> without a name", "name it"),
+    Message("X2P015", "error", "a base stage that is no earlier stage", "name an earlier one"),
+    Message("X2P016", "error", "a stage without fcl file", "give <fcl>"),
+    Message("X2P017", "error", "a stage without <outdir> or <workdir>", "give both"),
+    Message("X2P018", "error", "a stage with more than one input", "keep one of them"),
+    Message("X2P019", "error", "a substage's tag outside of <fcl>", "move it into its <fcl>"),
+    Message(
+        "X2P020",
+        "error",
+        "not the number that project.py expects",
+        "if the file is a template, fill it in first",
+    ),
+    # 1: reading
+    Message(
+        "X2P101",
+        "look",
+        "stage {old!r} is called {new!r} in the campaign.cfg",
+        "use that name with --stage",
+    ),
+    Message(
+        "X2P102",
+        "look",
+        "a second stage {stage!r}: project.py only ever finds the first of that name",
+        "rename it if it is meant to run",
+    ),
+    Message("X2P103", "do", "project {project!r} has no stage", "nothing to launch"),
+    Message("X2P110", "look", "attribute {name!r} of <{tag}> means nothing to project.py"),
+    Message("X2P111", "look", "<{tag}> means nothing to project.py{hint}"),
+    Message("X2P113", "look", "project.py takes another <{tag}>: {rule}", "remove one of them"),
+    Message(
+        "X2P114",
+        "look",
+        "<{tag}> does not count here: {rule}",
+        "move it if it was meant to count",
+    ),
+    Message("X2P115", "look", "text directly inside of <{tag}>, which project.py never reads"),
+    Message(
+        "X2P116",
+        "look",
+        "project.py reads {read!r} and loses the text that follows the first comment or element",
+        "write the value in one piece",
+    ),
+    Message(
+        "X2P117",
+        "look",
+        "the value begins with a comment, and project.py takes the comment's text: {read!r}",
+        "move the comment out of the element",
+    ),
+    Message(
+        "X2P118",
+        "note",
+        "the external or parameter entity {name!r} is declared and never used; it was not read",
+    ),
+    Message(
+        "X2P119",
+        "do",
+        "no rule says what becomes of <{tag}>",
+        "report this as a defect of xml2poms, with the file",
+    ),
+    Message("X2P120", "note", "<{tag}> is a legacy tag, which project.py ignores"),
+    # 2: batch
+    Message("X2P201", "look", "{value} jobs: nothing would be submitted", "give <numjobs>"),
+    Message(
+        "X2P202",
+        "look",
+        "jobs are no longer sized by bytes of input: always {jobs} jobs",
+        "set numjobs (and maxfilesperjob) to what the input needs",
+    ),
+    Message(
+        "X2P203",
+        "look",
+        "jobsub starts and stops the SAM project itself: its own options for that do not exist",
+        "nothing, unless the SAM project needs special resources",
+    ),
+    Message(
+        "X2P210",
+        "look",
+        "jobsub option {option!r}: {problem}",
+        "look for its counterpart in `jobsub_submit --help`",
+    ),
+    Message("X2P211", "look", "the old option {option} of jobsub is {instead} today"),
+    Message(
+        "X2P212",
+        "look",
+        "jobsub option {option!r} is fife_launch's own business and was left out",
+    ),
+    Message(
+        "X2P213",
+        "look",
+        "{option!r} makes a dag in which PROCESS is 0 in every job: shares of events and "
+        "subrun numbers are all the same, with project.py too",
+        "remove it",
+    ),
+    Message(
+        "X2P214",
+        "note",
+        "<{tag}> is given again in <jobsub> ({option}), which comes later and wins: {value}",
+    ),
+    Message("X2P215", "look", "-e {variable}: no variable with a value", "correct it"),
+    Message(
+        "X2P216",
+        "look",
+        "the variable {variable} is taken from the environment of whoever launches",
+        "in POMS set it in the login setup, or give it a value",
+    ),
+    Message(
+        "X2P217",
+        "look",
+        "--role={role} in <jobsub>: project.py drops it for SAM input; it was left out",
+        "use <role>",
+    ),
+    Message(
+        "X2P218",
+        "look",
+        "role {role!r}: POMS knows Analysis and Production",
+        "decide which of the two it is",
+    ),
+    Message(
+        "X2P219",
+        "look",
+        "usage model {names} no longer exists in jobsub_lite",
+        "remove it from <resource>",
+    ),
+    Message("X2P220", "note", "with a site, jobsub_lite ignores the usage model of <resource>"),
+    Message(
+        "X2P221",
+        "look",
+        "disk {disk} has no unit: jobsub_lite takes it as kilobytes",
+        "write the unit: {disk}GB or {disk}MB",
+    ),
+    Message(
+        "X2P222",
+        "look",
+        "disk {disk!r} is refused by jobsub_lite",
+        "write a number with KB, MB, GB or TB",
+    ),
+    Message(
+        "X2P223",
+        "do",
+        "no container image is known for <os> {os!r}: jobs run in jobsub_lite's default (el9)",
+        "choose one of {known} and set submit.singularity-image",
+    ),
+    Message("X2P224", "look", "of <os> {os!r} the image {image} was taken"),
+    Message(
+        "X2P225",
+        "do",
+        "the worker script {script!r} is not condor_lar.sh; what it does differently is not here",
+        "compare it with condor_lar.sh, or run it as the executable",
+    ),
+    Message(
+        "X2P226",
+        "look",
+        "{script!r}: jobsub starts and stops the SAM project itself",
+        "check that nothing else happens in the script",
+    ),
+    # 3: software
+    Message(
+        "X2P301",
+        "look",
+        "no <ups>: project.py would set up {old}, which has no release {release}; {new} was taken",
+        "give <ups> if that is not it",
+    ),
+    Message(
+        "X2P302",
+        "look",
+        "no release is named: the product is set up without a version, and metadata says `test`",
+        "give <tag>, or set the version in job_setup.setup_1",
+    ),
+    Message(
+        "X2P303",
+        "look",
+        "{path} is taken for a directory, by its name: it is not here to look at",
+        "if it is a tarball, write dropbox:// in place of tardir://",
+    ),
+    Message("X2P304", "look", "{fcl} goes along with the jobs (-f)", "see that it is there"),
+    Message(
+        "X2P305",
+        "look",
+        "the fcl files are taken from {directory}, as project.py does if they are there",
+        "if one is part of the release instead, remove its submit.f line",
+    ),
+    Message(
+        "X2P306",
+        "look",
+        "{directory} would be searched for fcl files after the first directory",
+        "if a file is there, correct its submit.f line",
+    ),
+    # 4: input
+    Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
+    Message(
+        "X2P402",
+        "look",
+        "inputmode {mode!r} does nothing: only `textfile` with a file or a list does",
+    ),
+    Message(
+        "X2P403",
+        "note",
+        "dataset {dataset} is what stage {stage!r} makes: the stage depends on it",
+    ),
+    Message(
+        "X2P404",
+        "note",
+        "POMS hands over what stage {stage!r} declared as a dataset ({dataset} outside of POMS), "
+        "not a list of files: SAM decides which job gets which file",
+    ),
+    Message(
+        "X2P405",
+        "do",
+        "stage {stage!r} gives its output no dataset name, so that this stage can only be "
+        "launched by POMS, or with a dataset given by hand",
+        "give {stage!r} a <defname>, or launch with -Oglobal.sam_dataset=NAME",
+    ),
+    Message(
+        "X2P406",
+        "do",
+        "only stream {stream!r} of what stage {stage!r} makes is read: outside of POMS a dataset "
+        "has to hold just that",
+        'samweb create-definition {dataset} "defname: {defname} and data_stream {stream}"',
+    ),
+    Message(
+        "X2P407",
+        "look",
+        "up to {limit} files for a job: {files} jobs of stage {stage!r} make one file each, for "
+        "{jobs} jobs here",
+        "change sam_consumer.limit if a job makes more files",
+    ),
+    Message(
+        "X2P408",
+        "look",
+        "maxfilesperjob {value} with a single input file: project.py's worker stops with an error",
+        "remove <maxfilesperjob>",
+    ),
+    Message("X2P409", "note", "{path} goes along with the jobs as it is at launch"),
+    Message(
+        "X2P410",
+        "do",
+        "{path} is looked for in the folder of whoever launches",
+        "upload it to POMS with the campaign.cfg, or give its full path",
+    ),
+    Message(
+        "X2P411",
+        "do",
+        "the draining dataset has to exist: project.py makes it, POMS does not",
+        "{command}",
+    ),
+    Message(
+        "X2P412",
+        "do",
+        "jobs start when that part of the dataset is on disk: it has to be prestaged",
+        "samweb prestage-dataset --defname={dataset}",
+    ),
+    Message("X2P413", "do", "no counterpart for {what}", "make a dataset definition that does it"),
+    Message(
+        "X2P414",
+        "look",
+        "a second SAM input ({dataset}) has no counterpart",
+        "let POMS launch project.py itself for this stage",
+    ),
+    Message(
+        "X2P415",
+        "note",
+        "project.py asks the fcl for its process name to introduce itself to SAM; the stage's "
+        "name stands in",
+    ),
+    # 5: what runs
+    Message(
+        "X2P501",
+        "note",
+        "version {version}: nothing in this experiment's metadata takes it",
+    ),
+    Message("X2P502", "note", "parameter {name}: nothing in this experiment's metadata takes it"),
+    Message("X2P503", "look", "line breaks in the value became blanks", "write it on one line"),
+    Message(
+        "X2P504",
+        "look",
+        "run number {run} of the project serves project.py's --define only, not the jobs",
+        "use it in the definition of the output dataset",
+    ),
+    Message(
+        "X2P505",
+        "look",
+        "merging with {program!r} is no part of a job",
+        "add a stage that merges, or merge by hand",
+    ),
+    Message("X2P506", "look", "arguments with special characters: {args}", "check run_lar.sh"),
+    Message(
+        "X2P507",
+        "look",
+        "{events} events in {jobs} jobs: some jobs have none; project.py's lar then runs without "
+        "-n, here with -n 0",
+        "have at least as many events as jobs",
+    ),
+    Message(
+        "X2P508",
+        "look",
+        "the input of {fcl} is the newest .root file that looks like an art file; project.py "
+        "looks into the files as well",
+        "give <output> in each <fcl>",
+    ),
+    # 6: output
+    Message(
+        "X2P602",
+        "note",
+        "log.tar is made after success only: of a failed job nothing is copied back, its own "
+        "standard output and error stay with jobsub",
+    ),
+    Message("X2P603", "look", "{directory!r}: a directory with blanks", "correct the path"),
+    Message(
+        "X2P604",
+        "look",
+        "copy without check: project.py would copy the data files nowhere; here they go to outdir",
+        "give <check>1</check> as well, or remove <copy>",
+    ),
+    Message(
+        "X2P605",
+        "do",
+        "no dropbox is known for {experiment}: data files go to outdir",
+        "set job_output.dest",
+    ),
+    Message(
+        "X2P606",
+        "look",
+        "data files go to the dropbox {path}; project.py makes the path from each file's metadata",
+        "check that the tier is right for all files of the stage",
+    ),
+    Message(
+        "X2P607",
+        "note",
+        "declared to SAM in the job, with a location; project.py also validates the files first",
+    ),
+    Message(
+        "X2P608",
+        "note",
+        "files of stage {stage!r} are declared to SAM in the job, since another stage reads them",
+    ),
+    # 7: scripts
+    Message(
+        "X2P701",
+        "look",
+        "{script} runs before the files are declared and copied, not after",
+        "check that it does not need them declared",
+    ),
+    Message(
+        "X2P702",
+        "look",
+        "{script} never runs: project.py runs finalization scripts only with <check>1</check>",
+    ),
+    Message(
+        "X2P703",
+        "note",
+        "{script} is looked for on the job's PATH, where the release puts its scripts",
+        "if it is a file of yours, give its path",
+    ),
+    Message(
+        "X2P704",
+        "look",
+        "{script} runs before the launch; if it fails, the launch goes on",
+        "check its result before launching",
+    ),
+    # 8: datasets
+    Message("X2P801", "note", "the job itself puts its files into dataset {dataset}"),
+    Message(
+        "X2P802",
+        "do",
+        "dataset {dataset} has to be defined by hand: project.py's --define did it",
+        "{command}",
+    ),
+    Message("X2P803", "note", "{tier} serves the definition of dataset {dataset} only"),
+    # 9: command line
+    Message("X2P901", "error", "no experiment's name", "one word in small letters"),
+    Message("X2P902", "error", "the experiment cannot be told", "use --experiment"),
+    Message("X2P903", "error", "the output exists and differs", "use --force to replace it"),
+    Message("X2P904", "error", "the output cannot be written", "choose another place"),
+    Message("X2P905", "error", "the input cannot be read", "check name and permissions"),
+    Message("X2P906", "error", "no such project in the file", "name one of those listed"),
+    Message("X2P907", "error", "an unknown kind of report", "use .txt or .json"),
+    Message("X2P999", "error", "an internal error", "report it with the file that was written"),
+)
+
+CATALOGUE: Mapping[str, Message] = {row.code: row for row in _ROWS}

@@ -1,0 +1,259 @@
+"""The ledger: every leaf of the XML with exactly one fate, the leftovers computed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from converter.mapping.campaign import Mapped
+from converter.mapping.fates import Fate, Record
+from converter.mapping.table import TABLE
+from converter.model import Stage
+from converter.poms.factor import Layout
+from converter.projectpy.document import Document, Element, Leaf
+from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
+from converter.report.catalogue import CATALOGUE
+from converter.report.model import Finding, ImpliedSetting, Setting
+
+__all__ = ["ledger"]
+
+_LEGACY = {
+    "group", "ubfcl", "ubxml", "OS", "mergeana", "inputstage", "recurinput", "tarball",
+}
+"""Tags that earlier versions of project.py knew, and that stand in many files."""
+
+_ATTRIBUTES = {("project", "name"), ("stage", "name"), ("stage", "base"), ("parameter", "name")}
+
+
+def ledger(
+    document: Document, mapped: Sequence[tuple[Mapped, Layout]]
+) -> tuple[list[Setting], list[ImpliedSetting], list[Finding]]:
+    """Settings in document order, what is implied, and the findings, worst first."""
+    records: dict[str | None, list[Record]] = {}
+    for one, _ in mapped:
+        for record in one.records.records:
+            records.setdefault(record.path, []).append(record)
+    places = _Places(mapped)
+    unreachable = _unreachable(mapped)
+    settings: list[Setting] = []
+    findings: list[Finding] = []
+    for leaf in document.root.leaves():
+        own = records.get(leaf.path) or [_leftover(leaf, unreachable)]
+        own = own + list(_reading(leaf))
+        project, stage = _owner(leaf, places)
+        said = [
+            _finding(record, leaf, project, places)
+            for record in _distinct(own)
+            if record.code
+        ]
+        findings += said
+        worst = max(own, key=lambda record: record.fate.rank)
+        told = max(said, key=lambda f: (f.fate.rank, _LEVELS.index(f.level)), default=None)
+        settings.append(
+            Setting(
+                path=leaf.path,
+                line=leaf.line,
+                value=leaf.value,
+                entities=leaf.entities,
+                project=project,
+                stage=stage,
+                fate=worst.fate,
+                targets=tuple(dict.fromkeys(t for r in own for t in places.of(r))),
+                code=told.code if told else None,
+                message=told.message if told else None,
+                advice=(told.advice or None) if told else None,
+            )
+        )
+    for record in _distinct(records.get(None, [])):
+        findings.append(_finding(record, None, places.project(record.project), places))
+    for name in document.undeclared_use:
+        message, advice = CATALOGUE["X2P118"].render({"name": name})
+        findings.append(
+            Finding("X2P118", "note", Fate.INERT, message, advice, None, None, None, None)
+        )
+    findings.sort(key=lambda f: (-_LEVELS.index(f.level), -f.fate.rank, f.line or 0, f.code))
+    implied = [
+        ImpliedSetting(
+            item.what,
+            places.project(item.project),
+            item.stage,
+            tuple(dict.fromkeys(places.target(item.project, item.stage, k) for k in item.keys)),
+            item.message,
+        )
+        for one, _ in mapped
+        for item in one.records.implied
+    ]
+    return settings, implied, findings
+
+
+_LEVELS = ("note", "look", "do", "error")
+
+
+class _Places:
+    """Where in the files the results stand, and what projects and stages are called."""
+
+    def __init__(self, mapped: Sequence[tuple[Mapped, Layout]]) -> None:
+        self.names: dict[int, str] = {}
+        self.by_path: dict[str, tuple[str, str | None]] = {}
+        self.layouts: dict[int, Layout] = {}
+        for one, layout in mapped:
+            index = one.index
+            self.names[index] = one.project.name.value
+            self.layouts[index] = layout
+            self.by_path[one.project.origin.path] = (one.project.name.value, None)
+            for stage in one.project.stages:
+                self.by_path[stage.origin.path] = (
+                    one.project.name.value,
+                    one.names.get(id(stage), stage.name.value),
+                )
+
+    def project(self, index: int) -> str:
+        return self.names[index]
+
+    def of(self, record: Record) -> Iterator[str]:
+        for key in record.keys:
+            yield self.target(record.project, record.stage, key)
+
+    def target(self, project: int, stage: str | None, key: tuple[str, str]) -> str:
+        layout = self.layouts[project]
+        for config in layout.campaign.stages:
+            if config.name == stage and key in config.values:
+                return layout.place(config, key)
+        return "cfg:" + ".".join(key)
+
+
+def _owner(leaf: Leaf, places: _Places) -> tuple[str | None, str | None]:
+    element: Element | None = leaf.element
+    while element is not None:
+        if element.path in places.by_path:
+            return places.by_path[element.path]
+        element = element.parent
+    return None, None
+
+
+def _distinct(records: Iterable[Record]) -> list[Record]:
+    """One finding for all stages that have it for the same setting."""
+    seen: dict[object, Record] = {}
+    for record in records:
+        key = (record.path, record.code, tuple(sorted(record.slots.items())))
+        if record.path is None:
+            key = (*key, record.stage)  # type: ignore[assignment]
+        seen.setdefault(key, record)
+    return list(seen.values())
+
+
+def _finding(
+    record: Record, leaf: Leaf | None, project: str | None, places: _Places
+) -> Finding:
+    message = CATALOGUE[record.code]
+    text, advice = message.render(record.slots)
+    return Finding(
+        code=record.code,
+        level=message.level,
+        fate=record.fate,
+        message=text,
+        advice=advice,
+        path=leaf.path if leaf else None,
+        line=leaf.line if leaf else None,
+        project=project,
+        stage=record.stage,
+        targets=tuple(places.of(record)),
+    )
+
+
+def _reading(leaf: Leaf) -> Iterator[Record]:
+    """What project.py reads otherwise than a person would."""
+    element = leaf.element
+    if leaf.is_attribute or element.value is None or element.tag not in TAGS:
+        return
+    read = " ".join(str(element.value).split())
+    if element.first == "comment":
+        yield _said(leaf, Fate.INERT, "X2P117", read=read)
+    elif " ".join(element.content.split()) != read and element.first == "text":
+        yield _said(leaf, Fate.INERT, "X2P116", read=read)
+
+
+def _said(leaf: Leaf, fate: Fate, code: str, **slots: str) -> Record:
+    return Record(leaf.path, fate, 0, None, (), code, slots)
+
+
+def _unreachable(mapped: Sequence[tuple[Mapped, Layout]]) -> Mapping[str, Stage]:
+    """Stages that project.py never finds, by their path."""
+    return {
+        stage.origin.path: stage
+        for one, _ in mapped
+        for stage in one.project.stages
+        if id(stage) not in one.names
+    }
+
+
+def _leftover(leaf: Leaf, unreachable: Mapping[str, Stage]) -> Record:
+    """The fate of a leaf that no rule of the mapping has ticked off."""
+    element, tag = leaf.element, leaf.tag
+    stage, project = _ancestor(element, "stage"), _ancestor(element, "project")
+    if stage is not None and stage.path in unreachable:
+        return Record(leaf.path, Fate.INERT, 0)
+    if leaf.is_attribute:
+        if (element.tag, tag) in _ATTRIBUTES and project is not None:
+            return _said(leaf, Fate.INERT, "X2P113", tag=element.tag, rule="the last one counts")
+        return _said(leaf, Fate.INERT, "X2P110", name=tag, tag=element.tag)
+    if tag not in TAGS:
+        if element.children and leaf.value.strip():
+            return _said(leaf, Fate.INERT, "X2P115", tag=tag)
+        if tag in _LEGACY:
+            return _said(leaf, Fate.INERT, "X2P120", tag=tag)
+        near = difflib.get_close_matches(tag, sorted(TAGS), 1, 0.75)
+        hint = f"; did you mean <{near[0]}>?" if near else ""
+        return _said(leaf, Fate.INERT, "X2P111", tag=tag, hint=hint)
+    if tag in ("project", "stage", "larsoft"):
+        return _said(leaf, Fate.INERT, "X2P115", tag=tag)
+    if project is None:
+        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside of any <project>")
+    return _of_tag(leaf, project, stage)
+
+
+def _of_tag(leaf: Leaf, project: Element, stage: Element | None) -> Record:
+    element, tag = leaf.element, leaf.tag
+    anywhere = tag in PROJECT and PROJECT[tag].pick in ("first", "all", "special")
+    if stage is not None and (tag in STAGE or (tag in SUBSTAGE and not anywhere)):
+        rule = STAGE[tag].pick if tag in STAGE else "special"
+        if rule != "first" or stage.below(tag)[0] is element:
+            return _untouched(leaf)
+        return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule="the first one in the stage counts")
+    if tag in ("tag", "qual", "local"):
+        larsoft = project.below("larsoft")
+        if larsoft and larsoft[0].below(tag)[:1] == [element]:
+            return _untouched(leaf)
+        rule = "only the first one in the first <larsoft> does"
+        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
+    if tag in PROJECT and anywhere:
+        if PROJECT[tag].pick == "first" and project.below(tag)[0] is not element:
+            rule = "the first one in the project counts"
+            return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
+        return _untouched(leaf)
+    if tag in PROJECT:
+        if element.parent is not project:
+            rule = "it belongs directly into <project>"
+            return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
+        if [c for c in project.children if c.tag == tag][-1] is not element:
+            rule = "the last one in the project counts"
+            return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
+        if tag in STAGE:
+            return Record(leaf.path, Fate.OVERRIDDEN, 0)
+        return _untouched(leaf)
+    rule = "it belongs into a <fcl>" if tag in SUBSTAGE else "it belongs into a <stage>"
+    return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
+
+
+def _untouched(leaf: Leaf) -> Record:
+    fate = TABLE[leaf.tag].untouched
+    if fate is not None:
+        return Record(leaf.path, fate, 0)
+    return _said(leaf, Fate.UNSUPPORTED, "X2P119", tag=leaf.tag)
+
+
+def _ancestor(element: Element, tag: str) -> Element | None:
+    found: Element | None = element
+    while found is not None and found.tag != tag:
+        found = found.parent
+    return found

@@ -1,0 +1,133 @@
+"""The report: one model, from which every rendering is made.  Format 1 of the JSON report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from converter.errors import ConversionError
+from converter.mapping.fates import Fate
+
+__all__ = [
+    "FileReport",
+    "Finding",
+    "ImpliedSetting",
+    "ProjectReport",
+    "Report",
+    "Setting",
+    "StageReport",
+    "status",
+]
+
+STATUSES = ("complete", "review", "manual", "partial", "failed")
+"""Of a file, a project, a stage: from nothing to look at to nothing converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to be said, with its place.
+
+    path and stage are None for what concerns the whole file.
+    """
+
+    code: str
+    level: str
+    fate: Fate
+    message: str
+    advice: str
+    path: str | None
+    line: int | None
+    project: str | None
+    stage: str | None
+    targets: tuple[str, ...] = ()
+    waived: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One leaf of the XML and what became of it; code, message, advice of its worst finding."""
+
+    path: str
+    line: int
+    value: str
+    entities: tuple[str, ...]
+    project: str | None
+    stage: str | None
+    fate: Fate
+    targets: tuple[str, ...] = ()
+    code: str | None = None
+    message: str | None = None
+    advice: str | None = None
+    waived: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImpliedSetting:
+    """What project.py does unasked, and what it becomes."""
+
+    what: str
+    project: str
+    stage: str | None
+    targets: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageReport:
+    name: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReport:
+    name: str
+    experiment: str
+    outputs: tuple[str, ...]
+    stages: tuple[StageReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """All that is said about one XML file."""
+
+    source: str
+    sha256: str
+    status: str
+    error: ConversionError | None = None
+    projects: tuple[ProjectReport, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    implied: tuple[ImpliedSetting, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def fates(self) -> dict[Fate, int]:
+        """How many settings have each fate; the counts add up to the number of settings."""
+        counts = Counter(setting.fate for setting in self.settings)
+        return {fate: counts[fate] for fate in Fate if counts[fate]}
+
+    def at_or_above(self, fate: Fate) -> tuple[Finding, ...]:
+        """The findings that are at least as bad as `fate`, waived ones left out."""
+        return tuple(
+            f for f in self.findings if f.fate.rank >= fate.rank and not f.waived
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    files: tuple[FileReport, ...] = field(default_factory=tuple)
+
+
+def status(findings: Iterable[Finding]) -> str:
+    """The status that findings give to what they are about."""
+    worst = 0
+    for finding in findings:
+        if finding.waived:
+            continue
+        if finding.fate in (Fate.UNSUPPORTED, Fate.INVALID):
+            worst = 3
+        elif finding.level == "do" or finding.fate is Fate.MANUAL:
+            worst = max(worst, 2)
+        elif finding.level == "look":
+            worst = max(worst, 1)
+    return STATUSES[worst]

@@ -1,0 +1,164 @@
+"""The report as JSON and as plain text; both say what the model says and compute nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from converter.report.model import FileReport, Finding, Report
+
+__all__ = ["FORMATS", "as_dict", "as_json", "as_text", "place"]
+
+FORMAT = 1
+"""Version of the JSON report; within one, fields are only ever added."""
+
+
+def as_dict(report: Report, version: str) -> dict[str, Any]:
+    """The report in plain data, format 1."""
+    return {
+        "format": FORMAT,
+        "tool": {"name": "xml2poms", "version": version},
+        "files": [_file(file) for file in report.files],
+        "totals": _totals(report),
+    }
+
+
+def _totals(report: Report) -> dict[str, Any]:
+    statuses: dict[str, int] = {}
+    fates: dict[str, int] = {}
+    for file in report.files:
+        statuses[file.status] = statuses.get(file.status, 0) + 1
+        for fate, count in file.fates.items():
+            fates[fate.value] = fates.get(fate.value, 0) + count
+    return {
+        "files": len(report.files),
+        "leaves": sum(len(file.settings) for file in report.files),
+        "status": statuses,
+        "fates": fates,
+    }
+
+
+def _file(file: FileReport) -> dict[str, Any]:
+    error = file.error
+    return {
+        "source": file.source,
+        "sha256": file.sha256,
+        "status": file.status,
+        "error": error
+        and {
+            "code": error.code,
+            "line": error.line,
+            "column": error.column,
+            "message": error.message,
+            "advice": error.advice,
+        },
+        "leaves": len(file.settings),
+        "fates": {fate.value: count for fate, count in file.fates.items()},
+        "projects": [
+            {
+                "name": project.name,
+                "experiment": project.experiment,
+                "outputs": list(project.outputs),
+                "stages": [{"name": s.name, "status": s.status} for s in project.stages],
+            }
+            for project in file.projects
+        ],
+        "settings": [
+            {
+                "path": s.path,
+                "line": s.line,
+                "value": s.value,
+                "entities": list(s.entities),
+                "project": s.project,
+                "stage": s.stage,
+                "fate": s.fate.value,
+                "targets": list(s.targets),
+                "code": s.code,
+                "message": s.message,
+                "advice": s.advice,
+                "waived": s.waived,
+            }
+            for s in file.settings
+        ],
+        "implied": [
+            {
+                "what": i.what,
+                "project": i.project,
+                "stage": i.stage,
+                "targets": list(i.targets),
+                "message": i.message,
+            }
+            for i in file.implied
+        ],
+        "findings": [_finding(f) for f in file.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "fate": finding.fate.value,
+        "message": finding.message,
+        "advice": finding.advice or None,
+        "path": finding.path,
+        "line": finding.line,
+        "project": finding.project,
+        "stage": finding.stage,
+        "targets": list(finding.targets),
+        "waived": finding.waived,
+    }
+
+
+def as_json(report: Report, version: str) -> str:
+    return json.dumps(as_dict(report, version), indent=1, ensure_ascii=False) + "\n"
+
+
+def place(file: FileReport, line: int | None) -> str:
+    """`FILE:LINE`, or the file alone."""
+    return f"{file.source}:{line}" if line else file.source
+
+
+def as_text(report: Report, version: str) -> str:
+    """A page of plain text: status, counts, findings worst first, and every setting."""
+    lines = [f"xml2poms {version}"]
+    for file in report.files:
+        lines += ["", f"{file.source}: {file.status}"]
+        if file.error is not None:
+            lines += [f"  {file.error}", f"  -> {file.error.advice}"]
+            continue
+        counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
+        lines.append(f"  {len(file.settings)} settings: {counts}")
+        for project in file.projects:
+            lines.append(f"  project {project.name} ({project.experiment})")
+            lines += [f"    writes {output}" for output in project.outputs]
+            lines += [f"    stage {s.name}: {s.status}" for s in project.stages]
+        lines += ["", "findings"] if file.findings else ["", "no findings"]
+        lines += _findings(file, file.findings)
+        lines += ["", "settings"]
+        for setting in file.settings:
+            value = " ".join(setting.value.split())
+            lines.append(f"  {place(file, setting.line)} {setting.path} = {value}")
+            targets = ", ".join(setting.targets)
+            lines.append(f"    {setting.fate.value}{': ' + targets if targets else ''}")
+        lines += ["", "done unasked by project.py"] if file.implied else []
+        for implied in file.implied:
+            where = f" [{implied.stage}]" if implied.stage else ""
+            lines.append(f"  {implied.what}{where}: {implied.message}")
+    return "\n".join(lines) + "\n"
+
+
+def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:
+    lines = []
+    for finding in findings:
+        where = place(file, finding.line)
+        stage = f" [{finding.stage}]" if finding.stage else ""
+        lines.append(f"  {where}{stage} {finding.code} {finding.fate.value}: {finding.message}")
+        if finding.advice:
+            lines.append(f"    -> {finding.advice}")
+    return lines
+
+
+FORMATS = {".json": as_json, ".txt": as_text}
+"""The ending of a report's file name → its rendering."""

@@ -1,0 +1,112 @@
+"""The report on a terminal: what was written, what to look at, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
+
+from converter.report.model import FileReport, Finding
+from converter.report.rendering import place
+
+__all__ = ["show"]
+
+_STYLES = {
+    "complete": "green",
+    "review": "yellow",
+    "manual": "yellow",
+    "partial": "red",
+    "failed": "red",
+}
+_SENTENCES = {
+    "complete": "everything is converted",
+    "review": "everything is converted; some things should be looked at",
+    "manual": "everything is converted; something is left to do by hand",
+    "partial": "something has no counterpart in POMS",
+    "failed": "nothing was converted",
+}
+_HEADINGS = {
+    "do": "To do by hand",
+    "look": "To look at",
+    "note": "Good to know",
+}
+_PLACES = 3
+"""How many places of one finding are shown."""
+
+
+def show(console: Console, file: FileReport, written: Sequence[tuple[str, str]]) -> None:
+    """Print the summary of one file.
+
+    written  (what happened, file name) for each output, e.g. ("wrote", "campaign.cfg")
+    """
+    for what, name in written:
+        console.print(f"{what} [bold]{escape(name)}[/bold]", highlight=False)
+    style = _STYLES[file.status]
+    console.print(
+        f"[bold]{escape(file.source)}[/bold]: [{style}]{file.status}[/{style}] "
+        f"({_SENTENCES[file.status]})",
+        highlight=False,
+    )
+    if file.error is not None:
+        return
+    counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
+    console.print(f"{len(file.settings)} settings: {counts}", highlight=False)
+    for level in ("do", "look", "note"):
+        groups = _grouped(f for f in file.findings if f.level == level)
+        if groups:
+            console.print(f"\n[bold]{_HEADINGS[level]}[/bold]", highlight=False)
+        for findings in groups:
+            _show_group(console, file, findings, brief=level == "note")
+    _next(console, file, [name for what, name in written if what != "report"])
+
+
+def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings with the same code, and the same words or places of their own."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.code, []).append(finding)
+    return list(groups.values())
+
+
+def _show_group(
+    console: Console, file: FileReport, findings: list[Finding], *, brief: bool
+) -> None:
+    first = findings[0]
+    style = "red" if first.fate.value in ("unsupported", "invalid") else "yellow"
+    head = Text.assemble((first.code, "dim" if brief else style), " ", _where(file, first))
+    if len(findings) > 1:
+        head.append(f" and {len(findings) - 1} more like it")
+    console.print(Padding(head, (0, 0, 0, 2)))
+    shown = findings[:1] if brief else _different(findings)[:_PLACES]
+    for finding in shown:
+        prefix = "" if finding is first else f"{_where(file, finding)}: "
+        console.print(Padding(Text(prefix + finding.message), (0, 0, 0, 4)))
+        if finding.advice and not brief:
+            console.print(Padding(Text("-> " + finding.advice, style="cyan"), (0, 0, 0, 4)))
+
+
+def _different(findings: list[Finding]) -> list[Finding]:
+    return list({(f.message, f.advice): f for f in reversed(findings)}.values())[::-1]
+
+
+def _where(file: FileReport, finding: Finding) -> str:
+    stage = f" [{finding.stage}]" if finding.stage else ""
+    return place(file, finding.line) + stage
+
+
+def _next(console: Console, file: FileReport, outputs: list[str]) -> None:
+    stages = [stage.name for project in file.projects for stage in project.stages]
+    if not outputs or not stages:
+        return
+    console.print("\n[bold]Next[/bold]", highlight=False)
+    steps = [
+        f"try it: fife_launch -c {outputs[0]} --stage {stages[0]} --dry_run",
+        f"what a finding means: xml2poms explain {file.findings[0].code}"
+        if file.findings
+        else "what a tag becomes: xml2poms explain TAG",
+    ]
+    for step in steps:
+        console.print(Padding(Text(step), (0, 0, 0, 2)))

@@ -1,0 +1,163 @@
+"""Strings of which every part knows the definition that it was written with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["Text"]
+
+Part = tuple[str, "str | None"]
+
+
+class Text:
+    """A string made of parts; a part is plain text, or what a named definition stands for.
+
+    In the model the definitions are XML entities, in a campaign.cfg they are macros of
+    `[global]`.  Slicing, and all that is built on it, keeps a name as long as its whole part
+    is there; of a part that is cut only the characters stay.
+    """
+
+    __slots__ = ("_string", "parts")
+
+    parts: tuple[Part, ...]
+
+    def __init__(self, parts: str | Iterable[Part] = ()) -> None:
+        if isinstance(parts, str):
+            parts = ((parts, None),)
+        merged: list[Part] = []
+        for string, name in parts:
+            if name is None and merged and merged[-1][1] is None:
+                merged[-1] = (merged[-1][0] + string, None)
+            elif string or name is not None:
+                merged.append((string, name))
+        self.parts = tuple(merged)
+        self._string = "".join(string for string, _ in merged)
+
+    @classmethod
+    def named(cls, name: str, string: str) -> Text:
+        """What the definition `name` stands for."""
+        return cls(((string, name),))
+
+    @classmethod
+    def join(cls, separator: str, texts: Iterable[Text]) -> Text:
+        parts: list[Part] = []
+        for index, text in enumerate(texts):
+            if index:
+                parts.append((separator, None))
+            parts.extend(text.parts)
+        return cls(parts)
+
+    def __str__(self) -> str:
+        return self._string
+
+    def __repr__(self) -> str:
+        return f"Text({''.join(f'&{n};' if n else s for s, n in self.parts)!r})"
+
+    def __len__(self) -> int:
+        return len(self._string)
+
+    def __bool__(self) -> bool:
+        return bool(self._string)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self.parts == other.parts
+
+    def __hash__(self) -> int:
+        return hash(self.parts)
+
+    def __add__(self, other: Text | str) -> Text:
+        return Text(self.parts + (other if isinstance(other, Text) else Text(other)).parts)
+
+    def __radd__(self, other: str) -> Text:
+        return Text(other) + self
+
+    def __getitem__(self, index: slice) -> Text:
+        start, stop, step = index.indices(len(self))
+        if step != 1:
+            raise ValueError("a Text is cut without a step")
+        parts: list[Part] = []
+        offset = 0
+        for string, name in self.parts:
+            low, high = max(start - offset, 0), min(stop - offset, len(string))
+            if low == 0 and high == len(string):
+                parts.append((string, name))
+            elif low < high:
+                parts.append((string[low:high], None))
+            offset += len(string)
+        return Text(parts)
+
+    @property
+    def template(self) -> tuple[Part, ...]:
+        """How it is written: alike for texts that differ only in what their names stand for."""
+        return tuple(("", name) if name is not None else (string, None)
+                     for string, name in self.parts)
+
+    @property
+    def name(self) -> str | None:
+        """The definition that this is, whole and alone, or None."""
+        return self.parts[0][1] if len(self.parts) == 1 else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The definitions that it uses, each once, in order."""
+        return tuple(dict.fromkeys(name for _, name in self.parts if name is not None))
+
+    def strip(self) -> Text:
+        string = self._string
+        start = len(string) - len(string.lstrip())
+        return self[start : max(start, len(string.rstrip()))]
+
+    def split(self) -> list[Text]:
+        """The words, as `str.split()` finds them."""
+        return [self[m.start() : m.end()] for m in re.finditer(r"\S+", self._string)]
+
+    def without_blanks(self) -> Text:
+        return Text.join("", self.split())
+
+    def folded(self) -> Text:
+        """Stripped, and each run of blanks in it made one blank."""
+        return Text.join(" ", self.split())
+
+    def basename(self) -> Text:
+        """What follows the last slash."""
+        return self[self._string.rfind("/") + 1 :]
+
+    def removesuffix(self, suffix: str) -> Text:
+        if suffix and self._string.endswith(suffix):
+            return self[: -len(suffix)]
+        return self
+
+    def map(self, change: Callable[[str], str]) -> Text:
+        """The plain parts changed, the named ones left as they are."""
+        return Text((string if name else change(string), name) for string, name in self.parts)
+
+    def keep(self, wanted: Callable[[str, str], bool]) -> Text:
+        """Named parts for which `wanted(name, string)` is false become plain."""
+        return Text(
+            (string, name if name is not None and wanted(name, string) else None)
+            for string, name in self.parts
+        )
+
+    def renamed(self, names: Mapping[str, str | None]) -> Text:
+        """The definitions under other names; those that get none, or are absent, plain."""
+        return Text((s, None if n is None else names.get(n)) for s, n in self.parts)
+
+    def replace(self, pattern: re.Pattern[str], name: str) -> Text:
+        """Every match of `pattern` within a plain part becomes the definition `name`."""
+        return Text(self._replaced(pattern, name))
+
+    def _replaced(self, pattern: re.Pattern[str], name: str) -> Iterator[Part]:
+        offset = 0
+        for string, known in self.parts:
+            if known is not None:
+                yield string, known
+            else:
+                done = 0
+                # Against the whole string, so that the pattern sees what stands around.
+                for match in pattern.finditer(self._string, offset, offset + len(string)):
+                    yield self._string[offset + done : match.start()], None
+                    yield match.group(), name
+                    done = match.end() - offset
+                yield string[done:], None
+            offset += len(string)
