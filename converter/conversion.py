@@ -31,6 +31,8 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
+    """The campaigns of a document, and what is to be said about it."""
+
     campaigns: tuple[Campaign, ...]
     report: FileReport
 
@@ -71,9 +73,7 @@ def convert(
             continue
         layout = factor(one.config)
         mapped.append((one, layout))
-        campaigns.append(
-            Campaign(one.project.name.value, name, written(layout, comments=comments))
-        )
+        campaigns.append(Campaign(one.project.name.value, name, written(layout, comments=comments)))
     if not mapped:
         raise UsageError(
             "X2P103",
@@ -124,9 +124,7 @@ def convert_bytes(
     """Read and convert a document; the experiment is found in it unless it is given."""
     reading = read(data, source)
     profile = profiles.profile(experiment or experiment_of(reading))
-    return convert(
-        reading, profile, source=source, data=data, project=project, comments=comments
-    )
+    return convert(reading, profile, source=source, data=data, project=project, comments=comments)
 
 
 def failed(source: str, data: bytes, error: ConversionError) -> FileReport:

@@ -25,7 +25,7 @@ __all__ = [
     "Value",
 ]
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,10 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Value(Generic[T]):
+class Value(Generic[T_co]):
     """A setting as project.py understands it, its text, and its origin (None: a default)."""
 
-    value: T
+    value: T_co
     text: Text
     origin: Origin | None = None
 

@@ -90,8 +90,9 @@ class Text:
     @property
     def template(self) -> tuple[Part, ...]:
         """How it is written: alike for texts that differ only in what their names stand for."""
-        return tuple(("", name) if name is not None else (string, None)
-                     for string, name in self.parts)
+        return tuple(
+            ("", name) if name is not None else (string, None) for string, name in self.parts
+        )
 
     @property
     def name(self) -> str | None:

@@ -10,7 +10,6 @@ import pytest
 from converter.errors import XmlError
 from converter.model import Project, Stage, Value
 from converter.projectpy.reader import read
-
 from tests import corpus
 
 pytestmark = corpus.needs_corpus
@@ -52,9 +51,7 @@ def _substages(name: str) -> StageView:
 
 def _hooks(name: str) -> StageView:
     return lambda stage: {
-        str(k): _value(getattr(s, name))
-        for k, s in enumerate(stage.substages)
-        if getattr(s, name)
+        str(k): _value(getattr(s, name)) for k, s in enumerate(stage.substages) if getattr(s, name)
     }
 
 
@@ -188,4 +185,6 @@ def test_every_attribute_agrees() -> None:
 def test_what_project_py_refuses_is_refused_with_its_place(path: Any) -> None:
     with pytest.raises(XmlError) as caught:
         read(path)
-    assert caught.value.line and caught.value.advice and caught.value.file
+    assert caught.value.line
+    assert caught.value.advice
+    assert caught.value.file

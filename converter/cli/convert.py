@@ -148,9 +148,7 @@ def _targets(output: str, conversion: Conversion) -> list[tuple[Path | None, Cam
     return [(path.with_name(f"{stem}-{c.name}{suffix}"), c) for c in campaigns]
 
 
-def _with_outputs(
-    report: FileReport, targets: list[tuple[Path | None, Campaign]]
-) -> FileReport:
+def _with_outputs(report: FileReport, targets: list[tuple[Path | None, Campaign]]) -> FileReport:
     projects = tuple(
         dataclasses.replace(project, outputs=(str(path) if path else "-",))
         for project, (path, _) in zip(report.projects, targets, strict=True)

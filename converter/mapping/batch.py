@@ -136,7 +136,7 @@ class _Given:
             self.single[option.key] = given.values[0]
 
     def _say(self, fate: Fate, code: str, **slots: str) -> None:
-        self.ctx.finding(fate, code, self.setting, **slots)
+        self.ctx.finding(fate, code, self.setting, keys=(), **slots)
 
     def wins_over(self, key: str, setting: Value[object]) -> bool:
         """Whether `<jobsub>` sets that option too: then its value is the later, and counts."""
@@ -145,7 +145,11 @@ class _Given:
         if setting.origin is not None:
             tag = setting.origin.path.rsplit("/", 1)[-1].split("[")[0]
             self.ctx.finding(
-                Fate.OVERRIDDEN, "X2P214", setting, tag=tag, option=key,
+                Fate.OVERRIDDEN,
+                "X2P214",
+                setting,
+                tag=tag,
+                option=key,
                 value=str(self.single[key]),
             )
         return True
@@ -221,9 +225,7 @@ def _resource(ctx: StageContext) -> None:
     value = "usage_model=" + submit_value(ctx.text(resource).without_blanks())
     key = ctx.set("submit", "resource-provides", value, resource)
     if resource.origin is None:
-        ctx.implied(
-            "resource", f"usage model {resource}, project.py's default", key
-        )
+        ctx.implied("resource", f"usage model {resource}, project.py's default", key)
     gone = [r for r in resource.value.split(",") if r in _GONE_RESOURCES]
     if gone:
         ctx.finding(Fate.MAPPED, "X2P219", resource, keys=(key,), names=", ".join(gone))
@@ -287,14 +289,16 @@ def _image(ctx: StageContext, given: _Given) -> None:
         given.keys.append(key)
         if setting:
             ctx.finding(
-                Fate.OVERRIDDEN, "X2P214", setting, tag="os", option="SingularityImage",
+                Fate.OVERRIDDEN,
+                "X2P214",
+                setting,
+                tag="os",
+                option="SingularityImage",
                 value=str(image),
             )
         return
     if not setting:
-        ctx.implied(
-            "os", "no <os>: jobsub_lite runs the job in its own default container (el9)"
-        )
+        ctx.implied("os", "no <os>: jobsub_lite runs the job in its own default container (el9)")
         return
     if not ctx.stage.singularity:
         text = submit_value(ctx.text(setting).without_blanks())
@@ -311,9 +315,7 @@ def _image(ctx: StageContext, given: _Given) -> None:
     path = usable[0] if usable[0].startswith("/") else IMAGES[usable[0].lower()]
     key = ctx.set("submit", "singularity-image", submit_value(Text(path)), setting)
     if len(names) > 1:
-        ctx.finding(
-            Fate.DERIVED, "X2P224", setting, keys=(key,), os=setting.value, image=path
-        )
+        ctx.finding(Fate.DERIVED, "X2P224", setting, keys=(key,), os=setting.value, image=path)
     else:
         ctx.derived(setting, key)
 

@@ -37,9 +37,7 @@ class Mapped:
     """id of a stage of the model → its name in the campaign.cfg."""
 
 
-def map_project(
-    projects: tuple[Project, ...], index: int, profile: Profile, file: str
-) -> Mapped:
+def map_project(projects: tuple[Project, ...], index: int, profile: Profile, file: str) -> Mapped:
     """Map the project of that index; the others tell what its stages read.
 
     file  the XML's name, as comments and reports give it
@@ -49,9 +47,7 @@ def map_project(
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
     macros = Macros(project.entities, project.name.text, variables)
-    campaign = CampaignContext(
-        index, project, profile, macros, records, file, feeds, feeding
-    )
+    campaign = CampaignContext(index, project, profile, macros, records, file, feeds, feeding)
     stages = project.reachable
     names = _stage_names(stages)
     macros.define("project", macros.text(project.name.text))
@@ -96,9 +92,7 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
     traits = []
     if stage.input.kind == "none":
         traits.append("generator")
-    elif (
-        stage.input.kind in ("dataset", "stage") or campaign.sources.get(id(stage)) is not None
-    ):
+    elif stage.input.kind in ("dataset", "stage") or campaign.sources.get(id(stage)) is not None:
         traits.append("from_sam")
     else:
         traits.append("from_list")
@@ -120,9 +114,7 @@ def _stage_names(stages: tuple[Stage, ...]) -> dict[int, str]:
     return names
 
 
-def _findings(
-    contexts: list[StageContext], project: Project, records: Records, index: int
-) -> None:
+def _findings(contexts: list[StageContext], project: Project, records: Records, index: int) -> None:
     """What is to be said about the project as a whole."""
     for ctx in contexts:
         ctx.mapped(ctx.stage.name, ("global", "stage"))
@@ -130,15 +122,23 @@ def _findings(
             ctx.derived(ctx.stage.base)
         if ctx.config.name != ctx.stage.name.value:
             ctx.finding(
-                Fate.MAPPED, "X2P101", ctx.stage.name,
-                old=ctx.stage.name.value, new=ctx.config.name,
+                Fate.MAPPED,
+                "X2P101",
+                ctx.stage.name,
+                old=ctx.stage.name.value,
+                new=ctx.config.name,
             )
     reachable = {id(ctx.stage) for ctx in contexts}
     for stage in project.stages:
         if id(stage) not in reachable and stage.name.origin:
             records.records.append(
                 Record(
-                    stage.name.origin.path, Fate.INERT, index, None, (), "X2P102",
+                    stage.name.origin.path,
+                    Fate.INERT,
+                    index,
+                    None,
+                    (),
+                    "X2P102",
                     {"stage": stage.name.value},
                 )
             )
@@ -156,8 +156,9 @@ def _findings(
     if contexts:
         records.records.append(Record(None, Fate.DERIVED, index, None, (), "X2P602"))
     else:
-        records.records.append(Record(None, Fate.INVALID, index, None, (), "X2P103",
-                                      {"project": project.name.value}))
+        records.records.append(
+            Record(None, Fate.INVALID, index, None, (), "X2P103", {"project": project.name.value})
+        )
 
 
 @dataclass

@@ -194,7 +194,7 @@ def _labels(sources: Iterable[Value[Any]]) -> tuple[str, ...]:
     for value in sources:
         if value.origin is not None:
             tag = value.origin.path.rsplit("/", 1)[-1].split("[")[0]
-            labels.append(
-                f"{value.origin.line} {tag}" if tag.startswith("@") else f"{value.origin.line} <{tag}>"
-            )
+            if not tag.startswith("@"):
+                tag = f"<{tag}>"
+            labels.append(f"{value.origin.line} {tag}")
     return tuple(labels)

@@ -43,9 +43,7 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
     if lines is None:
         key = ctx.set("executable", "name", exe, first.exe)
     else:
-        ctx.prescripts.append(
-            Heredoc("cat > run_lar.sh", (Text("#!/bin/bash"), *lines))
-        )
+        ctx.prescripts.append(Heredoc("cat > run_lar.sh", (Text("#!/bin/bash"), *lines)))
         ctx.prescripts.append(Text("chmod +x run_lar.sh"))
         key = ctx.set("executable", "name", "./run_lar.sh", first.exe)
     for substage in stage.substages:

@@ -35,12 +35,12 @@ def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stag
             earlier.append(candidate)
     value = stage.input.value.value
     for candidate in reversed(earlier):
-        if stage.input.kind == "dataset":
-            if value and value == candidate.defname.value:
-                return candidate
-        elif stage.input.kind == "list":
-            if value == candidate.bookdir.value.rstrip("/") + "/files.list":
-                return candidate
+        made = {
+            "dataset": candidate.defname.value,
+            "list": candidate.bookdir.value.rstrip("/") + "/files.list",
+        }
+        if value and value == made.get(stage.input.kind):
+            return candidate
     return None
 
 
@@ -83,8 +83,12 @@ def _sam(ctx: StageContext) -> None:
         keys = [ctx.set("global", "sam_dataset", dataset, stage.input.value)]
         if source is not None:
             ctx.finding(
-                Fate.DERIVED, "X2P403", stage.input.value, keys=keys,
-                dataset=str(dataset), stage=source.name.value,
+                Fate.DERIVED,
+                "X2P403",
+                stage.input.value,
+                keys=keys,
+                dataset=str(dataset),
+                stage=source.name.value,
             )
         else:
             ctx.mapped(stage.input.value, *keys)
@@ -129,12 +133,15 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
         ctx.derived(stage.previousstage, key)
     if stage.inputstream:
         ctx.finding(
-            Fate.MANUAL, "X2P406", stage.inputstream, keys=(key,),
-            stream=stage.inputstream.value, defname=source.defname.value, **slots,
+            Fate.MANUAL,
+            "X2P406",
+            stage.inputstream,
+            keys=(key,),
+            stream=stage.inputstream.value,
+            defname=source.defname.value,
+            **slots,
         )
-    ctx.implied(
-        "input", f"reads what stage {source.name} makes, as dataset {dataset}", key
-    )
+    ctx.implied("input", f"reads what stage {source.name} makes, as dataset {dataset}", key)
     return [key]
 
 
@@ -169,8 +176,14 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     elif limit.origin:
         ctx.fate(Fate.BY_DESIGN, limit)
     ctx.finding(
-        Fate.DERIVED, "X2P407", None, keys=(key,),
-        stage=source.name.value, files=str(files), jobs=str(jobs), limit=str(share),
+        Fate.DERIVED,
+        "X2P407",
+        None,
+        keys=(key,),
+        stage=source.name.value,
+        files=str(files),
+        jobs=str(jobs),
+        limit=str(share),
     )
 
 
@@ -233,7 +246,8 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
     )
     add(Text("mkdir in; ok=true; k=$skip"))
     if xrootd:
-        keep = f"case $f in /pnfs/*) echo {_DOOR}${{f#/pnfs/}} >> uris;; *) {fetch}echo in/$b >> uris;; esac; "
+        url = f"/pnfs/*) echo {_DOOR}${{f#/pnfs/}} >> uris;;"
+        keep = f"case $f in {url} *) {fetch}echo in/$b >> uris;; esac; "
         add("for f in " + mine + f"; do {keep}k=$((k + 1)); done")
         add(Text(f"if $ok && [ $last -gt $skip ]; then mv uris {INPUT_LIST}; fi"))
     else:
@@ -246,9 +260,7 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
             )
         )
     if "/" in str(path):
-        ctx.finding(
-            Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=str(path)
-        )
+        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=str(path))
     else:
         ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), path=str(path))
 
@@ -262,8 +274,8 @@ def _strategies(ctx: StageContext) -> None:
         dataset = ""
     if stage.recur or stage.recurtype or stage.recurlimit:
         command = _recursive_definition(ctx, dataset)
-        for setting in (stage.recur, stage.recurlimit):
-            ctx.fate(Fate.DERIVED, setting)
+        for part in (stage.recur, stage.recurlimit):
+            ctx.fate(Fate.DERIVED, part)
         if stage.recurtype.origin:
             ctx.finding(Fate.MANUAL, "X2P411", stage.recurtype, command=command)
         elif stage.recur:
@@ -279,13 +291,14 @@ def _strategies(ctx: StageContext) -> None:
         ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset)
     elif fraction.origin:
         ctx.fate(Fate.BY_DESIGN, fraction)
-    for setting in (stage.filelistdef, stage.prestart, stage.pubsinput):
-        ctx.fate(Fate.BY_DESIGN, setting)
-    for setting, what in (
+    for ignored in (stage.filelistdef, stage.prestart, stage.pubsinput):
+        ctx.fate(Fate.BY_DESIGN, ignored)
+    strategies: tuple[tuple[Value[object], str], ...] = (
         (stage.singlerun, "files of one run only"),
         (stage.activebase, "files of running projects left out"),
         (stage.dropboxwait, "waiting for the dropbox"),
-    ):
+    )
+    for setting, what in strategies:
         if setting:
             ctx.finding(Fate.MANUAL, "X2P413", setting, what=what)
             ctx.remark(setting)
@@ -322,9 +335,7 @@ def dimensions(ctx: StageContext, tier: str) -> str:
     project, stage = ctx.project, ctx.stage
     names = {"MCName": "lbne_MC.name", "DataName": "lbne_data.name"}
     parameters = "".join(
-        f" and {names[p.name.value]} {p.value}"
-        for p in project.parameters
-        if p.name.value in names
+        f" and {names[p.name.value]} {p.value}" for p in project.parameters if p.name.value in names
     )
     if not ctx.profile.dimensions:
         return f"data_tier {tier} and version {project.release.tag}"

@@ -135,9 +135,7 @@ def _tag(ctx: StageContext) -> Text:
     return ctx.campaign.macros.define("release", ctx.line(ctx.project.release.tag))
 
 
-def _lines(
-    ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
+def _lines(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     """A wrapper's lines (project.py's dojobsub); `escape` is for what is not in `fields`."""
     project, stage = ctx.project, ctx.stage
     yield '#include "' + fields.fcl + '"'
@@ -157,15 +155,11 @@ def _lines(
         yield "source.firstRun: " + ctx.number(stage.runnumber)
 
 
-def _none(
-    ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
+def _none(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     yield from ()
 
 
-def _dune(
-    ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
+def _dune(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     yield Text("services.FileCatalogMetadataDUNE: {")
     for parameter in (*ctx.project.parameters, *ctx.stage.parameters):
         name = escape(ctx.line(parameter.name))
@@ -179,7 +173,8 @@ def _names(
     ctx: StageContext, fields: _Fields, version: Text, escape: Callable[[Text], Text]
 ) -> Iterator[Text]:
     fcls = [
-        _fcl(ctx, k, substage) if k == 0 and len(ctx.stage.substages) == 1
+        _fcl(ctx, k, substage)
+        if k == 0 and len(ctx.stage.substages) == 1
         else ctx.text(substage.fcl).basename()
         for k, substage in enumerate(ctx.stage.substages)
     ]
@@ -190,9 +185,7 @@ def _names(
     yield '  ProjectVersion: "' + version + '"'
 
 
-def _uboone(
-    ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
+def _uboone(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     yield Text("services.FileCatalogMetadataMicroBooNE: {")
     yield from _names(ctx, fields, fields.version, escape)
     if ctx.stage.merge.value == "1":
@@ -206,17 +199,13 @@ def _uboone(
         )
 
 
-def _sbn(
-    ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
+def _sbn(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     yield Text("services.FileCatalogMetadataSBN: {")
     yield from _names(ctx, fields, escape(_tag(ctx)), escape)
     yield Text("}")
 
 
-def _lariat(
-    ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
+def _lariat(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     yield Text("services.FileCatalogMetadataLArIAT: {")
     yield from _names(ctx, fields, escape(_tag(ctx)), escape)
     yield Text("}")
@@ -238,9 +227,7 @@ def _by_function(ctx: StageContext, found: list[Wrapper]) -> None:
             ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
         return
     places = {name: Text(f"${number}") for number, name in enumerate(varying, 1)}
-    fields = _Fields(
-        **{n: places.get(n, heredoc_line(getattr(each[0], n))) for n in names}
-    )
+    fields = _Fields(**{n: places.get(n, heredoc_line(getattr(each[0], n))) for n in names})
     lines = tuple(_lines(ctx, fields, heredoc_line))
     ctx.prescripts.append(Heredoc("wrapper() { cat", lines, expand=True, after="}"))
     for k, wrapper in enumerate(found):

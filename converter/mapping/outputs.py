@@ -37,7 +37,7 @@ def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
     """
     stage = ctx.stage
     types = _data_types(ctx)
-    data = [f"*.{t}" for t in types]
+    data = [Text(f"*.{t}") for t in types]
     _postscripts(ctx, types)
     outdir, logdir = _directories(ctx)
     groups = [data, data] if split else [data]
@@ -152,33 +152,27 @@ def _dropbox(ctx: StageContext) -> Text | None:
     path = ctx.profile.dropbox.format(
         filetype=ctx.project.filetype.value, tier=ctx.stage.datatier.value
     )
-    ctx.finding(
-        Fate.DERIVED, "X2P606", setting, keys=(("job_output", "dest"),), path=path
-    )
+    ctx.finding(Fate.DERIVED, "X2P606", setting, keys=(("job_output", "dest"),), path=path)
     return job_value(Text(path))
 
 
-def _split(
-    ctx: StageContext, last_output: Text, data: list[str]
-) -> tuple[list[list[str | Text]], int]:
+def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list[list[Text]], int]:
     """The declared art files and the others: (groups of patterns, the declared group)."""
     stage = ctx.stage
     k = len(stage.substages) - 1
     if last_output:
-        art: list[str | Text] = [output_pattern(output_name(last_output, k))]
-        return [art, list(data)], 0
+        return [[output_pattern(output_name(last_output, k))], data], 0
     if stage.TFileName and not stage.ana:
         stem, dot, extension = stage.TFileName.value.strip().rpartition(".")
-        return [[f"{stem}*{dot}{extension}"], list(data)], 1
-    return [["*.root"], [p for p in data if p != "*.root"] or ["*.root"]], 0
+        return [[Text(f"{stem}*{dot}{extension}")], data], 1
+    root = Text("*.root")
+    return [[root], [pattern for pattern in data if pattern != root] or [root]], 0
 
 
-def _group(
-    ctx: StageContext, section: str, patterns: list[str | Text] | list[str], dest: Text
-) -> None:
+def _group(ctx: StageContext, section: str, patterns: list[Text], dest: Text) -> None:
     for number, pattern in enumerate(patterns):
         key = f"addoutput_{number}" if number else "addoutput"
-        ctx.set(section, key, pattern if isinstance(pattern, Text) else Text(pattern))
+        ctx.set(section, key, pattern)
     ctx.set(section, "dest", dest, ctx.stage.outdir)
     if ctx.is_generator:
         key_ = ctx.set(section, "rename", "unique")

@@ -52,15 +52,22 @@ def _products(ctx: StageContext) -> None:
     keys = []
     for name in names:
         line = name + (" " + tag if tag else "") + " -q " + qual
-        keys.append(ctx.add("job_setup", "setup", line, *ctx.project.ups, release.tag, release.qual))
+        keys.append(
+            ctx.add("job_setup", "setup", line, *ctx.project.ups, release.tag, release.qual)
+        )
     for ups in ctx.project.ups:
         ctx.mapped(ups, *keys)
     if not given:
         ctx.implied("ups", f"no <ups>: the experiment's product {names[0]}", *keys)
         if ctx.profile.product_then and str(names[0]) == ctx.profile.product_then:
             ctx.finding(
-                Fate.DERIVED, "X2P301", release.tag, keys=keys,
-                old=ctx.profile.product, new=str(names[0]), release=str(tag),
+                Fate.DERIVED,
+                "X2P301",
+                release.tag,
+                keys=keys,
+                old=ctx.profile.product,
+                new=str(names[0]),
+                release=str(tag),
             )
     ctx.mapped(release.tag, *keys)
     ctx.mapped(release.qual, *keys)
@@ -99,9 +106,9 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
             ctx.ship("dropbox://" + name)
             ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=str(name))
         elif directories:
-            directory = ctx.word(directories[0])
-            slash = "" if str(directory).endswith("/") else "/"
-            ctx.ship("dropbox://" + directory + slash + name)
+            folder = ctx.word(directories[0])
+            slash = "" if str(folder).endswith("/") else "/"
+            ctx.ship("dropbox://" + folder + slash + name)
         else:
             continue
         ctx.copies_shipped = True

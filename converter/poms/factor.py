@@ -77,9 +77,7 @@ def _alike(one: Text | None, other: Text | None) -> bool:
 
 def _number_arguments(stages: list[StageConfig]) -> None:
     """Arguments to arg_N: first those that all stages have, so that they can be shared."""
-    everywhere = [
-        slot for slot, _ in stages[0].args if all(slot in dict(s.args) for s in stages)
-    ]
+    everywhere = [slot for slot, _ in stages[0].args if all(slot in dict(s.args) for s in stages)]
     for config in stages:
         words = dict(config.args)
         order = everywhere + [slot for slot in words if slot not in everywhere]
@@ -116,9 +114,7 @@ def _all_keys(stages: list[StageConfig]) -> list[Key]:
     return sorted(keys, key=lambda k: (first[k[0], stem(k[1])[0]], stem(k[1])[1]))
 
 
-def _parents(
-    stages: list[StageConfig], base: dict[str, dict[str, Text]]
-) -> dict[str, StageLayout]:
+def _parents(stages: list[StageConfig], base: dict[str, dict[str, Text]]) -> dict[str, StageLayout]:
     """For each trait that several stages have, but not all: what these have in common.
 
     A key stands with the first trait whose stages all have it.

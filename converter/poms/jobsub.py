@@ -209,11 +209,10 @@ def parse(words: list[Text]) -> Iterator[Given]:
             if gone and gone.takes_value and attached is None and position < len(queue):
                 values = (queue[position],)
                 position += 1
-            elif not gone and attached is None and position < len(queue):
+            elif gone is None and attached is None and not _next_is_option(queue, position):
                 # An unknown option probably takes the word that follows as its value.
-                if not str(queue[position]).startswith("-"):
-                    values = (queue[position],)
-                    position += 1
+                values = (queue[position],)
+                position += 1
             yield Given(name, None, values, "jobsub_lite does not know it")
             continue
         if option.kind in ("flag", "choice"):
@@ -231,6 +230,10 @@ def parse(words: list[Text]) -> Iterator[Given]:
         if not problem and wanted == 1:
             problem = _unit_problem(option, str(taken[0]))
         yield Given(name, option, tuple(taken), problem)
+
+
+def _next_is_option(queue: list[Text], position: int) -> bool:
+    return position >= len(queue) or str(queue[position]).startswith("-")
 
 
 def _is_number(string: str) -> bool:

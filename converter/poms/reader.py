@@ -39,9 +39,7 @@ def resolve(text: str, stage: str) -> dict[str, dict[str, str]]:
     config.set("global", "_process", r"\${JOBSUBJOBSECTION:-\$PROCESS}")
     macros = dict(config.items("global"))
     return {
-        section: {
-            key: config.get(section, key, vars=macros) for key in config.options(section)
-        }
+        section: {key: config.get(section, key, vars=macros) for key in config.options(section)}
         for section in config.sections()
         if not section.startswith("stage_")
     }

@@ -91,9 +91,7 @@ _PATHS = re.compile(
 )
 
 
-def guess(
-    groups: Iterable[str], texts: Iterable[str], products: Iterable[str]
-) -> str:
+def guess(groups: Iterable[str], texts: Iterable[str], products: Iterable[str]) -> str:
     """The experiment that a file belongs to, by the best signs that it has.
 
     groups    values of the legacy tag <group>
@@ -108,11 +106,7 @@ def guess(
         if os.environ.get(variable):
             return names.get(os.environ[variable], os.environ[variable])
     paths = (
-        name
-        for text in texts
-        for match in _PATHS.finditer(text)
-        for name in match.groups()
-        if name
+        name for text in texts for match in _PATHS.finditer(text) for name in match.groups() if name
     )
     known_products = {
         str(_facts(e)[key]): e

@@ -87,6 +87,8 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Document:
+    """A parsed document: its tree, and what its DOCTYPE declares."""
+
     root: Element
     entities: dict[str, Text]
     """Internal entities: what each stands for, other entities in it still visible."""
@@ -112,10 +114,10 @@ def parse(data: bytes, file: str | None = None) -> Document:
         root = _lxml(data, file)
     builder = _Builder(entities, data, file)
     tree = builder.build(root)
-    remarks = []
+    remarks: list[str] = []
     before = root.getprevious()
     while before is not None:
-        if before.tag is etree.Comment:
+        if isinstance(before, etree._Comment):
             remarks.insert(0, before.text or "")
         before = before.getprevious()
     return Document(tree, entities.definitions, tuple(entities.outside), tuple(remarks))
@@ -154,7 +156,7 @@ _ADVICE = (
         "Entity '",
         "X2P004",
         "",
-        "declare it with <!ENTITY NAME \"VALUE\"> in the DOCTYPE, or write `&amp;` for a plain `&`",
+        'declare it with <!ENTITY NAME "VALUE"> in the DOCTYPE, or write `&amp;` for a plain `&`',
     ),
     ("Document is empty", "X2P001", "the file holds no XML", "check that this is the right file"),
     ("tag mismatch", "X2P001", "", "close the elements in the order in which they were opened"),
@@ -194,7 +196,7 @@ class _Entities:
         self.size = 0
         dtd = root.getroottree().docinfo.internalDTD
         if dtd is not None:
-            for entity in dtd.iterentities():
+            for entity in dtd.iterentities():  # type: ignore[attr-defined]
                 if entity.content is None:
                     self.outside.append(entity.name)
                 else:
@@ -332,7 +334,7 @@ class _Builder:
     def _element(
         self, node: etree._Element, parent: Element | None, path: str, depth: int
     ) -> Element:
-        line = node.sourceline or 0
+        line: int = node.sourceline or 0  # type: ignore[assignment]
         if depth > MAX_DEPTH:
             raise XmlError(
                 "X2P005",
@@ -371,7 +373,7 @@ class _Builder:
             all_text.append(node.text)
         for child in node:
             tail = child.tail or ""
-            if child.tag is etree.Entity:
+            if isinstance(child, etree._Entity):
                 name = (child.text or "")[1:-1]
                 if name.startswith("#"):
                     string, known = next(_pieces(child.text or ""))[0], None
@@ -384,10 +386,10 @@ class _Builder:
             if open_:
                 open_ = False
                 if not any(string for string, _ in parts):
-                    if child.tag is etree.Comment:
+                    if isinstance(child, etree._Comment):
                         element.first = "comment"
                         parts.append((child.text or "", None))
-                    elif child.tag is etree.ProcessingInstruction:
+                    elif isinstance(child, etree._ProcessingInstruction):
                         element.first = "instruction"
                         parts.append((child.text or "", None))
                     else:

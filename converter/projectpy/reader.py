@@ -99,13 +99,16 @@ class _Draft:
         substages = tuple(
             Substage(
                 fcl,
-                **{name: values[k] if k < len(values) else _none()
-                   for name, values in shared.names.items()},
+                **{
+                    name: values[k] if k < len(values) else _none()
+                    for name, values in shared.names.items()
+                },
                 initsource=tuple(shared.mid_source.get(k, ())),
                 endscript=tuple(shared.mid_script.get(k, ())),
             )
             for k, fcl in enumerate(shared.fcl)
         )
+        plain: dict[str, Any] = {**self.lists, **self.plain}
         return Stage(
             name=self.name,
             base=self.base,
@@ -117,8 +120,7 @@ class _Draft:
             initsource=tuple(shared.initsource),
             endscript=tuple(shared.endscript),
             finscript=tuple(shared.finscript),
-            **self.lists,
-            **self.plain,
+            **plain,
         )
 
     def _input(self) -> Input:
@@ -307,9 +309,7 @@ class _Reader:
     ) -> _Draft:
         name = self._attribute(element, "name") or (base.name if base else None)
         if name is None or not name.value:
-            raise self._error(
-                "X2P011", "the stage has no name", 'write <stage name="…">', element
-            )
+            raise self._error("X2P011", "the stage has no name", 'write <stage name="…">', element)
         shared = base.shared if base else _Shared()
         shared = _Shared(
             shared.fcl,
@@ -519,9 +519,9 @@ class _Reader:
 
     def _value(self, element: Element, tag: Tag) -> Value[Any]:
         if element.value is None:
-            if tag.name in ("merge", "anamerge") and element.parent is not None:
-                if not element.first and element.parent.tag == "project":
-                    return Value("", Text(), Origin(element.path, element.line))
+            of_project = element.parent is not None and element.parent.tag == "project"
+            if tag.name in ("merge", "anamerge") and of_project and not element.first:
+                return Value("", Text(), Origin(element.path, element.line))
             what = "begins with an element" if element.first == "element" else "is empty"
             raise self._error(
                 "X2P013",

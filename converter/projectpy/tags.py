@@ -57,9 +57,7 @@ class Tag:
     default: Any = ""
 
 
-def _rows(
-    level: str, pick: str, *rows: tuple[str, Callable[[Text], Any], Any]
-) -> dict[str, Tag]:
+def _rows(level: str, pick: str, *rows: tuple[str, Callable[[Text], Any], Any]) -> dict[str, Tag]:
     return {name: Tag(name, level, pick, read, default) for name, read, default in rows}
 
 
@@ -105,9 +103,7 @@ PROJECT: Mapping[str, Tag] = {
         ("runnumber", read_int, 0),
     ),
     **_rows("project", "special", ("larsoft", _text, ""), ("stage", _text, "")),
-    **_rows(
-        "larsoft", "first", ("tag", _text, ""), ("qual", _text, "debug"), ("local", _text, "")
-    ),
+    **_rows("larsoft", "first", ("tag", _text, ""), ("qual", _text, "debug"), ("local", _text, "")),
 }
 
 STAGE: Mapping[str, Tag] = {

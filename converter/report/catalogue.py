@@ -375,8 +375,8 @@ _ROWS = (
     Message(
         "X2P602",
         "note",
-        "log.tar is made after success only: of a failed job nothing is copied back, its own "
-        "standard output and error stay with jobsub",
+        "lar's output goes to the job's own log, which jobsub keeps for failed jobs too, not into "
+        "log.tar; log.tar is made after success only, since nothing is copied of a failed job",
     ),
     Message("X2P603", "look", "{directory!r}: a directory with blanks", "correct the path"),
     Message(

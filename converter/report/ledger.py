@@ -18,7 +18,14 @@ from converter.report.model import Finding, ImpliedSetting, Setting
 __all__ = ["ledger"]
 
 _LEGACY = {
-    "group", "ubfcl", "ubxml", "OS", "mergeana", "inputstage", "recurinput", "tarball",
+    "group",
+    "ubfcl",
+    "ubxml",
+    "OS",
+    "mergeana",
+    "inputstage",
+    "recurinput",
+    "tarball",
 }
 """Tags that earlier versions of project.py knew, and that stand in many files."""
 
@@ -41,11 +48,7 @@ def ledger(
         own = records.get(leaf.path) or [_leftover(leaf, unreachable)]
         own = own + list(_reading(leaf))
         project, stage = _owner(leaf, places)
-        said = [
-            _finding(record, leaf, project, places)
-            for record in _distinct(own)
-            if record.code
-        ]
+        said = [_finding(record, leaf, project, places) for record in _distinct(own) if record.code]
         findings += said
         worst = max(own, key=lambda record: record.fate.rank)
         told = max(said, key=lambda f: (f.fate.rank, _LEVELS.index(f.level)), default=None)
@@ -142,9 +145,7 @@ def _distinct(records: Iterable[Record]) -> list[Record]:
     return list(seen.values())
 
 
-def _finding(
-    record: Record, leaf: Leaf | None, project: str | None, places: _Places
-) -> Finding:
+def _finding(record: Record, leaf: Leaf | None, project: str | None, places: _Places) -> Finding:
     message = CATALOGUE[record.code]
     text, advice = message.render(record.slots)
     return Finding(

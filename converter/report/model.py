@@ -75,12 +75,16 @@ class ImpliedSetting:
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
+    """A stage by its name in the campaign.cfg."""
+
     name: str
     status: str
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectReport:
+    """A project, the files written for it, and its stages."""
+
     name: str
     experiment: str
     outputs: tuple[str, ...]
@@ -108,13 +112,13 @@ class FileReport:
 
     def at_or_above(self, fate: Fate) -> tuple[Finding, ...]:
         """The findings that are at least as bad as `fate`, waived ones left out."""
-        return tuple(
-            f for f in self.findings if f.fate.rank >= fate.rank and not f.waived
-        )
+        return tuple(f for f in self.findings if f.fate.rank >= fate.rank and not f.waived)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
+    """The report about one or many files."""
+
     files: tuple[FileReport, ...] = field(default_factory=tuple)
 
 

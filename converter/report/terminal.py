@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.text import Text
 
 from converter.report.model import FileReport, Finding
@@ -79,13 +79,23 @@ def _show_group(
     head = Text.assemble((first.code, "dim" if brief else style), " ", _where(file, first))
     if len(findings) > 1:
         head.append(f" and {len(findings) - 1} more like it")
-    console.print(Padding(head, (0, 0, 0, 2)))
+    console.print(Text("  ") + head, soft_wrap=True)
     shown = findings[:1] if brief else _different(findings)[:_PLACES]
     for finding in shown:
         prefix = "" if finding is first else f"{_where(file, finding)}: "
-        console.print(Padding(Text(prefix + finding.message), (0, 0, 0, 4)))
+        _paragraph(console, prefix + finding.message)
         if finding.advice and not brief:
-            console.print(Padding(Text("-> " + finding.advice, style="cyan"), (0, 0, 0, 4)))
+            # Advice may be a command: in one piece, to be copied.
+            console.print(Text("    -> " + finding.advice, style="cyan"), soft_wrap=True)
+
+
+def _paragraph(console: Console, text: str) -> None:
+    """Indented text, broken into lines only where a terminal shows it."""
+    lines = [text]
+    if console.is_terminal:
+        lines = textwrap.wrap(text, max(console.width - 4, 40), break_long_words=False)
+    for line in lines:
+        console.print(Text("    " + line), soft_wrap=True)
 
 
 def _different(findings: list[Finding]) -> list[Finding]:
@@ -109,4 +119,4 @@ def _next(console: Console, file: FileReport, outputs: list[str]) -> None:
         else "what a tag becomes: xml2poms explain TAG",
     ]
     for step in steps:
-        console.print(Padding(Text(step), (0, 0, 0, 2)))
+        console.print(Text("  " + step), soft_wrap=True)
