@@ -70,8 +70,8 @@ def worker_words(submit: dict[str, Any]) -> tuple[list[str], list[str]]:
     """project.py's submission of one worker: words for jobsub_submit, words for the worker."""
     argv = submit["argv"][1:]
     if submit["dag"]:
-        section = submit["dag"].split("<parallel>")[2]
-        line = next(x for x in section.split("\n") if x.startswith("jobsub_submit"))
+        lines = submit["dag"].split("\n")
+        line = next(x for x in lines if x.startswith("jobsub_submit") and "wrapper.fcl" in x)
         argv = line.split()[1:]
     at = next(i for i, word in enumerate(argv) if word.startswith("file://"))
     return argv[: at + 1], [word.strip() for word in argv[at + 1 :]]
@@ -275,7 +275,7 @@ def with_local_files(cfg: str, stage: str, folder: Path, files: list[str]) -> li
             path.write_text("#!/bin/bash\n")
             path.chmod(0o755)
         elif path.suffix == ".fcl":
-            path.write_text("# an fcl file\n")
+            continue  # the other side has none either
         else:
             path.write_text("".join(f"{name}\n" for name in files))
         overrides.append(f"submit.{key}=dropbox://{path}")

@@ -14,6 +14,8 @@ from converter.text import Text
 __all__ = ["declares", "needs_split", "outputs"]
 
 _LOG = "log.tar"
+_NUMBER = "${JOBSUBJOBSECTION:-$PROCESS}"
+"""The job's number in a shell of the job; elsewhere it is the macro %(_process)s."""
 
 
 def declares(ctx: StageContext) -> bool:
@@ -44,6 +46,7 @@ def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
     declared = 0
     if split and needs_split(ctx):
         groups, declared = _split(ctx, last_output, data)
+    _folders(ctx)
     for number, patterns in enumerate(groups):
         section = f"job_output_{number}" if number else "job_output"
         _group(ctx, section, patterns, outdir)
@@ -107,6 +110,20 @@ def _directories(ctx: StageContext) -> tuple[Text, Text]:
     return outdir, logdir
 
 
+def _folders(ctx: StageContext) -> None:
+    """Make the job's folders where storage does not make them by itself."""
+    made = set()
+    for setting in (ctx.stage.outdir, ctx.stage.logdir):
+        name = "logdir" if setting is ctx.stage.logdir else "outdir"
+        path = setting.value.strip()
+        if path.startswith("/pnfs/") or path.rstrip("/") in made:
+            continue
+        made.add(path.rstrip("/"))
+        folder = _destination(ctx, name) + str(_own_folder(ctx)).replace(str(PROCESS), _NUMBER)
+        ctx.postscripts.append("ifdh mkdir_p " + folder)
+        ctx.finding(Fate.DERIVED, "X2P609", setting, directory=path)
+
+
 def _destination(ctx: StageContext, name: str) -> Text:
     macros = ctx.config.values
     if ("global", name) in macros:
@@ -125,7 +142,7 @@ def _own_folder(ctx: StageContext) -> Text:
     """`/PARENTS/CLUSTER_PROCESS`: condor_lar.sh's OUTPUT_SUBDIR."""
     stage = ctx.stage
     size, levels = stage.dirsize.value, stage.dirlevels.value
-    number = "${JOBSUBJOBSECTION:-$PROCESS}" if ctx.reads_sam else "PROCESS"
+    number = _NUMBER if ctx.reads_sam else "PROCESS"
     parents = ""
     if size > 0:
         for level in range(levels):

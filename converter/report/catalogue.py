@@ -304,7 +304,12 @@ _ROWS = (
         "maxfilesperjob {value} with a single input file: project.py's worker stops with an error",
         "remove <maxfilesperjob>",
     ),
-    Message("X2P409", "note", "{path} goes along with the jobs as it is at launch"),
+    Message(
+        "X2P409",
+        "note",
+        "{path} goes along with the jobs as it is at launch; a job without a share of it fails "
+        "in lar, which finds no list",
+    ),
     Message(
         "X2P410",
         "do",
@@ -335,6 +340,12 @@ _ROWS = (
         "note",
         "project.py asks the fcl for its process name to introduce itself to SAM; the stage's "
         "name stands in",
+    ),
+    Message(
+        "X2P416",
+        "look",
+        "the input {kind} is blank: project.py's worker stops with an error",
+        "name the input, or remove the element",
     ),
     # 5: what runs
     Message(
@@ -406,6 +417,12 @@ _ROWS = (
         "X2P608",
         "note",
         "files of stage {stage!r} are declared to SAM in the job, since another stage reads them",
+    ),
+    Message(
+        "X2P609",
+        "note",
+        "{directory} is not in /pnfs: the job makes its folder there, as project.py's does",
+        "check that grid jobs can write there today",
     ),
     # 7: scripts
     Message(
