@@ -88,8 +88,7 @@ class _Given:
         self.environment: list[Text] = []
         self.image: Text | None = None
         self.keys: list[Key] = []
-        text = ctx.text(ctx.stage.jobsub)
-        for option in jobsub.parse(text.split()):
+        for option in jobsub.parse(ctx.words(ctx.stage.jobsub)):
             self._take(option)
 
     def _take(self, given: jobsub.Given) -> None:
@@ -104,13 +103,13 @@ class _Given:
                 hint = f": {gone.instead}" if gone and gone.instead else ""
                 fate = Fate.UNSUPPORTED if option is None else Fate.INVALID
                 self._say(fate, "X2P210", option=shown, problem=given.problem + hint)
-                self.ctx.remark(self.setting, f"<jobsub> {shown}")
+                self.ctx.remark(self.setting, shown)
             return
         if option.key in _OWN_BUSINESS:
             if option.key == "G" and str(given.values[0]) == self.ctx.profile.experiment:
                 return
             self._say(Fate.UNSUPPORTED, "X2P212", option=shown)
-            self.ctx.remark(self.setting, f"<jobsub> {shown}")
+            self.ctx.remark(self.setting, shown)
         elif option.kind == "flag":
             self.flags.append(option.key)
         elif option.kind == "choice":
@@ -181,7 +180,7 @@ class _Given:
         name, equals, value = str(text).partition("=")
         if not re.fullmatch(r"[A-Za-z_]\w*", name) or (equals and not value):
             self._say(Fate.UNSUPPORTED, "X2P215", variable=str(text))
-            self.ctx.remark(self.setting, f"<jobsub> -e {text}")
+            self.ctx.remark(self.setting, f"-e {text}")
             return []
         if not equals:
             self._say(Fate.MAPPED, "X2P216", variable=name)
@@ -357,9 +356,7 @@ def _jobname(ctx: StageContext) -> None:
         text = Text.join(
             "-",
             [
-                Text.named("stage", stage.name.value)
-                if SAFE.fullmatch(stage.name.value)
-                else Text(stage.name.value),
+                ctx.name,
                 ctx.campaign.macros.define("project", ctx.text(project.name)),
                 ctx.campaign.macros.define("release", ctx.word(tag)),
             ],

@@ -61,6 +61,9 @@ def map_project(projects: tuple[Project, ...], index: int, profile: Profile, fil
     sam = any(ctx.reads_sam for ctx in contexts)
     for ctx, texts in zip(contexts, shared, strict=True):
         _map_stage(ctx, texts, split=split, sam=sam)
+    if any(("global", "numevents") in ctx.config.values for ctx in contexts):
+        for ctx in contexts:
+            ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
     macro_values = {
         "experiment": Text(profile.experiment),
         "group": Text.named("experiment", profile.experiment),
@@ -166,7 +169,8 @@ class _Shared:
     """Texts of a stage that may differ from those of other stages only by its name."""
 
     outdir: Text
-    logdir: Text
+    logdir: Text | None
+    """None where no stage of the project has a log directory of its own."""
     outputs: list[Text]
 
 
@@ -182,10 +186,12 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
     outdirs = all_of([directory(c, c.stage.outdir) for c in contexts], single=True)
     logdirs = all_of([directory(c, c.stage.logdir) for c in contexts], single=True)
     firsts = all_of([c.text(c.stage.substages[0].output) for c in contexts], single=False)
+    own = any(str(one) != str(other) for one, other in zip(outdirs, logdirs, strict=True))
     found = []
-    for ctx, outdir, logdir, first in zip(contexts, outdirs, logdirs, firsts, strict=True):
+    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts, strict=True):
         rest = [ctx.text(s.output) for s in ctx.stage.substages[1:]]
-        found.append(_Shared(outdir, logdir, [first, *rest]))
+        logdir = log if str(log) != str(outdir) else Text.named("outdir", str(outdir))
+        found.append(_Shared(outdir, logdir if own else None, [first, *rest]))
     return found
 
 
@@ -194,7 +200,7 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
     if SAFE.fullmatch(stage.name.value):
         ctx.set("global", "stage", ctx.text(stage.name), stage.name)
     ctx.macro("outdir", shared.outdir, stage.outdir)
-    if str(shared.logdir) != str(shared.outdir):
+    if shared.logdir is not None:
         ctx.macro("logdir", shared.logdir, stage.logdir)
     batch(ctx)
     software(ctx)
@@ -219,10 +225,9 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
 
 def _sam_application(ctx: StageContext) -> None:
     """How the consumer introduces itself to SAM."""
-    name = ctx.stage.name.value
     application = ctx.word(ctx.stage.substages[0].processname)
     if not application:
-        application = Text.named("stage", name) if SAFE.fullmatch(name) else Text(name)
+        application = ctx.name
     keys = [ctx.set("sam_consumer", "appfamily", "art")]
     keys.append(ctx.set("sam_consumer", "appname", job_value(application)))
     version = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,10 @@ __all__ = ["PROCESS", "CampaignContext", "Heredoc", "StageContext"]
 
 PROCESS = Text.named("_process", r"\${JOBSUBJOBSECTION:-\$PROCESS}")
 """The number of a job, with a dataset (where PROCESS is 0 in each) and without."""
+
+
+_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""What a reader of the file may take for the end of a line."""
 
 
 @dataclass
@@ -99,25 +104,31 @@ class StageContext:
     # -- texts ------------------------------------------------------------------------------
 
     def text(self, value: Value[Any]) -> Text:
-        """A value's text with macros for entities."""
-        return self.campaign.macros.text(value.text)
+        """A value's text with macros for entities, on one line."""
+        text = self.campaign.macros.text(value.text)
+        if _BREAKS.search(str(text).strip()):
+            self.finding(Fate.DERIVED, "X2P503", value)
+            return text.folded()
+        return Text.join(" ", text.split()) if _BREAKS.search(str(text)) else text
 
     def word(self, value: Value[Any]) -> Text:
         """A value's text as one word of a command line: blanks around it do not count."""
         return self.text(value).strip()
+
+    def words(self, value: Value[Any]) -> list[Text]:
+        """A value's words, as project.py splits them."""
+        return self.campaign.macros.text(value.text).split()
 
     def number(self, value: Value[Any]) -> Text:
         """A number's text, if it is written as project.py would print it, else the number."""
         text = self.word(value)
         return text if str(text) == str(value.value) else Text(str(value.value))
 
-    def line(self, value: Value[Any]) -> Text:
-        """A value's text for one line of a file; project.py would write line breaks."""
-        text = self.text(value)
-        if "\n" in str(text) or "\r" in str(text):
-            self.finding(Fate.DERIVED, "X2P503", value)
-            return text.folded()
-        return text
+    @property
+    def name(self) -> Text:
+        """The stage's name: the macro %(stage)s, unless no macro can hold it."""
+        name = self.stage.name.value
+        return Text.named("stage", name) if SAFE.fullmatch(name) else self.text(self.stage.name)
 
     def macro(self, name: str, text: Text, *sources: Value[Any]) -> Text:
         """`text` as the stage's own macro `name`; as it is where no macro can hold it."""

@@ -7,6 +7,7 @@ because fife_wrap puts the SAM options right behind the name of the first execut
 from __future__ import annotations
 
 import re
+import shlex
 
 from converter.mapping import scripts
 from converter.mapping.context import PROCESS, Heredoc, StageContext
@@ -14,7 +15,7 @@ from converter.mapping.fates import Fate
 from converter.mapping.inputs import INPUT_LIST
 from converter.mapping.metadata import Wrapper
 from converter.model import Substage
-from converter.poms.escape import executable_word, is_executable_word
+from converter.poms.escape import executable_word, is_executable_word, script_word
 from converter.text import Text
 
 __all__ = ["events", "executables", "output_name"]
@@ -97,19 +98,31 @@ def _arguments(
         if setting.value > 1:
             argument(option, option, ctx.number(setting))
         ctx.mapped(setting, ("executable", "name"))
-    words = ctx.text(stage.args).split()
+    words = ctx.words(stage.args)
     if all(is_executable_word(str(word)) for word in words):
         if words:
             ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
         ctx.mapped(stage.args, ("executable", "name"))
-    else:
+    elif _is_shell(" ".join(stage.args.value)):
         unsafe += words
         ctx.finding(Fate.DERIVED, "X2P506", stage.args, args=" ".join(stage.args.value))
+    else:
+        unsafe += [script_word(word) for word in words]
+        ctx.finding(Fate.INVALID, "X2P509", stage.args, args=" ".join(stage.args.value))
     for substage in stage.substages:
         ctx.derived(substage.output, ("executable", "name"))
     ctx.mapped(stage.TFileName, ("executable", "name"))
     ctx.derived(stage.numevents, ("global", "numevents"))
     return unsafe
+
+
+def _is_shell(words: str) -> bool:
+    """Whether a shell can read the words: their quotes match."""
+    try:
+        shlex.split(words)
+    except ValueError:
+        return False
+    return True
 
 
 def output_name(output: Text, k: int) -> Text:
@@ -199,7 +212,7 @@ def _later_substage(
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
         if setting.value > 1:
             words += [Text(option), ctx.number(setting)]
-    words += [_for_script(word) for word in ctx.text(stage.args).split()]
+    words += [_for_script(word) for word in ctx.words(stage.args)]
     words += [Text("-s"), read]
     lines += [scripts.sourced(ctx, source) for source in substage.initsource]
     lines.append(Text.join(" ", words) + " || exit")

@@ -342,13 +342,15 @@ def dimensions(ctx: StageContext, tier: str) -> str:
         f" and {names[p.name.value]} {p.value}" for p in project.parameters if p.name.value in names
     )
     if not ctx.profile.dimensions:
-        return f"data_tier {tier} and version {project.release.tag}"
+        return (
+            f"data_tier {tier or 'DATA_TIER'} and version {project.release.tag.value or 'VERSION'}"
+        )
     return ctx.profile.dimensions.format(
-        filetype=project.filetype.value,
-        tier=tier,
+        filetype=project.filetype.value or "FILE_TYPE",
+        tier=tier or "DATA_TIER",
         parameters=parameters,
-        tag=project.release.tag.value,
-        version=project.version.value,
+        tag=project.release.tag.value or "VERSION",
+        version=project.version.value or "VERSION",
         project=project.name.value,
         stage=stage.name.value,
         run=f" and run_number {project.runnumber}" if project.runnumber else "",

@@ -29,10 +29,9 @@ _FIFE_WRAP = (
 )
 """Keys of other sections: a macro of that name would hide them."""
 
-RESERVED = frozenset(
-    {*OWN, *_FIFE_WRAP, *(name.lstrip("-") for name in OPTIONS)}
-    | {o.key.replace("-", "_") for o in OPTIONS.values()}
-)
+RESERVED = frozenset({*OWN, *_FIFE_WRAP, *(option.key for option in OPTIONS.values())}) - {
+    "version"
+}
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 

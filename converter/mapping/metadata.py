@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from converter.mapping.context import Heredoc, StageContext
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import INPUT_LIST
 from converter.model import Substage, Value
-from converter.poms.escape import SAFE, heredoc_line, script_word
+from converter.poms.escape import heredoc_line, script_word
 from converter.text import Text
 
 __all__ = ["Wrapper", "extras", "wrappers"]
@@ -113,42 +114,44 @@ def _same(text: Text) -> Text:
 
 def _fields(ctx: StageContext, k: int) -> _Fields:
     substage, project, stage = ctx.stage.substages[k], ctx.project, ctx.stage
-    name = stage.name.value
     return _Fields(
         fcl=_fcl(ctx, k, substage),
-        process=ctx.line(substage.processname),
-        project=ctx.line(substage.projectname)
+        process=ctx.text(substage.processname),
+        project=ctx.text(substage.projectname)
         or ctx.campaign.macros.define("project", ctx.text(project.name)),
-        stage=ctx.line(substage.stagename)
-        or (Text.named("stage", name) if SAFE.fullmatch(name) else ctx.line(stage.name)),
-        version=ctx.line(substage.version) or _version(ctx),
+        stage=ctx.text(substage.stagename) or ctx.name,
+        version=ctx.text(substage.version) or _version(ctx),
     )
 
 
 def _version(ctx: StageContext) -> Text:
     if ctx.project.version.origin is None:
         return _tag(ctx)
-    return ctx.line(ctx.project.version)
+    return ctx.text(ctx.project.version)
 
 
 def _tag(ctx: StageContext) -> Text:
-    return ctx.campaign.macros.define("release", ctx.line(ctx.project.release.tag))
+    return ctx.campaign.macros.define("release", ctx.text(ctx.project.release.tag))
 
 
 def _lines(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     """A wrapper's lines (project.py's dojobsub); `escape` is for what is not in `fields`."""
     project, stage = ctx.project, ctx.stage
     yield '#include "' + fields.fcl + '"'
-    if fields.process:
+    if re.fullmatch(r"\$\d", str(fields.process)):
+        # A parameter of the shell function: no line for a substage without a name of its own.
+        number = str(fields.process)[1:]
+        yield Text(f"${{{number}:+process_name: ${number}}}")
+    elif fields.process:
         yield "process_name: " + fields.process
     if _has_block(ctx):
         tag = escape(_tag(ctx)) or Text("test")
         yield 'services.FileCatalogMetadata.applicationVersion: "' + tag + '"'
         if project.filetype:
-            text = escape(ctx.line(project.filetype))
+            text = escape(ctx.text(project.filetype))
             yield 'services.FileCatalogMetadata.fileType: "' + text + '"'
         if project.runtype:
-            text = escape(ctx.line(project.runtype))
+            text = escape(ctx.text(project.runtype))
             yield 'services.FileCatalogMetadata.runType: "' + text + '"'
         yield from _BLOCKS[ctx.profile.metadata](ctx, fields, escape)
     if stage.runnumber:
@@ -162,8 +165,8 @@ def _none(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) ->
 def _dune(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
     yield Text("services.FileCatalogMetadataDUNE: {")
     for parameter in (*ctx.project.parameters, *ctx.stage.parameters):
-        name = escape(ctx.line(parameter.name))
-        yield "  " + name + ': "' + escape(ctx.line(parameter.value)) + '"'
+        name = escape(ctx.text(parameter.name))
+        yield "  " + name + ': "' + escape(ctx.text(parameter.value)) + '"'
     yield '  StageName: "' + fields.stage + '"'
     yield Text("}")
     yield Text("services.TFileMetadataDUNE: @local::dune_tfile_metadata")
@@ -220,12 +223,6 @@ def _by_function(ctx: StageContext, found: list[Wrapper]) -> None:
     each = [_fields(ctx, k) for k in range(len(found))]
     names = ("fcl", "process", "project", "stage", "version")
     varying = [n for n in names if len({getattr(fields, n) for fields in each}) > 1]
-    if "process" in varying:
-        # A substage may have none, and then has no line for it.
-        for k, wrapper in enumerate(found):
-            lines = tuple(_lines(ctx, each[k], _same))
-            ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
-        return
     places = {name: Text(f"${number}") for number, name in enumerate(varying, 1)}
     fields = _Fields(**{n: places.get(n, heredoc_line(getattr(each[0], n))) for n in names})
     lines = tuple(_lines(ctx, fields, heredoc_line))

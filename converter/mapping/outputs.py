@@ -207,7 +207,8 @@ def _declare(ctx: StageContext, section: str) -> None:
     if len(stage.substages) > 1:
         # art names the file of the substage before, which SAM never hears of.
         keys.append(ctx.set(section, "filter_metadata", "parents"))
-    if ctx.is_generator and ctx.feeds_another:
+    if not ctx.reads_sam and ctx.feeds_another:
+        # Without a SAM project POMS defines no dataset of the outputs: the job does.
         dataset = stage.defname.value.strip() or "_poms_task"
         text = ctx.word(stage.defname) if stage.defname else Text(dataset)
         keys.append(ctx.set(section, "add_to_dataset", job_value(text), stage.defname))
@@ -221,7 +222,7 @@ def _declare(ctx: StageContext, section: str) -> None:
 def _datasets(ctx: StageContext) -> None:
     """Names and tiers that only project.py's own actions used."""
     stage = ctx.stage
-    made = ctx.is_generator and ctx.feeds_another and bool(stage.defname)
+    made = not ctx.reads_sam and ctx.feeds_another and bool(stage.defname)
     where = (("job_output", "add_to_dataset"),) if made else ()
     for setting, tier in ((stage.defname, stage.datatier), (stage.anadefname, stage.anadatatier)):
         if not setting:

@@ -47,7 +47,7 @@ def sourced(ctx: StageContext, script: Value[str]) -> Text:
 
 def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Text:
     """A line that runs a script and ends the job with its status if it fails."""
-    words = ctx.text(script).split()
+    words = ctx.words(script)
     name = _shipped(ctx, words[0])
     _say(ctx, script, str(name))
     return Text.join(" ", [name, *words[1:]]) + " || exit"
@@ -79,7 +79,7 @@ def submitscript(ctx: StageContext) -> None:
     if script:
         words = [
             word if shlex.quote(str(word)) == str(word) else Text(shlex.quote(str(word)))
-            for word in ctx.text(script).split()
+            for word in ctx.words(script)
         ]
         key = ctx.set("prelaunch", "script", Text.join(" ", words), script)
         ctx.finding(Fate.DERIVED, "X2P704", script, keys=(key,), script=" ".join(script.value))

@@ -72,7 +72,7 @@ def _products(ctx: StageContext) -> None:
     ctx.mapped(release.tag, *keys)
     ctx.mapped(release.qual, *keys)
     if not tag:
-        ctx.finding(Fate.DERIVED, "X2P302", keys=keys)
+        ctx.finding(Fate.DERIVED, "X2P302", release.tag, keys=keys)
 
 
 def _local(ctx: StageContext) -> None:

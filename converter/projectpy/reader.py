@@ -246,7 +246,9 @@ class _Reader:
         if found:
             for name in values:
                 inside = found[0].below(name)
-                if inside and (name != "tag" or inside[0].first):
+                if inside and name == "tag" and not inside[0].first:
+                    values[name] = Value("", Text(), Origin(inside[0].path, inside[0].line))
+                elif inside:
                     values[name] = self._value(inside[0], PROJECT[name])
         return Release(**values)
 

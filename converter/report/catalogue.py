@@ -382,6 +382,12 @@ _ROWS = (
         "looks into the files as well",
         "give <output> in each <fcl>",
     ),
+    Message(
+        "X2P509",
+        "look",
+        "the quotes in {args!r} do not match: project.py's job stops with a shell error",
+        "correct the arguments",
+    ),
     # 6: output
     Message(
         "X2P602",

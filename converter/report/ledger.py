@@ -74,7 +74,7 @@ def ledger(
         findings.append(
             Finding("X2P118", "note", Fate.INERT, message, advice, None, None, None, None)
         )
-    findings.sort(key=lambda f: (-_LEVELS.index(f.level), -f.fate.rank, f.line or 0, f.code))
+    findings.sort(key=lambda f: (-f.fate.rank, -_LEVELS.index(f.level), f.line or 0, f.code))
     implied = [
         ImpliedSetting(
             item.what,

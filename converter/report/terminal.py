@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from converter.mapping.fates import Fate
 from converter.report.model import FileReport, Finding
 from converter.report.rendering import place
 
@@ -29,6 +30,7 @@ _SENTENCES = {
     "failed": "nothing was converted",
 }
 _HEADINGS = {
+    "lost": "Not converted",
     "do": "To do by hand",
     "look": "To look at",
     "note": "Good to know",
@@ -54,13 +56,19 @@ def show(console: Console, file: FileReport, written: Sequence[tuple[str, str]])
         return
     counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
     console.print(f"{len(file.settings)} settings: {counts}", highlight=False)
-    for level in ("do", "look", "note"):
-        groups = _grouped(f for f in file.findings if f.level == level)
+    for kind, heading in _HEADINGS.items():
+        groups = _grouped(f for f in file.findings if _kind(f) == kind)
         if groups:
-            console.print(f"\n[bold]{_HEADINGS[level]}[/bold]", highlight=False)
+            console.print(f"\n[bold]{heading}[/bold]", highlight=False)
         for findings in groups:
-            _show_group(console, file, findings, brief=level == "note")
+            _show_group(console, file, findings, brief=kind == "note")
     _next(console, file, [name for what, name in written if what != "report"])
+
+
+def _kind(finding: Finding) -> str:
+    if finding.fate in (Fate.UNSUPPORTED, Fate.INVALID):
+        return "lost"
+    return finding.level
 
 
 def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
@@ -75,7 +83,7 @@ def _show_group(
     console: Console, file: FileReport, findings: list[Finding], *, brief: bool
 ) -> None:
     first = findings[0]
-    style = "red" if first.fate.value in ("unsupported", "invalid") else "yellow"
+    style = "red" if _kind(first) == "lost" else "yellow"
     head = Text.assemble((first.code, "dim" if brief else style), " ", _where(file, first))
     if len(findings) > 1:
         head.append(f" and {len(findings) - 1} more like it")
