@@ -49,6 +49,8 @@ def batch(ctx: StageContext) -> None:
     if stage.targetsize:
         ctx.finding(Fate.UNSUPPORTED, "X2P202", stage.targetsize, jobs=str(stage.numjobs))
         ctx.remark(stage.targetsize)
+    else:
+        ctx.fate(Fate.BY_DESIGN, stage.targetsize)
     if stage.jobsub_start:
         ctx.finding(Fate.UNSUPPORTED, "X2P203", stage.jobsub_start)
         ctx.remark(stage.jobsub_start)

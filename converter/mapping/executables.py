@@ -229,7 +229,7 @@ def _newest(ctx: StageContext, substage: Substage, before: Text, k: int) -> Text
     ctx.finding(Fate.DERIVED, "X2P508", substage.fcl, fcl=substage.fcl.value)
     leave = _NO_ART_OUTPUT
     if ctx.stage.TFileName:
-        leave += "|" + re.escape(ctx.stage.TFileName.value.strip())
+        leave += "|" + re.escape(str(ctx.word(ctx.stage.TFileName)))
     return Text(f"$(ls -t *.root | grep -Ev '{leave}' | head -n 1)")
 
 

@@ -12,7 +12,7 @@ __all__ = ["Fate", "Implied", "Record", "Records"]
 
 
 class Fate(str, Enum):
-    """What becomes of a setting; each has exactly one.  In the order of how much it matters."""
+    """What becomes of a setting; each has exactly one."""
 
     MAPPED = "mapped"
     DERIVED = "derived"
@@ -25,13 +25,24 @@ class Fate(str, Enum):
 
     @property
     def rank(self) -> int:
-        """0 for what needs no look, up to 7 for what cannot work."""
-        return list(Fate).index(self)
+        """What counts where several stages use one setting: 0 yields to all, 7 to none."""
+        return _RANKS.index(self)
 
     @property
     def meaning(self) -> str:
         return _MEANINGS[self]
 
+
+_RANKS = (
+    Fate.OVERRIDDEN,
+    Fate.BY_DESIGN,
+    Fate.MAPPED,
+    Fate.DERIVED,
+    Fate.INERT,
+    Fate.MANUAL,
+    Fate.UNSUPPORTED,
+    Fate.INVALID,
+)
 
 _MEANINGS = {
     Fate.MAPPED: "same meaning, one place",

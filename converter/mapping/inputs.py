@@ -212,6 +212,8 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
     if limit:
         # condor_lar.sh: "File list options specified with single input file."
         ctx.finding(Fate.INVALID, "X2P408", limit, value=str(limit))
+    else:
+        ctx.fate(Fate.BY_DESIGN, limit)
     path = ctx.word(setting)
     if xrootd and str(path).startswith("/pnfs/"):
         ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {INPUT_LIST}")

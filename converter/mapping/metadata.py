@@ -113,7 +113,7 @@ def _same(text: Text) -> Text:
 
 
 def _fields(ctx: StageContext, k: int) -> _Fields:
-    substage, project, stage = ctx.stage.substages[k], ctx.project, ctx.stage
+    substage, project = ctx.stage.substages[k], ctx.project
     return _Fields(
         fcl=_fcl(ctx, k, substage),
         process=ctx.text(substage.processname),
@@ -243,11 +243,12 @@ def _fates(ctx: StageContext) -> None:
     block = _has_block(ctx)
     for setting in (project.filetype, project.runtype):
         ctx.derived(setting, where)
-    if project.version.origin and not _is_of_substage(project.version):
-        if block and ctx.profile.metadata == "uboone":
-            ctx.derived(project.version, where)
-        else:
-            ctx.finding(Fate.BY_DESIGN, "X2P501", project.version, version=str(project.version))
+    if block and ctx.profile.metadata == "uboone":
+        ctx.derived(project.version, where)
+    elif _is_of_substage(project.version):
+        ctx.fate(Fate.BY_DESIGN, project.version)
+    elif project.version.origin:
+        ctx.finding(Fate.BY_DESIGN, "X2P501", project.version, version=str(project.version))
     for parameter in (*project.parameters, *stage.parameters):
         for value in (parameter.name, parameter.value):
             if block and ctx.profile.metadata == "dune":

@@ -167,7 +167,7 @@ def _dropbox(ctx: StageContext) -> Text | None:
         ctx.finding(Fate.MANUAL, "X2P605", setting, experiment=ctx.profile.experiment)
         return None
     path = ctx.profile.dropbox.format(
-        filetype=ctx.project.filetype.value, tier=ctx.stage.datatier.value
+        filetype=ctx.word(ctx.project.filetype), tier=ctx.word(ctx.stage.datatier)
     )
     ctx.finding(Fate.DERIVED, "X2P606", setting, keys=(("job_output", "dest"),), path=path)
     return job_value(Text(path))
@@ -180,7 +180,7 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
     if last_output:
         return [[output_pattern(output_name(last_output, k))], data], 0
     if stage.TFileName and not stage.ana:
-        stem, dot, extension = stage.TFileName.value.strip().rpartition(".")
+        stem, dot, extension = str(ctx.word(stage.TFileName)).rpartition(".")
         return [[Text(f"{stem}*{dot}{extension}")], data], 1
     root = Text("*.root")
     return [[root], [pattern for pattern in data if pattern != root] or [root]], 0

@@ -41,10 +41,9 @@ def _products(ctx: StageContext) -> None:
     macros = ctx.campaign.macros
     tag = macros.define("release", ctx.word(release.tag))
     qual = macros.define("quals", ctx.word(release.qual))
+    texts = [ctx.text(ups) for ups in ctx.project.ups]
     names = [
-        ctx.text(ups)[m.start() : m.end()]
-        for ups in ctx.project.ups
-        for m in re.finditer(r"[^,\s]+", ups.value)
+        text[m.start() : m.end()] for text in texts for m in re.finditer(r"[^,\s]+", str(text))
     ]
     given = bool(names)
     if not given:

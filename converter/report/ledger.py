@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
@@ -42,15 +42,16 @@ def ledger(
             records.setdefault(record.path, []).append(record)
     places = _Places(mapped)
     unreachable = _unreachable(mapped)
+    read = _read(mapped)
     settings: list[Setting] = []
     findings: list[Finding] = []
     for leaf in document.root.leaves():
-        own = records.get(leaf.path) or [_leftover(leaf, unreachable)]
-        own = own + list(_reading(leaf))
+        own = records.get(leaf.path) or [_leftover(leaf, unreachable, read)]
+        worst = max(own, key=lambda record: record.fate.rank)
+        own = own + list(_reading(leaf, worst.fate))
         project, stage = _owner(leaf, places)
         said = [_finding(record, leaf, project, places) for record in _distinct(own) if record.code]
         findings += said
-        worst = max(own, key=lambda record: record.fate.rank)
         told = max(said, key=lambda f: (f.fate.rank, _LEVELS.index(f.level)), default=None)
         settings.append(
             Setting(
@@ -162,16 +163,16 @@ def _finding(record: Record, leaf: Leaf | None, project: str | None, places: _Pl
     )
 
 
-def _reading(leaf: Leaf) -> Iterator[Record]:
+def _reading(leaf: Leaf, fate: Fate) -> Iterator[Record]:
     """What project.py reads otherwise than a person would."""
     element = leaf.element
     if leaf.is_attribute or element.value is None or element.tag not in TAGS:
         return
     read = " ".join(str(element.value).split())
     if element.first == "comment":
-        yield _said(leaf, Fate.INERT, "X2P117", read=read)
+        yield _said(leaf, fate, "X2P117", read=read)
     elif " ".join(element.content.split()) != read and element.first == "text":
-        yield _said(leaf, Fate.INERT, "X2P116", read=read)
+        yield _said(leaf, fate, "X2P116", read=read)
 
 
 def _said(leaf: Leaf, fate: Fate, code: str, **slots: str) -> Record:
@@ -188,7 +189,16 @@ def _unreachable(mapped: Sequence[tuple[Mapped, Layout]]) -> Mapping[str, Stage]
     }
 
 
-def _leftover(leaf: Leaf, unreachable: Mapping[str, Stage]) -> Record:
+def _read(mapped: Sequence[tuple[Mapped, Layout]]) -> Set[str]:
+    """The paths of all settings that the model holds."""
+    paths = set()
+    for one, _ in mapped:
+        values = [*one.project.values(), *(v for s in one.project.reachable for v in s.values())]
+        paths |= {value.origin.path for value in values if value.origin is not None}
+    return paths
+
+
+def _leftover(leaf: Leaf, unreachable: Mapping[str, Stage], read: Set[str]) -> Record:
     """The fate of a leaf that no rule of the mapping has ticked off."""
     element, tag = leaf.element, leaf.tag
     stage, project = _ancestor(element, "stage"), _ancestor(element, "project")
@@ -210,40 +220,39 @@ def _leftover(leaf: Leaf, unreachable: Mapping[str, Stage]) -> Record:
         return _said(leaf, Fate.INERT, "X2P115", tag=tag)
     if project is None:
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside of any <project>")
-    return _of_tag(leaf, project, stage)
+    return _of_tag(leaf, project, stage, read)
 
 
-def _of_tag(leaf: Leaf, project: Element, stage: Element | None) -> Record:
+def _of_tag(leaf: Leaf, project: Element, stage: Element | None, read: Set[str]) -> Record:
+    """A tag of project.py's: read and not looked at, superseded, or at a place without effect."""
     element, tag = leaf.element, leaf.tag
-    anywhere = tag in PROJECT and PROJECT[tag].pick in ("first", "all", "special")
-    if stage is not None and (tag in STAGE or (tag in SUBSTAGE and not anywhere)):
-        rule = STAGE[tag].pick if tag in STAGE else "special"
-        if rule != "first" or stage.below(tag)[0] is element:
-            return _untouched(leaf)
-        return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule="the first one in the stage counts")
-    if tag in ("tag", "qual", "local"):
-        larsoft = project.below("larsoft")
-        if larsoft and larsoft[0].below(tag)[:1] == [element]:
-            return _untouched(leaf)
+    if leaf.path in read:
+        return _untouched(leaf)
+    in_stage = tag in STAGE or tag in SUBSTAGE
+    if stage is not None and in_stage:
+        rule = _RULES.get(STAGE[tag].pick, _RULES["special"]) if tag in STAGE else _RULES["special"]
+        return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
+    if tag not in PROJECT:
+        rule = "it belongs into a <fcl>" if tag in SUBSTAGE else "it belongs into a <stage>"
+        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
+    if PROJECT[tag].level == "larsoft":
         rule = "only the first one in the first <larsoft> does"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
-    if tag in PROJECT and anywhere:
-        if PROJECT[tag].pick == "first" and project.below(tag)[0] is not element:
-            rule = "the first one in the project counts"
-            return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
-        return _untouched(leaf)
-    if tag in PROJECT:
-        if element.parent is not project:
-            rule = "it belongs directly into <project>"
-            return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
-        if [c for c in project.children if c.tag == tag][-1] is not element:
-            rule = "the last one in the project counts"
-            return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
-        if tag in STAGE:
-            return Record(leaf.path, Fate.OVERRIDDEN, 0)
-        return _untouched(leaf)
-    rule = "it belongs into a <fcl>" if tag in SUBSTAGE else "it belongs into a <stage>"
-    return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
+    if PROJECT[tag].pick == "last child" and element.parent is not project:
+        rule = "it belongs directly into <project>"
+        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
+    last = [child for child in project.children if child.tag == tag][-1:] == [element]
+    if PROJECT[tag].pick == "last child" and last and tag in STAGE:
+        return Record(leaf.path, Fate.OVERRIDDEN, 0)
+    return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=_RULES[PROJECT[tag].pick])
+
+
+_RULES = {
+    "first": "the first one counts",
+    "last child": "the last one in the project counts",
+    "all": "another one of the same name counts",
+    "special": "another one for the same thing counts",
+}
 
 
 def _untouched(leaf: Leaf) -> Record:

@@ -1,0 +1,65 @@
+"""Whatever comes in: a conversion whose fates add up, or one of our own errors."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from converter.conversion import Conversion, convert_bytes
+from converter.errors import ConversionError
+from converter.mapping.fates import Fate
+from converter.projectpy.document import parse
+from tests.strategies import documents, mangled
+
+MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def check(conversion: Conversion, data: bytes) -> None:
+    report = conversion.report
+    leaves = [leaf.path for leaf in parse(data).root.leaves()]
+    assert [setting.path for setting in report.settings] == leaves
+    assert len(set(leaves)) == len(leaves)
+    assert sum(report.fates.values()) == len(leaves)
+    assert not [f for f in report.findings if f.code == "X2P119"], "a leaf without a rule"
+
+
+@MANY
+@given(documents())
+def test_documents_convert(data: bytes) -> None:
+    try:
+        conversion = convert_bytes(data, "x.xml", experiment="dune")
+    except ConversionError:
+        return
+    check(conversion, data)
+
+
+@MANY
+@given(documents())
+def test_the_same_input_gives_the_same_output(data: bytes) -> None:
+    try:
+        one = convert_bytes(data, "x.xml", experiment="uboone")
+    except ConversionError:
+        return
+    assert convert_bytes(data, "x.xml", experiment="uboone") == one
+
+
+@MANY
+@given(mangled())
+def test_mangled_documents_convert_or_are_refused(data: bytes) -> None:
+    try:
+        conversion = convert_bytes(data, "x.xml", experiment="dune")
+    except ConversionError:
+        return
+    check(conversion, data)
+
+
+def test_fates_are_ordered_by_what_they_cost() -> None:
+    assert [fate.value for fate in sorted(Fate, key=lambda f: f.rank)] == [
+        "overridden",
+        "by-design",
+        "mapped",
+        "derived",
+        "inert",
+        "manual",
+        "unsupported",
+        "invalid",
+    ]
