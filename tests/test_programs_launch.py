@@ -14,7 +14,12 @@ import pytest
 from tests import corpus, programs
 from tests.programs_sample import RealStage, codes, converted, sample
 
-pytestmark = [corpus.needs_programs, pytest.mark.long]
+pytestmark = [
+    corpus.needs_programs,
+    pytest.mark.long,
+    # The real programs are older than the Python that runs them.
+    pytest.mark.filterwarnings("default"),
+]
 
 ANNOUNCED = {"singularity_image": "X2P224"}
 """Field that may differ → the finding that says so."""

@@ -14,7 +14,12 @@ import pytest
 from tests import corpus, programs
 from tests.programs_sample import RealStage, codes, converted, sample
 
-pytestmark = [corpus.needs_programs, pytest.mark.long]
+pytestmark = [
+    corpus.needs_programs,
+    pytest.mark.long,
+    # The real programs are older than the Python that runs them.
+    pytest.mark.filterwarnings("default"),
+]
 
 FILES = 5
 """Files of the input list: jobs beyond them fail on both sides, in ways of their own."""

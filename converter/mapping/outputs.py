@@ -14,6 +14,7 @@ from converter.text import Text
 __all__ = ["declares", "needs_split", "outputs"]
 
 _LOG = "log.tar"
+_MAX_LEVELS = 16
 _NUMBER = "${JOBSUBJOBSECTION:-$PROCESS}"
 """The job's number in a shell of the job; elsewhere it is the macro %(_process)s."""
 
@@ -144,8 +145,10 @@ def _own_folder(ctx: StageContext) -> Text:
     size, levels = stage.dirsize.value, stage.dirlevels.value
     number = _NUMBER if ctx.reads_sam else "PROCESS"
     parents = ""
+    if levels > _MAX_LEVELS:
+        ctx.finding(Fate.INVALID, "X2P610", stage.dirlevels, levels=str(levels))
     if size > 0:
-        for level in range(levels):
+        for level in range(min(levels, _MAX_LEVELS)):
             divided = f"{number}" + f"/{size}" * level
             parents = f"/$(({divided}%{size}))" + parents
     for setting in (stage.dirsize, stage.dirlevels):

@@ -430,6 +430,12 @@ _ROWS = (
         "{directory} is not in /pnfs: the job makes its folder there, as project.py's does",
         "check that grid jobs can write there today",
     ),
+    Message(
+        "X2P610",
+        "look",
+        "{levels} levels of output folders are more than any storage wants",
+        "one or two are enough",
+    ),
     # 7: scripts
     Message(
         "X2P701",

@@ -122,7 +122,7 @@ def place(file: FileReport, line: int | None) -> str:
 
 def as_text(report: Report, version: str) -> str:
     """A page of plain text: status, counts, findings worst first, and every setting."""
-    lines = [f"xml2poms {version}"]
+    lines = [f"xml2poms {version}".rstrip()]
     for file in report.files:
         lines += ["", f"{file.source}: {file.status}"]
         if file.error is not None:

@@ -1,0 +1,263 @@
+"""The command line: what is written, what is said, how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from converter.cli import files as cli_files
+from converter.cli import main
+from tests import golden
+from tests.projects import stage, xml
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("EXPERIMENT", raising=False)
+    monkeypatch.delenv("SAM_EXPERIMENT", raising=False)
+    Path("p.xml").write_bytes(xml())
+
+
+def run(*args: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(args))
+    return int(ended.value.code or 0)
+
+
+def test_the_main_job(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("p.xml", "-o", "campaign.cfg") == 0
+    assert "[stage_s]" in Path("campaign.cfg").read_text()
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "wrote campaign.cfg" in said.err
+    assert set(os.listdir()) == {"campaign.cfg", "p.xml"}
+
+
+def test_convert_may_be_named() -> None:
+    assert run("convert", "p.xml", "-o", "a.cfg", "-q") == 0
+    assert run("-o", "b.cfg", "p.xml", "-q") == 0
+    assert Path("a.cfg").read_text() == Path("b.cfg").read_text()
+
+
+def test_standard_input_and_output(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(xml())))
+    assert run("-", "-o", "-", "--quiet", "--experiment", "dune") == 0
+    said = capsys.readouterr()
+    assert said.out.startswith("# Project p")
+    assert said.err == ""
+
+
+def test_an_identical_file_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    run("p.xml", "-o", "c.cfg", "-q")
+    before = Path("c.cfg").stat()
+    assert run("p.xml", "-o", "c.cfg") == 0
+    assert Path("c.cfg").stat().st_mtime_ns == before.st_mtime_ns
+    assert "unchanged" in capsys.readouterr().err
+
+
+def test_a_different_file_is_replaced_only_by_force(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("c.cfg").write_text("mine\n")
+    assert run("p.xml", "-o", "c.cfg", "--report", "r.json") == 4
+    assert Path("c.cfg").read_text() == "mine\n"
+    assert "X2P903" in capsys.readouterr().err
+    assert run("p.xml", "-o", "c.cfg", "--force", "-q") == 0
+    assert "[stage_s]" in Path("c.cfg").read_text()
+
+
+def test_diff_writes_nothing_and_says_what_would_change(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("p.xml", "-o", "c.cfg", "--diff") == 1
+    assert not Path("c.cfg").exists()
+    assert "+[stage_s]" in capsys.readouterr().out
+    run("p.xml", "-o", "c.cfg", "-q")
+    assert run("p.xml", "-o", "c.cfg", "--diff") == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("p.xml", "-o", "c.cfg", "--dry-run", "--report", "r.json") == 0
+    assert os.listdir() == ["p.xml"]
+    assert "would write c.cfg" in capsys.readouterr().err
+
+
+def test_several_projects_give_a_file_each() -> None:
+    both = "<job>" + xml(name="one").decode() + xml(name="t/w o").decode() + "</job>"
+    Path("two.xml").write_text(both)
+    assert run("two.xml", "-o", "c.cfg", "-q", "--experiment", "dune") == 0
+    assert {p.name for p in Path().glob("*.cfg")} == {"c-one.cfg", "c-t_w_o.cfg"}
+    assert run("two.xml", "-o", "only.cfg", "-q", "--project", "one") == 0
+    assert Path("only.cfg").read_text() == Path("c-one.cfg").read_text()
+    assert run("two.xml", "-o", "-", "-q") == 2
+    assert run("two.xml", "-o", "x.cfg", "--project", "nobody") == 2
+
+
+def test_comments_can_be_left_out() -> None:
+    run("p.xml", "-o", "c.cfg", "-q", "--no-comments")
+    lines = Path("c.cfg").read_text().splitlines()
+    assert not [line for line in lines if line.startswith("#")]
+
+
+@pytest.mark.parametrize(
+    ("body", "fail_on", "code"),
+    [
+        ("", "unsupported", 0),
+        ("<targetsize>5</targetsize>", "unsupported", 1),
+        ("<targetsize>5</targetsize>", "invalid", 0),
+        ("<targetsize>5</targetsize>", "manual", 1),
+        ("<zzz>1</zzz>", "inert", 1),
+        ("<zzz>1</zzz>", "manual", 0),
+    ],
+)
+def test_fail_on(body: str, fail_on: str, code: int) -> None:
+    Path("p.xml").write_bytes(xml(body))
+    assert run("p.xml", "-o", "c.cfg", "-q", "--fail-on", fail_on) == code
+    assert Path("c.cfg").exists()
+
+
+def test_the_json_report() -> None:
+    Path("p.xml").write_bytes(xml("<targetsize>5</targetsize>", "", stage("t")))
+    run("p.xml", "-o", "c.cfg", "-q", "--report", "r.json", "--report", "r.txt")
+    report = json.loads(Path("r.json").read_text())
+    assert report["format"] == 1
+    assert set(report) == {"format", "tool", "files", "totals"}
+    (file,) = report["files"]
+    assert file["source"] == "p.xml"
+    assert file["status"] == "partial"
+    assert file["leaves"] == len(file["settings"]) == sum(file["fates"].values())
+    assert file["projects"][0]["outputs"] == ["c.cfg"]
+    assert [s["name"] for s in file["projects"][0]["stages"]] == ["s", "t"]
+    setting = next(s for s in file["settings"] if s["path"] == "project/stage[1]/targetsize")
+    assert setting["fate"] == "unsupported"
+    assert setting["code"] == "X2P202"
+    assert setting["line"] == 1
+    assert set(setting) == {
+        *("path", "line", "value", "entities", "project", "stage", "fate", "targets"),
+        *("code", "message", "advice", "waived"),
+    }
+    assert "X2P202" in Path("r.txt").read_text()
+
+
+def test_a_failed_file_has_a_report_too() -> None:
+    Path("p.xml").write_text("<project>")
+    assert run("p.xml", "-o", "c.cfg", "--report", "r.json") == 3
+    (file,) = json.loads(Path("r.json").read_text())["files"]
+    assert file["status"] == "failed"
+    assert file["error"]["code"] == "X2P001"
+    assert file["error"]["line"] == 1
+    assert not Path("c.cfg").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        ([], 2, "Usage"),
+        (["--help"], 0, "Convert project.py XML files"),
+        (["convert", "--help"], 0, "--fail-on"),
+        (["--version"], 0, "xml2poms"),
+        (["p.xml"], 2, "--output"),
+        (["p.xml", "-o", "c.cfg", "--nonsense"], 2, "No such option"),
+        (["nobody.xml", "-o", "c.cfg"], 3, "X2P905"),
+        ([".", "-o", "c.cfg"], 3, "X2P905"),
+        (["p.xml", "-o", "."], 4, "X2P904"),
+        (["p.xml", "-o", "c.cfg", "--report", "r.pdf"], 2, "X2P907"),
+        (["p.xml", "-o", "c.cfg", "--experiment", "No One"], 2, "X2P901"),
+        (["explain", "memory"], 0, "submit.memory"),
+        (["explain", "<memory>"], 0, "submit.memory"),
+        (["explain", "x2p407"], 0, "sam_consumer.limit"),
+        (["explain", "memroy"], 2, "did you mean memory?"),
+    ],
+)
+def test_what_is_said(
+    args: list[str], code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*args) == code
+    streams = capsys.readouterr()
+    assert said in streams.out + streams.err
+    assert "Traceback" not in streams.out + streams.err
+
+
+def test_an_experiment_that_nothing_tells() -> None:
+    bare = xml().replace(b"/pnfs/dune/o", b"/somewhere")
+    Path("p.xml").write_bytes(bare)
+    assert run("p.xml", "-o", "c.cfg") == 2
+    assert run("p.xml", "-o", "c.cfg", "-q", "--experiment", "nova") == 0
+
+
+def test_a_full_disk_leaves_what_was_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("c.cfg").write_text("mine\n")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cli_files.os, "fsync", full)
+    assert run("p.xml", "-o", "c.cfg", "--force") == 4
+    assert Path("c.cfg").read_text() == "mine\n"
+    assert set(os.listdir()) == {"p.xml", "c.cfg"}
+    assert "No space left" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder() -> None:
+    Path("ro").mkdir()
+    Path("ro").chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert run("p.xml", "-o", "ro/c.cfg") == 4
+
+
+def test_a_folder_that_is_a_file() -> None:
+    assert run("p.xml", "-o", "p.xml/c.cfg") == 4
+
+
+def test_an_internal_error_leaves_a_file_to_report_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("converter.cli.convert.convert_bytes", broken)
+    assert run("p.xml", "-o", "c.cfg") == 70
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    kept = Path(said.split()[-1])
+    assert "broken" in kept.read_text()
+    kept.unlink()
+
+
+def test_the_summary_on_a_terminal_names_places_and_commands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = golden.SAMPLES / "xml" / "unsupported.xml"
+    assert run(str(source), "-o", "c.cfg") == 0
+    said = capsys.readouterr().err
+    for words in ("Not converted", "To do by hand", "To look at", "Good to know", "Next"):
+        assert words in said
+    assert f"{source}:26 [overlay]" in said
+    assert "fife_launch -c c.cfg --stage overlay" in said
+
+
+def test_the_installed_command() -> None:
+    program = Path(sys.executable).with_name("xml2poms")
+    done = subprocess.run(
+        [program, "p.xml", "-o", "c.cfg"], capture_output=True, text=True, check=True
+    )
+    assert "wrote c.cfg" in done.stderr
+    done = subprocess.run(
+        [program],
+        env={**os.environ, "_XML2POMS_COMPLETE": "bash_source"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "_xml2poms_completion" in done.stdout

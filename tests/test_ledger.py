@@ -1,0 +1,87 @@
+"""Every leaf has one fate; what no rule ticked off surfaces by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from converter.mapping.fates import Fate
+from tests import golden
+from tests.projects import Converted, convert, stage, xml
+
+
+@pytest.mark.parametrize("source", golden.sources(), ids=lambda p: p.stem)
+def test_fates_add_up(source) -> None:  # type: ignore[no-untyped-def]
+    from converter.conversion import convert_bytes
+
+    report = convert_bytes(source.read_bytes(), source.name).report
+    assert sum(report.fates.values()) == len(report.settings)
+    assert report.settings
+    for setting in report.settings:
+        assert setting.targets or setting.fate not in (Fate.MAPPED,), setting.path
+
+
+@pytest.mark.parametrize(
+    ("stage_xml", "project_xml", "path", "fate", "code"),
+    [
+        ("<numjob>1</numjob>", "", "stage/numjob", "inert", "X2P111"),
+        ("<zzz>1</zzz>", "", "stage/zzz", "inert", "X2P111"),
+        ("", "<group>dune</group>", "project/group", "inert", "X2P120"),
+        ("<os>sl6</os>", "", "stage/os", "inert", "X2P114"),
+        ("", "<jobsub>-Q</jobsub>", "project/jobsub", "inert", "X2P114"),
+        ("<memory>1</memory><memory>2</memory>", "", "stage/memory[2]", "inert", "X2P113"),
+        ("", "<cpu>1</cpu><cpu>2</cpu>", "project/cpu[1]", "inert", "X2P113"),
+        ("<cpu>1</cpu>", "<cpu>2</cpu>", "project/cpu", "overridden", None),
+        ('<memory unit="MB">1</memory>', "", "stage/memory/@unit", "inert", "X2P110"),
+        ("<batchname>a<!-- x -->b</batchname>", "", "stage/batchname", "mapped", "X2P116"),
+        ("<batchname><!--x-->b</batchname>", "", "stage/batchname", "mapped", "X2P117"),
+        ("stray text", "", "project/stage", "inert", "X2P115"),
+        ("<workdir>/again</workdir>", "", "stage/workdir[2]", "inert", "X2P113"),
+    ],
+)
+def test_leftovers(
+    stage_xml: str, project_xml: str, path: str, fate: str, code: str | None
+) -> None:
+    converted = convert(stage_xml, project_xml)
+    assert converted.fate(path) == fate
+    said = [s.code for s in converted.conversion.report.settings if s.path.endswith(path)]
+    assert said == [code]
+
+
+def test_did_you_mean() -> None:
+    messages = [f.message for f in convert("<maxfileperjob>1</maxfileperjob>").findings]
+    assert any("did you mean <maxfilesperjob>?" in message for message in messages)
+
+
+def test_settings_of_a_stage_that_is_never_found_are_inert() -> None:
+    converted = Converted(xml("", "", stage("s", "<memory>9</memory>")))
+    assert converted.fate("stage[2]/memory") == "inert"
+    assert converted.text.count("[stage_") == 1
+    assert "X2P102" in converted.codes
+
+
+def test_a_setting_without_a_rule_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    from converter.mapping import campaign
+
+    monkeypatch.setattr(campaign, "submitscript", lambda ctx: None)
+    converted = convert("<submitscript>x.sh</submitscript>")
+    assert converted.fate("stage/submitscript") == "unsupported"
+    assert "X2P119" in converted.codes
+
+
+def test_a_setting_of_several_stages_has_the_fate_that_costs_most() -> None:
+    data = xml("<inputdef>d</inputdef>", "<disk>5</disk>", stage("t", "<disk>1GB</disk>"))
+    converted = Converted(data)
+    assert converted.fate("project/disk") == "mapped"
+    assert [f.stage for f in converted.findings if f.code == "X2P221"] == ["s"]
+
+
+def test_targets_say_where_the_result_stands() -> None:
+    data = xml("<memory>1</memory>", "<cpu>2</cpu>", stage("t", "<memory>2</memory>"))
+    settings = {s.path: s for s in Converted(data).conversion.report.settings}
+    assert settings["project/cpu"].targets == ("cfg:submit.cpu",)
+    assert settings["project/stage[1]/memory"].targets == ("cfg:stage_s.submit.memory",)
+
+
+def test_unused_external_entities_are_mentioned() -> None:
+    data = b'<!DOCTYPE p [<!ENTITY e SYSTEM "file:///x">]>' + xml()
+    assert "X2P118" in Converted(data).codes
