@@ -75,6 +75,16 @@ def test_fcl_directories() -> None:
     assert "X2P305" in own.codes
 
 
+def test_an_fcl_file_below_the_search_path_is_copied_from_there() -> None:
+    converted = convert("<fcl>job/my.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>")
+    assert '#include "my.fcl"' in converted.prescripts
+    assert (
+        "for d in ${FHICL_FILE_PATH//:/ }; do if [ -f $d/job/my.fcl ]; "
+        "then cp $d/job/my.fcl .; break; fi; done"
+    ) in converted.prescripts
+    assert "X2P307" in converted.codes
+
+
 def test_an_fcl_file_given_by_path_goes_along() -> None:
     converted = convert("<fcl>/exp/x/my.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>")
     assert converted["submit", "f_1"] == "dropbox:///exp/x/my.fcl"

@@ -86,7 +86,7 @@ def _heading(project: Project, names: dict[int, str], stages: tuple[Stage, ...])
     return [
         project.title or f"Project {project.name}",
         "",
-        f"  fife_launch -c FILE.cfg --stage {first}{then}",
+        f"  fife_launch -c campaign.cfg --stage {first}{then}",
     ]
 
 
@@ -203,8 +203,8 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
     if shared.logdir is not None:
         ctx.macro("logdir", shared.logdir, stage.logdir)
     batch(ctx)
-    software(ctx)
     found = wrappers(ctx)
+    software(ctx)
     inputs(ctx)
     extras(ctx, found)
     if sam:

@@ -175,16 +175,12 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
         ctx.derived(limit, key)
     elif limit.origin:
         ctx.fate(Fate.BY_DESIGN, limit)
-    ctx.finding(
-        Fate.DERIVED,
-        "X2P407",
-        None,
-        keys=(key,),
-        stage=source.name.value,
-        files=str(files),
-        jobs=str(jobs),
-        limit=str(share),
-    )
+    if files == jobs:
+        slots = {"stage": source.name.value, "files": str(files)}
+        ctx.finding(Fate.DERIVED, "X2P417", None, keys=(key,), **slots)
+    else:
+        slots = {"stage": source.name.value, "files": str(files), "jobs": str(jobs)}
+        ctx.finding(Fate.DERIVED, "X2P407", None, keys=(key,), limit=str(share), **slots)
 
 
 def _files(ctx: StageContext) -> None:

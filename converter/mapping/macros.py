@@ -14,7 +14,7 @@ __all__ = ["OWN", "Macros"]
 
 OWN = (
     *("experiment", "group", "wrapper", "includes", "jobname", "numevents", "numjobs"),
-    *("outdir", "logdir", *IDENTITY),
+    *("outdir", "logdir", "fclpath", *IDENTITY),
 )
 """Macros with a meaning of their own in the files that are written here."""
 

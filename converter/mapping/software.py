@@ -8,7 +8,7 @@ import re
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
 from converter.model import Value
-from converter.poms.escape import submit_value
+from converter.poms.escape import script_word, submit_value
 from converter.text import Text
 
 __all__ = ["software"]
@@ -101,9 +101,14 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
     """
     for substage in ctx.stage.substages:
         name = ctx.text(substage.fcl)
-        if "/" in str(name):
+        if str(name).startswith("/"):
             ctx.ship("dropbox://" + name)
             ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=str(name))
+        elif "/" in str(name) and not directories:
+            first = substage is ctx.stage.substages[0]
+            _from_search_path(ctx, ctx.macro("fclpath", name, substage.fcl) if first else name)
+            ctx.finding(Fate.DERIVED, "X2P307", substage.fcl, fcl=str(name))
+            continue
         elif directories:
             folder = ctx.word(directories[0])
             slash = "" if str(folder).endswith("/") else "/"
@@ -114,3 +119,18 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
     for position, directory in enumerate(directories):
         code = "X2P306" if position else "X2P305"
         ctx.finding(Fate.DERIVED, code, directory, directory=directory.value)
+
+
+def _from_search_path(ctx: StageContext, name: Text) -> None:
+    """A file below a folder of the fcl search path.
+
+    project.py copies it from there when it submits, and includes it by its base name.
+    """
+    file = "$d/" + script_word(name)
+    ctx.prescripts.append(
+        "for d in ${FHICL_FILE_PATH//:/ }; do if [ -f "
+        + file
+        + " ]; then cp "
+        + file
+        + " .; break; fi; done"
+    )

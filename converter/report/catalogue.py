@@ -246,7 +246,7 @@ _ROWS = (
         "{path} is taken for a directory, by its name: it is not here to look at",
         "if it is a tarball, write dropbox:// in place of tardir://",
     ),
-    Message("X2P304", "look", "{fcl} goes along with the jobs (-f)", "see that it is there"),
+    Message("X2P304", "note", "{fcl} goes along with the jobs (-f)", "see that it is there"),
     Message(
         "X2P305",
         "look",
@@ -258,6 +258,13 @@ _ROWS = (
         "look",
         "{directory} would be searched for fcl files after the first directory",
         "if a file is there, correct its submit.f line",
+    ),
+    Message(
+        "X2P307",
+        "look",
+        "{fcl} is looked for in the job's fcl search path; project.py looks there, and in the "
+        "current folder, when it submits",
+        "if it is a file of your own, give its full path",
     ),
     # 4: input
     Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
@@ -346,6 +353,12 @@ _ROWS = (
         "look",
         "the input {kind} is blank: project.py's worker stops with an error",
         "name the input, or remove the element",
+    ),
+    Message(
+        "X2P417",
+        "note",
+        "one file for a job: {files} jobs of stage {stage!r} make one file each, for as many here",
+        "change sam_consumer.limit if a job makes more files",
     ),
     # 5: what runs
     Message(
