@@ -41,7 +41,7 @@ REFUSED = {"X2P210", "X2P211", "X2P225", "X2P402", "X2P408", "X2P416", "X2P603"}
 """Findings about what project.py's submission or worker fails on."""
 
 
-def _announced(stage: RealStage, difference: dict[str, Any], said: set[str]) -> bool:
+def announced(stage: RealStage, difference: dict[str, Any], said: set[str]) -> bool:
     field = difference["field"].split(": ")[-1]
     if field == "declared":
         return bool({"X2P607", "X2P608"} & said)
@@ -87,7 +87,7 @@ def unannounced(stage: RealStage, process: int, folder: Path) -> list[dict[str, 
         # project.py's own job does not run: then the report has to say so.
         assert REFUSED & said, theirs.get("error") or theirs["output"]
         return []
-    return [d for d in programs.compare(theirs, ours) if not _announced(stage, d, said)]
+    return [d for d in programs.compare(theirs, ours) if not announced(stage, d, said)]
 
 
 @pytest.mark.parametrize("stage", sample(5) if corpus.CORPUS.is_dir() else [], ids=str)
