@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from converter.text import Text
 
@@ -41,6 +42,7 @@ class StageConfig:
     args: list[tuple[str, Text]] = field(default_factory=list)
     sources: dict[Key, tuple[str, ...]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    _numbers: dict[Key, int] = field(default_factory=dict)
 
     def set(self, section: str, key: str, value: Text | str, *sources: str) -> Key:
         """Give a key its value, again if it has one."""
@@ -51,9 +53,7 @@ class StageConfig:
 
     def add(self, section: str, stem: str, value: Text | str, *sources: str) -> Key:
         """Append a repeated key: STEM_1, STEM_2, …  (Raises OverflowError after 99.)"""
-        number = 1 + sum(
-            1 for s, k in self.values if s == section and re.fullmatch(rf"{stem}_\d+", k)
-        )
+        number = self._numbers[section, stem] = self._numbers.get((section, stem), 0) + 1
         if number > MAX_NUMBER:
             raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
         return self.set(section, f"{stem}_{number}", value, *sources)
@@ -79,6 +79,7 @@ class CampaignConfig:
     """Name of the XML file, for the comments that say where something comes from."""
 
 
+@cache
 def stem(key: str) -> tuple[str, int]:
     """A numbered key's stem and number; a key without one has number 0."""
     match = re.fullmatch(r"(.+)_(\d{1,2})", key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from configparser import ConfigParser
 
 from converter.poms.config import IDENTITY, CampaignConfig, Key, StageConfig, stem
 from converter.poms.factor import Layout, StageLayout
-from converter.poms.reader import resolve
+from converter.poms.reader import load, resolve
 from converter.text import Text
 
 __all__ = ["SECTIONS", "WriterError", "written"]
@@ -42,8 +43,9 @@ def written(layout: Layout, *, comments: bool = True) -> str:
     for place in (*layout.parents, *layout.stages):
         lines += ["", *_stage(layout, place, comments)]
     text = "\n".join(_aligned(lines)).strip("\n") + "\n"
+    document = load(text)
     for config in layout.campaign.stages:
-        _check(text, layout.campaign, config)
+        _check(document, layout.campaign, config)
     return text
 
 
@@ -200,8 +202,8 @@ def _aligned(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def _check(text: str, campaign: CampaignConfig, config: StageConfig) -> None:
-    found = resolve(text, config.name)
+def _check(document: ConfigParser, campaign: CampaignConfig, config: StageConfig) -> None:
+    found = resolve(document, config.name)
     macros = {**campaign.macros, **{k: v for (s, k), v in config if s == "global"}}
     for (section, key), value in config:
         want = _expanded(value, macros, config)
