@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from converter import profiles
 from converter.errors import ConversionError, UsageError
 from converter.mapping.campaign import Mapped, map_project
+from converter.mapping.flow import FIFE_LAUNCH
+from converter.model import Project
 from converter.poms.factor import Layout, factor
+from converter.poms.ini import written_ini
 from converter.poms.writer import written
+from converter.profiles.user import with_file
 from converter.projectpy.reader import Reading, read
+from converter.report.checklist import checklist
 from converter.report.ledger import ledger
 from converter.report.model import FileReport, ProjectReport, StageReport, status
 
@@ -21,12 +26,26 @@ __all__ = ["Campaign", "Conversion", "convert", "convert_bytes", "experiment_of"
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """One project's campaign: its name as project.py knows it, and the text of its .cfg."""
+    """One project's campaign.
+
+    project  its name as project.py knows it
+    name     its name in POMS, and as part of a file name
+    files    base name → text, in the order in which they are used: the .cfg, the .ini
+    """
 
     project: str
     name: str
-    """The project's name as part of a file name."""
-    cfg: str
+    files: Mapping[str, str]
+
+    @property
+    def cfg(self) -> str:
+        """The text of the campaign.cfg."""
+        return next(text for name, text in self.files.items() if not name.endswith(".ini"))
+
+    @property
+    def ini(self) -> str:
+        """The text of the campaign.ini."""
+        return next(text for name, text in self.files.items() if name.endswith(".ini"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,8 @@ def convert(
     data: bytes = b"",
     project: str | None = None,
     comments: bool = True,
+    output: str = "campaign.cfg",
+    launcher: str = FIFE_LAUNCH,
 ) -> Conversion:
     """Convert the projects of a document.
 
@@ -62,18 +83,38 @@ def convert(
     data     its bytes, for the report's checksum
     project  convert only the project of that name; UsageError where there is none
     comments say in the .cfg where each setting comes from
+    output   base name of the .cfg; with several projects -PROJECT goes before its ending
+    launcher what POMS launches: "fife_launch", or "project.py" with the XML itself
     """
     chosen = _chosen(reading, project)
     short = re.split(r"[\\/]", source)[-1]
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
+    titles: set[str] = set()
     for index, name in chosen:
-        one = map_project(reading.projects, index, profile, short)
-        if not one.config.stages:
+        cfg = output if len(chosen) == 1 else _with_project(output, name)
+        title = _campaign_name(profile, reading.projects[index], name)
+        while title in titles:
+            title += "_"
+        titles.add(title)
+        one = map_project(
+            reading.projects,
+            index,
+            profile,
+            short,
+            name=title,
+            cfg=cfg,
+            launcher=launcher,
+        )
+        if one.ini is None:
             continue
         layout = factor(one.config)
         mapped.append((one, layout))
-        campaigns.append(Campaign(one.project.name.value, name, written(layout, comments=comments)))
+        files = {}
+        if launcher == FIFE_LAUNCH:
+            files[cfg] = written(layout, comments=comments)
+        files[_ini_name(cfg)] = written_ini(one.ini, comments=comments)
+        campaigns.append(Campaign(one.project.name.value, name, files))
     if not mapped:
         raise UsageError(
             "X2P103",
@@ -109,6 +150,17 @@ def convert(
         settings=tuple(settings),
         implied=tuple(implied),
         findings=tuple(findings),
+        checklist=tuple(
+            step
+            for (one, _), campaign in zip(mapped, campaigns, strict=True)
+            if one.ini is not None
+            for step in checklist(
+                one.ini,
+                [*([short] if launcher != FIFE_LAUNCH else []), *campaign.files],
+                findings,
+                one.project.name.value,
+            )
+        ),
     )
     return Conversion(tuple(campaigns), report)
 
@@ -118,18 +170,53 @@ def convert_bytes(
     source: str,
     *,
     experiment: str | None = None,
+    own: str | None = None,
     project: str | None = None,
     comments: bool = True,
+    output: str = "campaign.cfg",
+    launcher: str = FIFE_LAUNCH,
 ) -> Conversion:
-    """Read and convert a document; the experiment is found in it unless it is given."""
+    """Read and convert a document; the experiment is found in it unless it is given.
+
+    own  the user's own profile, a file on top of the experiment's facts
+    """
     reading = read(data, source)
     profile = profiles.profile(experiment or experiment_of(reading))
-    return convert(reading, profile, source=source, data=data, project=project, comments=comments)
+    if own is not None:
+        profile = with_file(profile, own)
+    return convert(
+        reading,
+        profile,
+        source=source,
+        data=data,
+        project=project,
+        comments=comments,
+        output=output,
+        launcher=launcher,
+    )
 
 
 def failed(source: str, data: bytes, error: ConversionError) -> FileReport:
     """The report of a file that could not be converted."""
     return FileReport(source, hashlib.sha256(data).hexdigest(), "failed", error)
+
+
+def _campaign_name(profile: profiles.Profile, project: Project, name: str) -> str:
+    """The campaign's name in POMS, by the profile's template."""
+    filled = profile.campaign_name.format(
+        project=name, release=project.release.tag.value, experiment=profile.experiment
+    )
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
+
+
+def _with_project(output: str, name: str) -> str:
+    """NAME.cfg to NAME-PROJECT.cfg."""
+    stem, dot, ending = output.rpartition(".")
+    return f"{stem}-{name}{dot}{ending}" if stem else f"{output}-{name}"
+
+
+def _ini_name(cfg: str) -> str:
+    return (cfg.removesuffix(".cfg") if cfg.endswith(".cfg") else cfg) + ".ini"
 
 
 def _chosen(reading: Reading, project: str | None) -> Sequence[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""The golden outputs of the samples: samples/cfg/NAME*.cfg and NAME.txt for samples/xml/NAME.xml.
+"""The golden outputs of samples/xml/NAME.xml: samples/cfg/NAME*.cfg, NAME*.ini, NAME.txt.
 
 python -m tests.golden        write them anew, to be looked at with git diff
 """
@@ -20,11 +20,9 @@ def sources() -> list[Path]:
 
 def outputs(source: Path) -> dict[str, str]:
     """File name in samples/cfg → its text."""
-    conversion = convert_bytes(source.read_bytes(), source.name)
-    several = len(conversion.campaigns) > 1
+    conversion = convert_bytes(source.read_bytes(), source.name, output=f"{source.stem}.cfg")
     files = {
-        f"{source.stem}{'-' + campaign.name if several else ''}.cfg": campaign.cfg
-        for campaign in conversion.campaigns
+        name: text for campaign in conversion.campaigns for name, text in campaign.files.items()
     }
     # Without the version, which would change them all with each release.
     report = as_text(Report((conversion.report,)), "")

@@ -38,7 +38,7 @@ def test_the_main_job(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.out == ""
     assert "wrote campaign.cfg" in said.err
-    assert set(os.listdir()) == {"campaign.cfg", "p.xml"}
+    assert set(os.listdir()) == {"campaign.cfg", "campaign.ini", "p.xml"}
 
 
 def test_convert_may_be_named() -> None:
@@ -135,7 +135,7 @@ def test_the_json_report() -> None:
     assert file["source"] == "p.xml"
     assert file["status"] == "partial"
     assert file["leaves"] == len(file["settings"]) == sum(file["fates"].values())
-    assert file["projects"][0]["outputs"] == ["c.cfg"]
+    assert file["projects"][0]["outputs"] == ["c.cfg", "c.ini"]
     assert [s["name"] for s in file["projects"][0]["stages"]] == ["s", "t"]
     setting = next(s for s in file["settings"] if s["path"] == "project/stage[1]/targetsize")
     assert setting["fate"] == "unsupported"
@@ -241,10 +241,10 @@ def test_the_summary_on_a_terminal_names_places_and_commands(
     source = golden.SAMPLES / "xml" / "unsupported.xml"
     assert run(str(source), "-o", "c.cfg") == 0
     said = capsys.readouterr().err
-    for words in ("Not converted", "To do by hand", "To look at", "Good to know", "Next"):
+    for words in ("Not converted", "To do by hand", "To look at", "Good to know", "Checklist"):
         assert words in said
     assert f"{source}:26 [overlay]" in said
-    assert "fife_launch -c c.cfg --stage overlay" in said
+    assert "upload_wf --experiment dune --poms_role analysis c.ini" in said
 
 
 def test_the_installed_command() -> None:

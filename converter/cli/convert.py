@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 
 from converter.cli.files import put, read_input, state
-from converter.conversion import Campaign, Conversion, convert_bytes, failed
+from converter.conversion import Conversion, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.mapping.fates import Fate
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.report.model import FileReport, Report
 from converter.report.rendering import FORMATS
 
@@ -29,8 +30,9 @@ _FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
     "--output",
     required=True,
     metavar="CFG",
-    help="The campaign.cfg to write; - for standard output. A file with several projects gives "
-    "one for each: CFG's name with -PROJECT.",
+    help="The campaign.cfg to write, with the .ini that POMS imports beside it; - for the .cfg on "
+    "standard output. A file with several projects gives both for each: CFG's name with "
+    "-PROJECT.",
 )
 @click.option(
     "--report",
@@ -46,6 +48,20 @@ _FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
     metavar="EXP",
     help="Whose file it is: dune, uboone, sbnd, icarus, lariat, or another experiment's name. "
     "Without it the file's own signs tell.",
+)
+@click.option(
+    "--profile",
+    metavar="FILE",
+    help="Your own profile, on top of the experiment's; `xml2poms profile EXP` prints one to "
+    "start from.",
+)
+@click.option(
+    "--launcher",
+    type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
+    default=FIFE_LAUNCH,
+    show_default=True,
+    help="What POMS launches: fife_launch with the .cfg, or project.py itself with the XML, by "
+    "which every setting keeps its meaning; then only the .ini is written.",
 )
 @click.option("--no-comments", is_flag=True, help="Leave out where each setting comes from.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
@@ -67,6 +83,8 @@ def convert(
     reports: tuple[str, ...],
     project: str | None,
     experiment: str | None,
+    profile: str | None,
+    launcher: str,
     no_comments: bool,
     dry_run: bool,
     diff: bool,
@@ -74,7 +92,7 @@ def convert(
     fail_on: str | None,
     quiet: bool,
 ) -> int:
-    """Convert a project.py XML file into a fife_launch campaign.cfg.
+    """Convert a project.py XML file into a campaign: fife_launch's .cfg and POMS's .ini.
 
     XML is the file to convert, - for standard input. What was written, what should be looked
     at and what is left to do is said on the terminal; nothing that exists is replaced unless it
@@ -95,7 +113,14 @@ def convert(
         raise
     try:
         conversion = convert_bytes(
-            data, source, experiment=experiment, project=project, comments=not no_comments
+            data,
+            source,
+            experiment=experiment,
+            own=profile,
+            project=project,
+            comments=not no_comments,
+            output=Path(output).name if output != "-" else "campaign.cfg",
+            launcher=launcher,
         )
     except ConversionError as error:
         if error.file is None:
@@ -127,8 +152,11 @@ def _check_reports(reports: tuple[str, ...]) -> None:
             )
 
 
-def _targets(output: str, conversion: Conversion) -> list[tuple[Path | None, Campaign]]:
-    """Where each campaign goes; None is standard output."""
+_Target = tuple["Path | None", str, str]
+"""Where a file goes (None: standard output), its text, and the campaign it belongs to."""
+
+
+def _targets(output: str, conversion: Conversion) -> list[_Target]:
     campaigns = conversion.campaigns
     if output == "-":
         if len(campaigns) > 1:
@@ -137,36 +165,38 @@ def _targets(output: str, conversion: Conversion) -> list[tuple[Path | None, Cam
                 f"the file has {len(campaigns)} projects, which do not fit on one output",
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
-        return [(None, campaigns[0])]
+        first = next(iter(campaigns[0].files.values()))
+        return [(None, first, campaigns[0].project)]
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
-    if len(campaigns) == 1:
-        return [(path, campaigns[0])]
-    suffix = path.suffix
-    stem = path.name[: len(path.name) - len(suffix)]
-    return [(path.with_name(f"{stem}-{c.name}{suffix}"), c) for c in campaigns]
+    return [
+        (path.with_name(name), text, campaign.project)
+        for campaign in campaigns
+        for name, text in campaign.files.items()
+    ]
 
 
-def _with_outputs(report: FileReport, targets: list[tuple[Path | None, Campaign]]) -> FileReport:
+def _with_outputs(report: FileReport, targets: list[_Target]) -> FileReport:
     projects = tuple(
-        dataclasses.replace(project, outputs=(str(path) if path else "-",))
-        for project, (path, _) in zip(report.projects, targets, strict=True)
+        dataclasses.replace(
+            project,
+            outputs=tuple(str(path or "-") for path, _, name in targets if name == project.name),
+        )
+        for project in report.projects
     )
     return dataclasses.replace(report, projects=projects)
 
 
-def _put_all(
-    targets: list[tuple[Path | None, Campaign]], *, force: bool, dry_run: bool
-) -> list[tuple[str, str]]:
+def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tuple[str, str]]:
     """Put the files in place, all or none of those that must not be replaced."""
     done: list[tuple[str, str]] = []
     plan: list[tuple[Path, str, str]] = []
-    for path, campaign in targets:
+    for path, text, _ in targets:
         if path is None:
-            click.echo(campaign.cfg, nl=False)
+            click.echo(text, nl=False)
             continue
-        there = state(path, campaign.cfg)
+        there = state(path, text)
         if there == "different" and not force and not dry_run:
             raise OutputError(
                 "X2P903",
@@ -174,7 +204,7 @@ def _put_all(
                 "look at the difference with --diff; replace it with --force",
                 file=str(path),
             )
-        plan.append((path, campaign.cfg, there))
+        plan.append((path, text, there))
     for path, text, there in plan:
         if there == "same":
             done.append(("unchanged", str(path)))
@@ -186,17 +216,17 @@ def _put_all(
     return done
 
 
-def _show_differences(targets: list[tuple[Path | None, Campaign]]) -> int:
+def _show_differences(targets: list[_Target]) -> int:
     changed = False
-    for path, campaign in targets:
+    for path, text, _ in targets:
         if path is None:
             raise UsageError("X2P901", "--diff needs a file to compare with", "name it with -o")
-        there = state(path, campaign.cfg)
+        there = state(path, text)
         if there == "same":
             continue
         changed = True
         before = [] if there == "new" else path.read_text(encoding="utf-8").splitlines(True)
-        after = campaign.cfg.splitlines(True)
+        after = text.splitlines(True)
         click.echo(
             "".join(difflib.unified_diff(before, after, str(path), f"{path} (new)")), nl=False
         )

@@ -13,6 +13,7 @@ import click
 
 from converter.cli.convert import convert
 from converter.cli.explain import explain
+from converter.cli.profile import profile
 from converter.errors import ConversionError, OutputError, UsageError, XmlError
 
 __all__ = ["main"]
@@ -53,6 +54,7 @@ def cli() -> None:
 
 cli.add_command(convert)
 cli.add_command(explain)
+cli.add_command(profile)
 
 
 def main(args: list[str] | None = None) -> None:

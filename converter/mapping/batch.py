@@ -44,6 +44,10 @@ def batch(ctx: StageContext) -> None:
     _image(ctx, given)
     _requirements(ctx, given)
     given.write()
+    for name, value in ctx.profile.env_pass.items():
+        ctx.set("env_pass", name, env_value(Text(value)))
+    for name, value in ctx.profile.submit.items():
+        ctx.set("submit", name, submit_value(Text(value)))
     _jobname(ctx)
     _scripts(ctx)
     if stage.targetsize:
@@ -193,6 +197,11 @@ class _Given:
 
 def _role(ctx: StageContext, given: _Given) -> None:
     role = ctx.project.role
+    if ctx.profile.role:
+        key = ctx.set("submit", "role", ctx.profile.role)
+        given.single.pop("role", None)
+        ctx.finding(Fate.OVERRIDDEN, "X2P227", role, keys=(key,), role=ctx.profile.role)
+        return
     own = given.single.pop("role", None)
     if own is not None:
         if ctx.reads_sam and ctx.stage.input.kind == "dataset" and ctx.stage.numjobs.value > 1:
@@ -306,14 +315,16 @@ def _image(ctx: StageContext, given: _Given) -> None:
         ctx.derived(setting, ctx.set("submit", "OS", text, setting))
         return
     names = setting.value.split(",")
-    usable = [n for n in names if n.startswith("/") or n.lower() in IMAGES]
+    own = {alias.lower(): image for alias, image in ctx.profile.containers.items()}
+    images = {**IMAGES, **own}
+    usable = [n for n in names if n.startswith("/") or n.lower() in images]
     if not usable:
         ctx.finding(
-            Fate.MANUAL, "X2P223", setting, os=setting.value, known=", ".join(sorted(IMAGES))
+            Fate.MANUAL, "X2P223", setting, os=setting.value, known=", ".join(sorted(images))
         )
         ctx.remark(setting)
         return
-    path = usable[0] if usable[0].startswith("/") else IMAGES[usable[0].lower()]
+    path = usable[0] if usable[0].startswith("/") else images[usable[0].lower()]
     key = ctx.set("submit", "singularity-image", submit_value(Text(path)), setting)
     if len(names) > 1:
         ctx.finding(Fate.DERIVED, "X2P224", setting, keys=(key,), os=setting.value, image=path)

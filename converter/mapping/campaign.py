@@ -9,6 +9,7 @@ from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import CampaignContext, Heredoc, StageContext
 from converter.mapping.executables import executables
 from converter.mapping.fates import Fate, Record, Records
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY, campaign_ini
 from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
@@ -19,6 +20,7 @@ from converter.mapping.stagename import generalised
 from converter.model import Project, Stage, Value
 from converter.poms.config import MAX_NUMBER, CampaignConfig, StageConfig
 from converter.poms.escape import SAFE, job_value, submit_value
+from converter.poms.ini import CampaignIni
 from converter.profiles import Profile
 from converter.text import Text
 
@@ -32,22 +34,38 @@ class Mapped:
     index: int
     project: Project
     config: CampaignConfig
+    ini: CampaignIni | None
     records: Records
     names: dict[int, str]
     """id of a stage of the model → its name in the campaign.cfg."""
 
 
-def map_project(projects: tuple[Project, ...], index: int, profile: Profile, file: str) -> Mapped:
+def map_project(
+    projects: tuple[Project, ...],
+    index: int,
+    profile: Profile,
+    file: str,
+    *,
+    name: str = "campaign",
+    cfg: str = "campaign.cfg",
+    launcher: str = FIFE_LAUNCH,
+) -> Mapped:
     """Map the project of that index; the others tell what its stages read.
 
-    file  the XML's name, as comments and reports give it
+    file      the XML's name, as comments and reports give it
+    name      what the campaign is called in POMS
+    cfg       the base name of the campaign.cfg
+    launcher  what POMS launches: fife_launch with the .cfg, or project.py with the XML
     """
     project = projects[index]
     records = Records()
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
     macros = Macros(project.entities, project.name.text, variables)
-    campaign = CampaignContext(index, project, profile, macros, records, file, feeds, feeding)
+    everyone = tuple(one.name.value for one in projects)
+    campaign = CampaignContext(
+        index, project, profile, macros, records, file, everyone, feeds, feeding
+    )
     stages = project.reachable
     names = _stage_names(stages)
     macros.define("project", macros.text(project.name.text))
@@ -64,6 +82,11 @@ def map_project(projects: tuple[Project, ...], index: int, profile: Profile, fil
     if any(("global", "numevents") in ctx.config.values for ctx in contexts):
         for ctx in contexts:
             ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
+    if launcher == PROJECT_PY:
+        _left_to_project_py(project, records, index)
+    ini = None
+    if contexts:
+        ini = campaign_ini(contexts, name, launcher, file if launcher == PROJECT_PY else cfg)
     macro_values = {
         "experiment": Text(profile.experiment),
         "group": Text.named("experiment", profile.experiment),
@@ -77,7 +100,17 @@ def map_project(projects: tuple[Project, ...], index: int, profile: Profile, fil
         _heading(project, names, stages),
         file,
     )
-    return Mapped(index, project, config, records, names)
+    return Mapped(index, project, config, ini, records, names)
+
+
+def _left_to_project_py(project: Project, records: Records, index: int) -> None:
+    """With project.py as launcher every setting that it reads keeps its meaning."""
+    records.records.clear()
+    records.implied.clear()
+    values = [*project.values(), *(v for s in project.reachable for v in s.values())]
+    for path in dict.fromkeys(v.origin.path for v in values if v.origin is not None):
+        keys = (("ini:job_type", "parameters"),)
+        records.records.append(Record(path, Fate.MAPPED, index, None, keys))
 
 
 def _heading(project: Project, names: dict[int, str], stages: tuple[Stage, ...]) -> list[str]:

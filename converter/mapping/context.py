@@ -40,6 +40,7 @@ class CampaignContext:
     macros: Macros
     records: Records
     file: str
+    project_names: tuple[str, ...] = ()
     feeds: frozenset[int] = frozenset()
     sources: dict[int, Stage | None] = field(default_factory=dict)
 
@@ -105,11 +106,18 @@ class StageContext:
 
     def text(self, value: Value[Any]) -> Text:
         """A value's text with macros for entities, on one line."""
-        text = self.campaign.macros.text(value.text)
+        text = self._moved(self.campaign.macros.text(value.text))
         if _BREAKS.search(str(text).strip()):
             self.finding(Fate.DERIVED, "X2P503", value)
             return text.folded()
         return Text.join(" ", text.split()) if _BREAKS.search(str(text)) else text
+
+    def _moved(self, text: Text) -> Text:
+        """A path in an area that has moved, by the profile."""
+        for old, new in self.profile.paths.items():
+            if str(text).strip().startswith(old):
+                return new + text.strip()[len(old) :]
+        return text
 
     def word(self, value: Value[Any]) -> Text:
         """A value's text as one word of a command line: blanks around it do not count."""

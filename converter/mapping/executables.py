@@ -160,7 +160,7 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     variable = bool(number.names or ctx.number(stage.numjobs).names)
     if jobs > 0 and total % jobs == 0 and not variable:
         ctx.implied("events per job", f"{total} events in {jobs} jobs: {total // jobs} in each")
-        return Text(str(total // jobs)), None
+        return ctx.macro("eventsperjob", Text(str(total // jobs)), stage.numevents), None
     if 0 < total < jobs:
         ctx.finding(Fate.DERIVED, "X2P507", stage.numevents, events=str(total), jobs=str(jobs))
     n = ctx.macro("numevents", number, stage.numevents)

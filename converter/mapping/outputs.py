@@ -204,12 +204,14 @@ def _declare(ctx: StageContext, section: str) -> None:
     stage = ctx.stage
     keys = [
         ctx.set(section, "declare_metadata", "True", stage.check),
-        ctx.set(section, "metadata_extractor", "sam_metadata_dumper"),
+        ctx.set(section, "metadata_extractor", job_value(Text(ctx.profile.metadata_extractor))),
         ctx.set(section, "add_location", "True"),
     ]
     if len(stage.substages) > 1:
         # art names the file of the substage before, which SAM never hears of.
         keys.append(ctx.set(section, "filter_metadata", "parents"))
+        if not ctx.is_generator:
+            ctx.finding(Fate.DERIVED, "X2P611", keys=keys[-1:], stage=stage.name.value)
     if not ctx.reads_sam and ctx.feeds_another:
         # Without a SAM project POMS defines no dataset of the outputs: the job does.
         dataset = stage.defname.value.strip() or "_poms_task"

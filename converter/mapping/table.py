@@ -124,7 +124,7 @@ TABLE: Mapping[str, Row] = dict(
             )
             for tag in ("cvmfs", "stash", "singularity")
         ),
-        _row("role", "project", (_M, _O, _H), "submit.role"),
+        _row("role", "project", (_M, _O, _H), "submit.role, and vo_role in the campaign.ini"),
         _row("server", "project", (_B,), "nothing: jobsub_lite has no server"),
         _row(
             "jobsub_timeout",
@@ -153,7 +153,7 @@ TABLE: Mapping[str, Row] = dict(
             "tag",
             "larsoft",
             (_M, _D),
-            "macro `release`, job_setup.setup_N",
+            "macro `release`, job_setup.setup_N; software_version in the campaign.ini",
             "<tag>v09_81_00</tag>",
             "[job_setup]\nsetup_1 = dunesw %(release)s -q %(quals)s",
         ),
@@ -183,7 +183,7 @@ TABLE: Mapping[str, Row] = dict(
             "inputdef",
             "stage",
             (_M, _D, _H),
-            "macro `sam_dataset`, submit.dataset, job_setup.ifdh_art",
+            "macro `sam_dataset`, submit.dataset, job_setup.ifdh_art; the campaign.ini's dataset",
             "<inputdef>raw_2024</inputdef>",
             "[submit]\ndataset = %(sam_dataset)s\n[job_setup]\nifdh_art = True",
         ),
@@ -196,7 +196,12 @@ TABLE: Mapping[str, Row] = dict(
         ),
         _row("inputmode", "stage", (_D, _X), "InputFileName in the wrapper fcl"),
         _row("inputstream", "stage", (_H, _B), "a dataset that holds the stream"),
-        _row("previousstage", "stage", (_D,), "macro `sam_dataset`: that stage's dataset"),
+        _row(
+            "previousstage",
+            "stage",
+            (_D,),
+            "macro `sam_dataset`: its dataset; a dependency in the campaign.ini",
+        ),
         _row(
             "maxfilesperjob",
             "project, stage",
@@ -205,7 +210,7 @@ TABLE: Mapping[str, Row] = dict(
         ),
         _row("schema", "stage", (_M, _D, _B), "sam_consumer.schema", untouched=_B),
         _row("recurdef", "stage", (_M, _H), "macro `sam_dataset`; the definition is made by hand"),
-        _row("recur", "stage", (_D, _B), "a dataset that drains"),
+        _row("recur", "stage", (_D, _B), "cs_split_type in the campaign.ini"),
         _row("recurtype", "stage", (_H,), "a samweb command that defines the dataset"),
         _row("recurlimit", "stage", (_D, _B), "part of that definition", untouched=_B),
         _row("mixinputdef", "stage", (_U,), "nothing: there is no second SAM input"),

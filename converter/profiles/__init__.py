@@ -6,15 +6,19 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from configobj import ConfigObj
 
 from converter.errors import UsageError
 
-__all__ = ["EXPERIMENTS", "Profile", "guess", "profile"]
+__all__ = ["EXPERIMENTS", "METADATA", "Profile", "guess", "profile"]
+
+METADATA = ("dune", "uboone", "sbn", "lariat", "none")
+"""Kinds of metadata blocks."""
 
 EXPERIMENTS = ("dune", "uboone", "sbnd", "icarus", "lariat")
 """The experiments with a profile of their own; any other gets the conventions of larbatch."""
@@ -29,6 +33,16 @@ class Profile:
     metadata     which metadata block the wrapper fcl gets: dune, uboone, sbn, lariat, none
     dropbox      where `<copy>1` puts files, with {filetype} and {tier}; '' where not known
     dimensions   SAM dimensions of a stage's output, with fields in braces; '' where not known
+    host, account, analysis_host, analysis_account
+                 where POMS logs in to launch, for production and for analysis
+    login        shell line before a launch: what makes fife_launch available
+    project_py_login  the same for project.py as launcher; '' for the set-up script and larbatch
+    role         Production or Analysis, whatever the XML says; '' to go by the XML
+    campaign_name, completion_pct, recovery_memory
+                 of the campaign.ini: a template, percent, MB
+    containers   <os> alias, in small letters → image
+    paths        beginning of a path → what stands there today
+    env_pass, submit  further keys of these sections
     """
 
     experiment: str
@@ -37,8 +51,23 @@ class Profile:
     metadata: str
     dropbox: str
     dimensions: str
+    host: str
+    account: str
+    analysis_host: str
+    analysis_account: str
+    login: str
     product_since: str = ""
     product_then: str = ""
+    metadata_extractor: str = "sam_metadata_dumper"
+    project_py_login: str = ""
+    role: str = ""
+    campaign_name: str = "{project}"
+    completion_pct: float = 95.0
+    recovery_memory: int = 8000
+    containers: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    env_pass: Mapping[str, str] = field(default_factory=dict)
+    submit: Mapping[str, str] = field(default_factory=dict)
 
     def product_of(self, release: str) -> str:
         """The product that the release belongs to."""
@@ -67,7 +96,7 @@ def profile(experiment: str) -> Profile:
             f"give it in small letters, for example {', '.join(EXPERIMENTS)}",
         )
     facts = _facts(experiment if experiment in EXPERIMENTS else "other")
-    fields = {
+    fields: dict[str, Any] = {
         key: str(value).replace("{experiment}", experiment)
         for key, value in facts.items()
         if key != "signs"

@@ -227,6 +227,7 @@ _ROWS = (
         "{script!r}: jobsub starts and stops the SAM project itself",
         "check that nothing else happens in the script",
     ),
+    Message("X2P227", "note", "the role is {role}, as the profile says"),
     # 3: software
     Message(
         "X2P301",
@@ -449,6 +450,13 @@ _ROWS = (
         "{levels} levels of output folders are more than any storage wants",
         "one or two are enough",
     ),
+    Message(
+        "X2P611",
+        "look",
+        "files of stage {stage!r} are declared without parents: art names the file of the substage "
+        "before, which SAM does not know; project.py names the job's input files",
+        "if parentage matters, run one fcl a stage",
+    ),
     # 7: scripts
     Message(
         "X2P701",
@@ -482,6 +490,35 @@ _ROWS = (
         "{command}",
     ),
     Message("X2P803", "note", "{tier} serves the definition of dataset {dataset} only"),
+    Message("X2P820", "error", "a name or value that a campaign.ini cannot hold", "simplify it"),
+    Message(
+        "X2P821",
+        "do",
+        "several stages wait for no other one ({stages}): POMS launches a whole campaign only if "
+        "exactly one does",
+        "launch the stages one by one, or make a campaign of each chain",
+    ),
+    Message(
+        "X2P822",
+        "do",
+        "POMS finds no output of stage {stage!r}, which another stage reads",
+        "give <check>1</check>, and before the next stage is launched define its dataset: "
+        "project.py --define",
+    ),
+    Message(
+        "X2P823",
+        "note",
+        "settings of {stages} have no counterpart here; with project.py as launcher they keep "
+        "their meaning",
+        "xml2poms … --launcher project.py",
+    ),
+    Message(
+        "X2P824",
+        "do",
+        "what stage {stage!r} of another project makes is read here: POMS knows no dependency "
+        "between campaigns",
+        "launch this campaign when dataset {dataset} is complete",
+    ),
     # 9: command line
     Message("X2P901", "error", "no experiment's name", "one word in small letters"),
     Message("X2P902", "error", "the experiment cannot be told", "use --experiment"),
@@ -490,6 +527,7 @@ _ROWS = (
     Message("X2P905", "error", "the input cannot be read", "check name and permissions"),
     Message("X2P906", "error", "no such project in the file", "name one of those listed"),
     Message("X2P907", "error", "an unknown kind of report", "use .txt or .json"),
+    Message("X2P908", "error", "a mistake in a profile", "see xml2poms profile EXP"),
     Message("X2P999", "error", "an internal error", "report it with the file that was written"),
 )
 

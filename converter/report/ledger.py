@@ -119,6 +119,8 @@ class _Places:
             yield self.target(record.project, record.stage, key)
 
     def target(self, project: int, stage: str | None, key: tuple[str, str]) -> str:
+        if key[0].startswith("ini:"):
+            return ".".join(key)
         layout = self.layouts[project]
         for config in layout.campaign.stages:
             if config.name == stage and key in config.values:

@@ -17,6 +17,7 @@ __all__ = [
     "Report",
     "Setting",
     "StageReport",
+    "Step",
     "status",
 ]
 
@@ -74,6 +75,15 @@ class ImpliedSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do until a campaign runs; `command` is '' where it is done in the browser."""
+
+    what: str
+    command: str
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class StageReport:
     """A stage by its name in the campaign.cfg."""
 
@@ -103,6 +113,7 @@ class FileReport:
     settings: tuple[Setting, ...] = ()
     implied: tuple[ImpliedSetting, ...] = ()
     findings: tuple[Finding, ...] = ()
+    checklist: tuple[Step, ...] = ()
 
     @property
     def fates(self) -> dict[Fate, int]:

@@ -92,6 +92,10 @@ def _file(file: FileReport) -> dict[str, Any]:
             for i in file.implied
         ],
         "findings": [_finding(f) for f in file.findings],
+        "checklist": [
+            {"what": s.what, "command": s.command or None, "project": s.project}
+            for s in file.checklist
+        ],
     }
 
 
@@ -136,6 +140,10 @@ def as_text(report: Report, version: str) -> str:
             lines += [f"    stage {s.name}: {s.status}" for s in project.stages]
         lines += ["", "findings"] if file.findings else ["", "no findings"]
         lines += _findings(file, file.findings)
+        lines += ["", "checklist"] if file.checklist else []
+        for number, step in enumerate(file.checklist, 1):
+            lines.append(f"  {number}. {step.what}")
+            lines += [f"     {step.command}"] if step.command else []
         lines += ["", "settings"]
         for setting in file.settings:
             value = " ".join(setting.value.split())

@@ -116,15 +116,14 @@ def _where(file: FileReport, finding: Finding) -> str:
 
 
 def _next(console: Console, file: FileReport, outputs: list[str]) -> None:
-    stages = [stage.name for project in file.projects for stage in project.stages]
-    if not outputs or not stages:
+    """The checklist, commands in one piece, to be copied."""
+    if not outputs or not file.checklist:
         return
-    console.print("\n[bold]Next[/bold]", highlight=False)
-    steps = [
-        f"try it: fife_launch -c {outputs[0]} --stage {stages[0]} --dry_run",
-        f"what a finding means: xml2poms explain {file.findings[0].code}"
-        if file.findings
-        else "what a tag becomes: xml2poms explain TAG",
-    ]
-    for step in steps:
-        console.print(Text("  " + step), soft_wrap=True)
+    console.print("\n[bold]Checklist[/bold]", highlight=False)
+    for number, step in enumerate(file.checklist, 1):
+        console.print(Text(f"  {number}. {step.what}"), soft_wrap=True)
+        if step.command:
+            console.print(Text("     " + step.command, style="cyan"), soft_wrap=True)
+    if file.findings:
+        code = file.findings[0].code
+        console.print(Text(f"\nWhat a finding means: xml2poms explain {code}"), soft_wrap=True)

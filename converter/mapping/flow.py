@@ -1,0 +1,311 @@
+"""The campaign that POMS runs: stages, what they wait for, their datasets, how they launch."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from converter.mapping.context import StageContext
+from converter.mapping.executables import output_name, output_pattern
+from converter.mapping.fates import Fate
+from converter.model import Stage
+from converter.poms.config import Key
+from converter.poms.ini import (
+    STAGE_KEYS,
+    CampaignIni,
+    Dependency,
+    IniStage,
+    JobType,
+    LoginSetup,
+    Pairs,
+    pairs,
+    percent,
+)
+
+__all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
+
+FIFE_LAUNCH = "fife_launch"
+PROJECT_PY = "project.py"
+"""The launchers: fife_launch with the campaign.cfg, or project.py itself with the XML."""
+
+_TEST_EVENTS = "10"
+
+
+def campaign_ini(
+    contexts: Sequence[StageContext], name: str, launcher: str, file: str
+) -> CampaignIni:
+    """The campaign of one project.
+
+    name      the campaign's name, which only this campaign has
+    file      what the launcher is given: the campaign.cfg or the XML, by its base name
+    """
+    production = _role(contexts) == "Production"
+    login = _login(contexts, name, production, launcher)
+    job_types: dict[str, JobType] = {}
+    stages = []
+    for ctx in contexts:
+        job_type = _job_type(ctx, contexts, name, launcher, file)
+        job_types[job_type.name] = job_type
+        stages.append(_stage(ctx, contexts, launcher, job_type, login))
+    _leading(contexts, stages)
+    if launcher == FIFE_LAUNCH:
+        _bridge(contexts)
+    if launcher == PROJECT_PY:
+        _undeclared(contexts)
+    return CampaignIni(
+        name,
+        contexts[0].profile.experiment,
+        "production" if production else "analysis",
+        tuple(stages),
+        tuple(job_types.values()),
+        login,
+        (contexts[0].project.title or f"Project {contexts[0].project.name}",),
+    )
+
+
+def _role(contexts: Sequence[StageContext]) -> str:
+    """The role that the campaign's jobs have; POMS takes all but Analysis for production."""
+    role = str(contexts[0].config.values.get(("submit", "role"), "Analysis"))
+    return "Production" if role == "Production" else "Analysis"
+
+
+def _key(ctx: StageContext, key: str) -> Key:
+    return f"ini:campaign_stage {ctx.config.name}", key
+
+
+def _stage(
+    ctx: StageContext,
+    contexts: Sequence[StageContext],
+    launcher: str,
+    job_type: JobType,
+    login: LoginSetup,
+) -> IniStage:
+    role = _role(contexts)
+    dataset, split = _dataset(ctx, contexts)
+    values = {
+        "vo_role": role,
+        "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
+        "dataset_or_split_data": percent(dataset),
+        "cs_split_type": split,
+        "completion_type": "located" if "declared" in ctx.config.traits else "complete",
+        "completion_pct": f"{ctx.profile.completion_pct:g}",
+        "param_overrides": pairs(_overrides(ctx, contexts, launcher)),
+        "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
+        "merge_overrides": "False",
+        "login_setup": login.name,
+        "job_type": job_type.name,
+        "stage_type": "regular" if _makes_children(ctx) else "generator",
+        "output_ancestor_depth": "1",
+    }
+    assert set(values) == set(STAGE_KEYS)
+    _fates(ctx)
+    return IniStage(ctx.config.name, values, _dependencies(ctx, contexts))
+
+
+def _makes_children(ctx: StageContext) -> bool:
+    """Whether POMS itself finds the stage's output: declared children of what SAM delivered.
+
+    Not without a SAM project, and not of several fcl in a job, which are declared without
+    parents; then the job puts its files into the dataset that the next stage reads.
+    """
+    return ctx.reads_sam and not (ctx.feeds_another and len(ctx.stage.substages) > 1)
+
+
+def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, str]:
+    """Dataset and split type of a stage."""
+    stage = ctx.stage
+    if not ctx.reads_sam:
+        return "None", "None"
+    dataset = str(ctx.config.values["global", "sam_dataset"])
+    if dataset == "override_me":
+        dataset = "None"
+    if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
+        return dataset, "None"
+    product = stage.numjobs.value * stage.maxfilesperjob.value
+    if stage.recur and stage.recurtype.value.strip() == "snapshot" and stage.recurlimit:
+        return dataset, f"drainingn({stage.recurlimit})"
+    if stage.recur:
+        return dataset, "draining"
+    if product > 0:
+        return dataset, f"limitn({product})"
+    return dataset, "None"
+
+
+def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
+    """The stage of the same campaign that this one waits for."""
+    source = ctx.campaign.sources.get(id(ctx.stage))
+    return next((other for other in contexts if other.stage is source), None)
+
+
+def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
+    producer = _producer(ctx, contexts)
+    source = ctx.campaign.sources.get(id(ctx.stage))
+    if producer is None and source is not None:
+        dataset = str(ctx.config.values["global", "sam_dataset"])
+        ctx.finding(Fate.DERIVED, "X2P824", stage=source.name.value, dataset=dataset)
+    if producer is None:
+        return ()
+    if ctx.stage.inputstream:
+        pattern = f"data_stream {ctx.word(ctx.stage.inputstream)}"
+    else:
+        pattern = _pattern(producer)
+    key = f"ini:dependencies {ctx.config.name}", "file_pattern_1"
+    for setting in (ctx.stage.previousstage, ctx.stage.inputstream):
+        ctx.derived(setting, key)
+    if ctx.stage.input.value.origin:
+        ctx.derived(ctx.stage.input.value, (key[0], "campaign_stage_1"))
+    return (Dependency(producer.config.name, pattern),)
+
+
+def _pattern(producer: StageContext) -> str:
+    """A pattern, SQL-like, for the art files that a stage makes."""
+    last: Stage = producer.stage
+    k = len(last.substages) - 1
+    output = producer.text(last.substages[k].output)
+    if not output or producer.is_generator:
+        return "%.root"
+    return str(output_pattern(output_name(output, k))).replace("*", "%")
+
+
+def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: str) -> Pairs:
+    fed = ctx.reads_sam
+    if launcher == PROJECT_PY:
+        found: list[tuple[str, str]] = []
+        if len(ctx.campaign.project_names) > 1:
+            found.append(("--project ", _quoted(ctx.project.name.value)))
+        found.append(("--stage ", _quoted(ctx.stage.name.value)))
+        if fed:
+            found.append(("--inputdef ", "%(dataset)s"))
+        return (*found, ("--submit", ""))
+    found = [("--stage ", percent(ctx.config.name))]
+    if fed:
+        found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
+    if ctx.feeds_another and not _makes_children(ctx):
+        task = "_poms_task" if _role(contexts) == "Production" else "_poms_analysis"
+        for section, key in ctx.config.values:
+            if key == "declare_metadata":
+                found.append((f"-O{section}.add_to_dataset=", task))
+    return tuple(found)
+
+
+def _quoted(text: str) -> str:
+    """One word of the launch command, which a shell reads after the server has %-formatted it."""
+    if re.fullmatch(r"[A-Za-z0-9_./:,+=@-]+", text):
+        return text
+    return "'" + percent(text).replace("'", "'\\''") + "'"
+
+
+def _test(ctx: StageContext) -> Pairs:
+    """One small job."""
+    macros = {key for section, key in ctx.config.values if section == "global"}
+    texts = [*ctx.config.values.values(), *(words for _, words in ctx.config.args)]
+    used = {name for text in texts for name in text.names}
+    found: list[tuple[str, str]] = []
+    if ctx.is_generator:
+        found.append(("-Oglobal.numjobs=", "1"))
+    else:
+        found.append(("-Osubmit.N=", "1"))
+    if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
+        found.append(("-Osam_consumer.limit=", "1"))
+    for macro in ("eventsperjob", "numevents"):
+        if macro in macros and macro in used:
+            found.append((f"-Oglobal.{macro}=", _TEST_EVENTS))
+    return tuple(found)
+
+
+def _job_type(
+    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str, file: str
+) -> JobType:
+    """The job type of a stage, by what it reads; its name tells its content.
+
+    POMS never changes a job type that exists: one that differs must have another name.
+    """
+    kind = "sam" if ctx.reads_sam else "list" if ctx.reads_files else "gen"
+    same = [other for other in contexts if other.config.traits[0] == ctx.config.traits[0]]
+    types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if t)
+    if launcher == PROJECT_PY:
+        parameters: Pairs = (("--xml ", f"$UPLOADS/{_quoted(file)}"),)
+    else:
+        parameters = (("-c ", f"$UPLOADS/{_quoted(file)}"),)
+        tag = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))
+        if tag.name is not None:
+            parameters += ((f"-Oglobal.{tag.name}=", "%(version)s"),)
+    recoveries: tuple[tuple[str, Pairs], ...] = ()
+    if ctx.reads_sam and launcher == FIFE_LAUNCH:
+        memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
+        recoveries = (
+            ("consumed_status", ()),
+            ("consumed_status", (("-Osubmit.memory=", f"{memory}MB"),)),
+        )
+    plain = JobType(
+        f"{name}_{kind}",
+        launcher,
+        parameters,
+        ",".join(f"%.{t}" for t in types) or "%.root",
+        recoveries,
+    )
+    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+
+
+def _login(
+    contexts: Sequence[StageContext], name: str, production: bool, launcher: str
+) -> LoginSetup:
+    """Where and how POMS logs in; the name tells the content, as that of a job type."""
+    profile = contexts[0].profile
+    login = profile.login
+    if launcher == PROJECT_PY:
+        login = profile.project_py_login or f". {profile.setup}; setup larbatch"
+    plain = LoginSetup(
+        f"{name}_login",
+        profile.host if production else profile.analysis_host,
+        profile.account if production else profile.analysis_account,
+        percent(login),
+    )
+    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+
+
+def _digest(thing: object) -> str:
+    return hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
+
+
+def _fates(ctx: StageContext) -> None:
+    """What of the XML stands in the campaign.ini too."""
+    stage = ctx.stage
+    ctx.mapped(ctx.project.release.tag, _key(ctx, "software_version"))
+    ctx.mapped(ctx.project.role, _key(ctx, "vo_role"))
+    if ctx.reads_sam and stage.input.kind == "dataset":
+        ctx.mapped(stage.input.value, _key(ctx, "dataset_or_split_data"))
+        for setting in (stage.recur, stage.recurlimit, stage.recurtype):
+            ctx.derived(setting, _key(ctx, "cs_split_type"))
+
+
+def _leading(contexts: Sequence[StageContext], stages: Sequence[IniStage]) -> None:
+    """POMS launches a whole campaign only if exactly one stage waits for none."""
+    leading = [
+        (ctx, stage) for ctx, stage in zip(contexts, stages, strict=True) if not stage.dependencies
+    ]
+    if len(leading) > 1:
+        leading[0][0].finding(
+            Fate.DERIVED, "X2P821", stages=", ".join(stage.name for _, stage in leading)
+        )
+
+
+def _bridge(contexts: Sequence[StageContext]) -> None:
+    """Where settings are lost, POMS can launch project.py itself instead."""
+    records = contexts[0].campaign.records.records
+    lost = [
+        ctx.config.name
+        for ctx in contexts
+        if any(r.stage == ctx.config.name and r.fate is Fate.UNSUPPORTED for r in records)
+    ]
+    if lost:
+        contexts[0].finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))
+
+
+def _undeclared(contexts: Sequence[StageContext]) -> None:
+    """With project.py as launcher nothing is declared but what the XML asks for."""
+    for ctx in contexts:
+        if ctx.feeds_another and (ctx.stage.check.value != 1 or not _makes_children(ctx)):
+            ctx.finding(Fate.MANUAL, "X2P822", stage=ctx.config.name)

@@ -1,0 +1,238 @@
+"""The campaign.ini that POMS imports: its parts, its text, and reading it as the server does.
+
+Source: the POMS server's ini_to_campaign (fermitools/poms, v4_4_2).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from configparser import ConfigParser
+from dataclasses import dataclass, field
+
+from converter.errors import ConversionError
+
+__all__ = [
+    "STAGE_KEYS",
+    "CampaignIni",
+    "Dependency",
+    "IniError",
+    "IniStage",
+    "JobType",
+    "LoginSetup",
+    "Pairs",
+    "percent",
+    "read_ini",
+    "written_ini",
+]
+
+Pairs = tuple[tuple[str, str], ...]
+"""Flags and values; the server joins each pair with nothing between."""
+
+STAGE_KEYS = (
+    "vo_role",
+    "software_version",
+    "dataset_or_split_data",
+    "cs_split_type",
+    "completion_type",
+    "completion_pct",
+    "param_overrides",
+    "test_param_overrides",
+    "merge_overrides",
+    "login_setup",
+    "job_type",
+    "stage_type",
+    "output_ancestor_depth",
+)
+"""What a stage has, in the order of the file."""
+
+
+class IniError(ConversionError):
+    """A campaign.ini that the server would not take as it is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A stage waits for another one and reads those of its files that have the pattern.
+
+    pattern  SQL-like on file names, or, with a blank in it, a SAM dimension
+    """
+
+    producer: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class IniStage:
+    """A stage: every key of STAGE_KEYS with its text, and what it waits for."""
+
+    name: str
+    values: Mapping[str, str]
+    dependencies: tuple[Dependency, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """How stages are launched: a command, its parameters, what to recover."""
+
+    name: str
+    launch_script: str
+    parameters: Pairs
+    output_file_patterns: str
+    recoveries: tuple[tuple[str, Pairs], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSetup:
+    """Where the launch command runs, and what comes before it."""
+
+    name: str
+    host: str
+    account: str
+    setup: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignIni:
+    """A campaign as POMS knows it."""
+
+    name: str
+    experiment: str
+    role: str
+    stages: tuple[IniStage, ...]
+    job_types: tuple[JobType, ...]
+    login_setup: LoginSetup
+    heading: tuple[str, ...] = field(default=(), compare=False)
+
+
+def percent(text: str) -> str:
+    """Text that the server %-formats: a dataset, a version, a flag, a value."""
+    return text.replace("%", "%%")
+
+
+def pairs(value: Pairs) -> str:
+    """Pairs as JSON on one line, which survives the server's export."""
+    return json.dumps([list(pair) for pair in value], ensure_ascii=False)
+
+
+def written_ini(campaign: CampaignIni, *, comments: bool = True) -> str:
+    """The text; stages hold only what differs from the defaults.
+
+    It is read back as the server reads it: IniError where something would be lost.
+    """
+    defaults = {
+        key: Counter(stage.values[key] for stage in campaign.stages).most_common(1)[0][0]
+        for key in STAGE_KEYS
+        if key != "param_overrides"
+    }
+    # A dataset that a stage does not name must not become another one's.
+    defaults["dataset_or_split_data"] = defaults["cs_split_type"] = "None"
+    lines = [f"# {line}".rstrip() for line in campaign.heading] if comments else []
+    lines += [
+        "[campaign]",
+        f"experiment = {campaign.experiment}",
+        f"poms_role = {campaign.role}",
+        f"name = {campaign.name}",
+        "",
+        "[campaign_defaults]",
+        *(f"{key} = {value}" for key, value in defaults.items()),
+    ]
+    for stage in campaign.stages:
+        lines += ["", f"[campaign_stage {stage.name}]"]
+        for key in STAGE_KEYS:
+            if stage.values[key] != defaults.get(key):
+                lines.append(f"{key} = {stage.values[key]}")
+    for stage in campaign.stages:
+        if stage.dependencies:
+            lines += ["", f"[dependencies {stage.name}]"]
+        for number, dependency in enumerate(stage.dependencies, 1):
+            lines.append(f"campaign_stage_{number} = {dependency.producer}")
+            lines.append(f"file_pattern_{number} = {dependency.pattern}")
+    for job_type in campaign.job_types:
+        lines += [
+            "",
+            f"[job_type {job_type.name}]",
+            f"launch_script = {job_type.launch_script}",
+            f"parameters = {pairs(job_type.parameters)}",
+            f"output_file_patterns = {job_type.output_file_patterns}",
+        ]
+        if job_type.recoveries:
+            listed = [[kind, [list(p) for p in changes]] for kind, changes in job_type.recoveries]
+            lines.append(f"recoveries = {json.dumps(listed)}")
+    login = campaign.login_setup
+    lines += [
+        "",
+        f"[login_setup {login.name}]",
+        f"host = {login.host}",
+        f"account = {login.account}",
+        f"setup = {login.setup}",
+    ]
+    text = "\n".join(lines).lstrip("\n") + "\n"
+    if read_ini(text) != campaign:
+        raise IniError(
+            "X2P820",
+            "the campaign.ini would not be read by POMS as it is meant",
+            "look for line breaks or leading blanks in names, datasets and set-up",
+        )
+    return text
+
+
+def read_ini(text: str) -> CampaignIni:
+    """A campaign.ini as the server reads it: defaults filled in, an empty value is the default.
+
+    Raises configparser.Error, ValueError or KeyError where the server would refuse it.
+    """
+    config = ConfigParser(interpolation=None)
+    config.read_string(text)
+    defaults = config["campaign_defaults"] if config.has_section("campaign_defaults") else {}
+    stages = []
+    for section in config.sections():
+        kind, _, name = section.partition(" ")
+        if kind == "campaign_stage":
+            own = config[section]
+            values = {key: own.get(key) or defaults.get(key, "") for key in STAGE_KEYS}
+            for key in ("param_overrides", "test_param_overrides"):
+                json.loads(values[key])
+            stages.append(IniStage(name, values, _dependencies(config, name)))
+    (login,) = (s for s in config.sections() if s.startswith("login_setup "))
+    return CampaignIni(
+        name=config["campaign"]["name"],
+        experiment=config["campaign"].get("experiment", ""),
+        role=config["campaign"].get("poms_role", ""),
+        stages=tuple(stages),
+        job_types=tuple(
+            _job_type(config, s) for s in config.sections() if s.startswith("job_type ")
+        ),
+        login_setup=LoginSetup(
+            login.partition(" ")[2],
+            config[login]["host"],
+            config[login]["account"],
+            config[login]["setup"],
+        ),
+    )
+
+
+def _dependencies(config: ConfigParser, stage: str) -> tuple[Dependency, ...]:
+    section = f"dependencies {stage}"
+    if not config.has_section(section):
+        return ()
+    numbers = [k.removeprefix("campaign_stage_") for k in config[section] if "campaign_stage_" in k]
+    return tuple(
+        Dependency(config[section][f"campaign_stage_{n}"], config[section][f"file_pattern_{n}"])
+        for n in numbers
+    )
+
+
+def _job_type(config: ConfigParser, section: str) -> JobType:
+    values = config[section]
+    return JobType(
+        section.partition(" ")[2],
+        values["launch_script"],
+        tuple((flag, value) for flag, value in json.loads(values["parameters"])),
+        values["output_file_patterns"],
+        tuple(
+            (kind, tuple((flag, value) for flag, value in changes))
+            for kind, changes in json.loads(values.get("recoveries", "[]"))
+        ),
+    )

@@ -1,0 +1,212 @@
+"""The user's own profile: a file on top of the experiment's facts, checked before it is used."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from configobj import ConfigObj, ConfigObjError, flatten_errors, get_extra_values
+from configobj.validate import Validator
+
+from converter.errors import UsageError
+from converter.poms.jobsub import OPTIONS
+from converter.profiles import METADATA, Profile
+
+__all__ = ["commented", "with_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A key of the file: its place, the field it sets, its check, and what to say about it."""
+
+    section: str
+    name: str
+    field: str
+    check: str
+    about: str
+
+
+_KEYS = (
+    _Key("", "product", "product", "string(min=1)", "ups product where the XML names none"),
+    _Key("", "setup", "setup", "string(min=1)", "script that makes ups products available"),
+    _Key(
+        "",
+        "metadata",
+        "metadata",
+        f"option({', '.join(repr(m) for m in METADATA)})",
+        f"metadata block of the wrapper fcl: {', '.join(METADATA)}",
+    ),
+    _Key("", "dropbox", "dropbox", "string", "FTS dropbox; {filetype} and {tier} are filled in"),
+    _Key("", "dimensions", "dimensions", "string", "SAM dimensions of a stage's output"),
+    _Key(
+        "",
+        "metadata_extractor",
+        "metadata_extractor",
+        "string(min=1)",
+        "what makes the metadata of declared files",
+    ),
+    _Key(
+        "",
+        "role",
+        "role",
+        "option('', 'Production', 'Analysis')",
+        "Production or Analysis, whatever the XML says; empty: what the XML says",
+    ),
+    _Key("login", "host", "host", "string(min=1)", "where POMS launches production"),
+    _Key("login", "account", "account", "string(min=1)", "as whom"),
+    _Key("login", "analysis_host", "analysis_host", "string(min=1)", "where it launches analysis"),
+    _Key("login", "analysis_account", "analysis_account", "string(min=1)", "as whom"),
+    _Key("login", "setup", "login", "string", "shell line that makes fife_launch available"),
+    _Key(
+        "login",
+        "project_py_setup",
+        "project_py_login",
+        "string",
+        "shell line that makes project.py available, for --launcher project.py",
+    ),
+    _Key(
+        "campaign",
+        "name",
+        "campaign_name",
+        "string(min=1)",
+        "what campaigns are called; {project}, {release} and {experiment} are filled in",
+    ),
+    _Key(
+        "campaign",
+        "completion_pct",
+        "completion_pct",
+        "float(min=0.01, max=100)",
+        "percent of jobs after which a stage counts as complete",
+    ),
+    _Key(
+        "campaign",
+        "recovery_memory",
+        "recovery_memory",
+        "integer(min=1)",
+        "memory, in MB, with which recoveries are tried a second time",
+    ),
+)
+
+_FREE = {
+    "containers": ("containers", "SL5 = /cvmfs/…/image", "images for <os> aliases"),
+    "paths": ("paths", "/old/area = /new/area", "areas that have moved: beginnings of paths"),
+    "env_pass": ("env_pass", "NAME = value", "further variables for the jobs"),
+    "submit": ("submit", "OPTION = value", "further options of jobsub_submit"),
+}
+"""Sections with keys of the user's own: the field, an example, what to say."""
+
+
+def with_file(profile: Profile, path: str) -> Profile:
+    """The profile with the settings of a file on top.
+
+    Raises UsageError that names file, section, key and what is allowed.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _error(path, f"cannot be read: {reason}", "check the name") from None
+    try:
+        config = ConfigObj(
+            lines,
+            configspec=list(_spec()),
+            list_values=False,
+            interpolation=False,
+            raise_errors=True,
+        )
+    except ConfigObjError as error:
+        raise _error(path, str(error), "correct this line") from None
+    checked = config.validate(Validator(), preserve_errors=True)
+    for sections, key, problem in flatten_errors(config, checked):
+        section = sections[0] if sections else ""
+        allowed = next(k.about for k in _KEYS if (k.section, k.name) == (section, key))
+        value = (config[section] if section else config)[key]
+        raise _error(path, f"{_place(section, key)} = {value}: {problem}", allowed)
+    for sections, name in get_extra_values(config):
+        section = sections[0] if sections else ""
+        if section in _FREE and not isinstance(config[section][name], dict):
+            continue
+        known = [k.name for k in _KEYS if k.section == section]
+        if not section:
+            known += [k.section for k in _KEYS if k.section] + list(_FREE)
+        near = difflib.get_close_matches(name, known, 1, 0.6)
+        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(dict.fromkeys(known))}"
+        raise _error(path, f"{_place(section, name)} is not known", hint)
+    return dataclasses.replace(profile, **_changes(path, config))
+
+
+def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
+    changes: dict[str, Any] = {}
+    for key in _KEYS:
+        place = config[key.section] if key.section else config
+        if key.name not in place.defaults:
+            changes[key.field] = place[key.name]
+            if key.field == "product":
+                changes["product_since"] = changes["product_then"] = ""
+    for section, (field, _, _) in _FREE.items():
+        if config.get(section):
+            changes[field] = {name: str(value) for name, value in config[section].items()}
+    for name in config.get("submit", {}):
+        keys = {option.key for option in OPTIONS.values()}
+        if name not in keys:
+            near = difflib.get_close_matches(name, sorted(keys), 1, 0.6)
+            hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
+            raise _error(path, f"[submit] {name} is no option of jobsub_submit", hint)
+    template = str(changes.get("campaign_name", ""))
+    try:
+        template.format(project="p", release="r", experiment="e")
+    except (KeyError, IndexError, ValueError):
+        raise _error(
+            path,
+            f"[campaign] name = {template}: not a template",
+            "use {project}, {release} and {experiment} only",
+        ) from None
+    return changes
+
+
+def _spec() -> Iterator[str]:
+    for section in dict.fromkeys(key.section for key in _KEYS):
+        if section:
+            yield f"[{section}]"
+        for key in _KEYS:
+            if key.section == section:
+                # Without a default: a key that is not there stays the experiment's.
+                yield f"{key.name} = {_optional(key.check)}"
+    for section in _FREE:
+        yield f"[{section}]"
+
+
+def _optional(check: str) -> str:
+    name, _, arguments = check.rstrip(")").partition("(")
+    return f"{name}({arguments + ', ' if arguments else ''}default=None)"
+
+
+def _place(section: str, key: str) -> str:
+    return f"[{section}] {key}" if section else key
+
+
+def _error(path: str, message: str, advice: str) -> UsageError:
+    return UsageError("X2P908", message, advice, file=os.fspath(path))
+
+
+def commented(profile: Profile) -> str:
+    """The experiment's facts as a file to start from: every key, as a comment with its value."""
+    lines = [
+        f"# xml2poms profile for {profile.experiment}: xml2poms project.xml --profile THIS_FILE",
+        "# What is not set here stays as it is.  Remove the # before a key to change it.",
+    ]
+    for section in dict.fromkeys(key.section for key in _KEYS):
+        if section:
+            lines += ["", f"[{section}]"]
+        for key in _KEYS:
+            if key.section == section:
+                value = getattr(profile, key.field)
+                lines += ["", f"# {key.about}", f"#{key.name} = {value}".rstrip()]
+    for section, (_, example, about) in _FREE.items():
+        lines += ["", f"# {about}", f"[{section}]", f"#{example}"]
+    return "\n".join(lines) + "\n"

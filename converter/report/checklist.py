@@ -1,0 +1,88 @@
+"""What is left to do until the campaign runs, in order, with commands to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from converter.poms.ini import CampaignIni
+from converter.report.model import Finding, Step
+
+__all__ = ["checklist"]
+
+_DEFINITIONS = {"X2P406", "X2P411", "X2P802"}
+"""Findings whose advice is the command that makes a dataset definition."""
+
+
+def checklist(
+    ini: CampaignIni, files: Sequence[str], findings: Iterable[Finding], project: str
+) -> tuple[Step, ...]:
+    """The steps of one campaign; only those that it needs.
+
+    files     what has to be uploaded for a launch, and last the campaign.ini itself
+    findings  those about the project
+    """
+    own = [f for f in findings if f.project in (None, project)]
+    return tuple(_steps(ini, files, own, project))
+
+
+def _steps(
+    ini: CampaignIni, files: Sequence[str], findings: list[Finding], project: str
+) -> Iterator[Step]:
+    client = f"--experiment {ini.experiment} --poms_role {ini.role}"
+    yield from _credentials(ini, client, project)
+    for name in files[:-1]:
+        yield Step(f"upload {name}", f"upload_file {client} {name}", project)
+    for finding in findings:
+        if finding.code == "X2P410":
+            name = finding.message.split(" is looked for")[0]
+            yield Step(f"upload {name}", f"upload_file {client} {name}", project)
+    made = dict.fromkeys(f.advice for f in findings if f.code in _DEFINITIONS)
+    for command in made:
+        yield Step("define a dataset", command, project)
+    for dataset in _leading_datasets(ini):
+        command = f"samweb prestage-dataset --defname={dataset}"
+        yield Step(f"bring dataset {dataset} to disk", command, project)
+    yield Step("upload the campaign", f"upload_wf {client} {files[-1]}", project)
+    leading = [stage.name for stage in ini.stages if not stage.dependencies]
+    if any(stage.values["test_param_overrides"] != "[]" for stage in ini.stages):
+        what = f"in POMS, campaign {ini.name}: launch test jobs of stage {leading[0]}"
+        yield Step(what, "", project)
+    if len(leading) == 1:
+        yield Step(f"in POMS: launch campaign {ini.name}", "", project)
+    else:
+        names = ", ".join(leading)
+        yield Step(f"in POMS, campaign {ini.name}: launch stages {names} one by one", "", project)
+
+
+def _credentials(ini: CampaignIni, client: str, project: str) -> Iterator[Step]:
+    """What the server looks for when it launches (JobsPOMS.py, poms_service.py)."""
+    experiment = ini.experiment
+    if ini.role == "production":
+        login = ini.login_setup
+        yield Step(
+            f"see that {login.account}@{login.host} has the proxy "
+            f"/opt/{experiment}pro/{experiment}pro.Production.proxy and the vault token "
+            f"vt_{experiment}_production_USER",
+            "",
+            project,
+        )
+        return
+    yield Step(
+        f"upload your proxy, x509up_voms_{experiment}_Analysis_$USER",
+        f"upload_file {client} --proxy",
+        project,
+    )
+    yield Step(
+        f"upload your vault token, vt_{experiment}_Analysis_$USER",
+        f"upload_file {client} --vaulttoken",
+        project,
+    )
+
+
+def _leading_datasets(ini: CampaignIni) -> list[str]:
+    datasets = [
+        stage.values["dataset_or_split_data"].replace("%%", "%")
+        for stage in ini.stages
+        if not stage.dependencies
+    ]
+    return [dataset for dataset in dict.fromkeys(datasets) if dataset != "None"]

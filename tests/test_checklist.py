@@ -1,0 +1,59 @@
+"""The checklist: only the steps that a conversion needs, in order, as commands to copy."""
+
+from __future__ import annotations
+
+from converter.conversion import convert_bytes
+from tests.projects import stage, xml
+
+
+def steps(data: bytes, launcher: str = "fife_launch") -> list[tuple[str, str]]:
+    report = convert_bytes(data, "p.xml", experiment="dune", launcher=launcher).report
+    return [(step.what, step.command) for step in report.checklist]
+
+
+ANALYSIS = "--experiment dune --poms_role analysis"
+
+
+def test_an_analysis_campaign() -> None:
+    data = xml("<inputdef>raw</inputdef><maxfilesperjob>2</maxfilesperjob>")
+    assert steps(data) == [
+        ("upload your proxy, x509up_voms_dune_Analysis_$USER", f"upload_file {ANALYSIS} --proxy"),
+        (
+            "upload your vault token, vt_dune_Analysis_$USER",
+            f"upload_file {ANALYSIS} --vaulttoken",
+        ),
+        ("upload campaign.cfg", f"upload_file {ANALYSIS} campaign.cfg"),
+        ("bring dataset raw to disk", "samweb prestage-dataset --defname=raw"),
+        ("upload the campaign", f"upload_wf {ANALYSIS} campaign.ini"),
+        ("in POMS, campaign p: launch test jobs of stage s", ""),
+        ("in POMS: launch campaign p", ""),
+    ]
+
+
+def test_a_production_campaign_uses_the_accounts_credentials() -> None:
+    what, command = steps(xml("", "<role>Production</role>"))[0]
+    assert "dunepro@dunegpvm01.fnal.gov" in what
+    assert "/opt/dunepro/dunepro.Production.proxy" in what
+    assert command == ""
+
+
+def test_datasets_to_define_come_with_their_dimensions() -> None:
+    commands = [c for _, c in steps(xml("<defname>d</defname><datatier>raw</datatier>"))]
+    (command,) = [c for c in commands if c.startswith("samweb create-definition")]
+    assert command.startswith('samweb create-definition d "file_type FILE_TYPE and data_tier raw')
+
+
+def test_local_lists_are_uploaded() -> None:
+    commands = [c for _, c in steps(xml("<inputlist>my.list</inputlist>"))]
+    assert f"upload_file {ANALYSIS} my.list" in commands
+
+
+def test_several_beginnings_are_launched_one_by_one() -> None:
+    data = xml("", "", stage("t", "<previousstage>none</previousstage>"))
+    assert steps(data)[-1][0] == "in POMS, campaign p: launch stages s, t one by one"
+
+
+def test_the_bridge_uploads_the_xml() -> None:
+    commands = [c for _, c in steps(xml(), "project.py")]
+    assert f"upload_file {ANALYSIS} p.xml" in commands
+    assert not [c for c in commands if c.endswith(".cfg")]

@@ -1,0 +1,201 @@
+"""The campaign: what waits for what, datasets, how stages launch."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from converter.conversion import Conversion, convert_bytes
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.poms.ini import CampaignIni, read_ini
+from tests.projects import stage, xml
+
+
+def converted(data: bytes, launcher: str = FIFE_LAUNCH, **options: str) -> Conversion:
+    return convert_bytes(data, "p.xml", experiment="dune", launcher=launcher, **options)
+
+
+def ini(data: bytes, launcher: str = FIFE_LAUNCH) -> CampaignIni:
+    return read_ini(converted(data, launcher).campaigns[0].ini)
+
+
+def values(campaign: CampaignIni, name: str) -> dict[str, str]:
+    return dict(next(s.values for s in campaign.stages if s.name == name))
+
+
+CHAIN = xml(
+    "<defname>made</defname><numjobs>6</numjobs>",
+    "",
+    stage("t", "<output>%ifb_t.root</output><defname>next</defname>"),
+    stage("u", "<ana>1</ana>"),
+)
+
+
+def test_a_chain() -> None:
+    campaign = ini(CHAIN)
+    waits = {s.name: [(d.producer, d.pattern) for d in s.dependencies] for s in campaign.stages}
+    assert waits == {"s": [], "t": [("s", "%.root")], "u": [("t", "%_t0.root")]}
+    assert [values(campaign, n)["stage_type"] for n in "stu"] == ["generator", "regular", "regular"]
+    assert [values(campaign, n)["completion_type"] for n in "stu"] == [
+        "located",
+        "located",
+        "complete",
+    ]
+    assert [values(campaign, n)["dataset_or_split_data"] for n in "stu"] == ["None", "made", "next"]
+    assert values(campaign, "s")["software_version"] == "v09_81_00"
+
+
+def test_datasets_are_handed_down_and_generators_name_theirs() -> None:
+    campaign = ini(CHAIN)
+    assert json.loads(values(campaign, "t")["param_overrides"]) == [
+        ["--stage ", "t"],
+        ["-Oglobal.sam_dataset=", "%(dataset)s"],
+    ]
+    assert json.loads(values(campaign, "s")["param_overrides"]) == [
+        ["--stage ", "s"],
+        ["-Ojob_output.add_to_dataset=", "_poms_analysis"],
+    ]
+    production = ini(CHAIN.replace(b"<os>", b"<role>Production</role><os>"))
+    assert "_poms_task" in values(production, "s")["param_overrides"]
+    assert (production.role, values(production, "s")["vo_role"]) == ("production", "Production")
+
+
+@pytest.mark.parametrize(
+    ("settings", "split"),
+    [
+        ("", "None"),
+        ("<numjobs>3</numjobs><maxfilesperjob>4</maxfilesperjob>", "limitn(12)"),
+        ("<numjobs>3</numjobs>", "None"),
+        ("<recurdef>r</recurdef><recurtype>consumed</recurtype>", "draining"),
+        (
+            "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>",
+            "drainingn(9)",
+        ),
+    ],
+)
+def test_split_types(settings: str, split: str) -> None:
+    campaign = ini(xml("<inputdef>raw</inputdef>" + settings))
+    assert values(campaign, "s")["cs_split_type"] == split
+
+
+def test_a_dataset_that_an_earlier_stage_makes_is_no_second_beginning() -> None:
+    data = xml("<defname>made</defname>", "", stage("t", "<inputdef>made</inputdef>"))
+    assert [len(s.dependencies) for s in ini(data).stages] == [0, 1]
+
+
+def test_a_stream_is_a_sam_dimension() -> None:
+    later = stage("t", "<inputstream>beam</inputstream>")
+    campaign = ini(xml("<defname>made</defname>", "", later))
+    assert campaign.stages[1].dependencies[0].pattern == "data_stream beam"
+
+
+def test_several_beginnings_are_a_finding() -> None:
+    data = xml("", "", stage("t", "<previousstage>none</previousstage>"))
+    assert "X2P821" in {f.code for f in converted(data).report.findings}
+    assert "X2P821" not in {f.code for f in converted(CHAIN).report.findings}
+
+
+def test_a_stage_of_another_project_is_no_dependency() -> None:
+    data = b"<job>" + xml("<defname>d</defname>", name="a") + xml(name="b") + b"</job>"
+    report = converted(data).report
+    assert "X2P824" in {f.code for f in report.findings}
+    second = read_ini(converted(data).campaigns[1].ini)
+    assert second.stages[0].dependencies == ()
+    assert second.stages[0].values["dataset_or_split_data"] == "d"
+
+
+def test_files_of_several_fcl_have_no_parents_so_that_the_job_names_their_dataset() -> None:
+    several = (
+        "<fcl>a.fcl</fcl><fcl>b.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>"
+        "<inputdef>raw</inputdef>"
+    )
+    campaign = ini(xml(several, "", stage("t")))
+    assert values(campaign, "s")["stage_type"] == "generator"
+    assert "_poms_analysis" in values(campaign, "s")["param_overrides"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("<numjobs>3</numjobs>", ["-Oglobal.numjobs=1", "-Oglobal.numevents=10"]),
+        ("<numjobs>4</numjobs>", ["-Oglobal.numjobs=1", "-Oglobal.eventsperjob=10"]),
+        (
+            "<inputdef>d</inputdef>",
+            ["-Osubmit.N=1", "-Osam_consumer.limit=1", "-Oglobal.numevents=10"],
+        ),
+        ("<inputlist>/l</inputlist>", ["-Osubmit.N=1", "-Oglobal.numevents=10"]),
+    ],
+)
+def test_a_test_is_one_small_job(settings: str, expected: list[str]) -> None:
+    overrides = json.loads(values(ini(xml(settings)), "s")["test_param_overrides"])
+    assert ["".join(pair) for pair in overrides] == expected
+
+
+def test_recoveries_are_for_what_sam_feeds_and_then_with_more_memory() -> None:
+    types = {j.name.split("_")[1]: j for j in ini(CHAIN).job_types}
+    assert types["gen"].recoveries == ()
+    assert types["sam"].recoveries == (
+        ("consumed_status", ()),
+        ("consumed_status", (("-Osubmit.memory=", "8000MB"),)),
+    )
+    large = ini(xml("<inputdef>d</inputdef><memory>9000</memory>")).job_types[0]
+    assert large.recoveries[1][1] == (("-Osubmit.memory=", "11000MB"),)
+
+
+def test_a_changed_job_type_or_login_has_a_new_name() -> None:
+    one, same, other = (
+        ini(CHAIN),
+        ini(CHAIN),
+        read_ini(converted(CHAIN, output="other.cfg").campaigns[0].ini),
+    )
+    assert [j.name for j in one.job_types] == [j.name for j in same.job_types]
+    assert {j.name for j in one.job_types}.isdisjoint(j.name for j in other.job_types)
+    assert one.login_setup.name == other.login_setup.name
+
+
+def test_the_release_that_runs_is_the_one_that_poms_selects_by() -> None:
+    (job_type,) = ini(xml()).job_types
+    assert job_type.parameters == (
+        ("-c ", "$UPLOADS/campaign.cfg"),
+        ("-Oglobal.release=", "%(version)s"),
+    )
+    bare = ini(xml().replace(b"<tag>v09_81_00</tag>", b""))
+    assert bare.job_types[0].parameters == (("-c ", "$UPLOADS/campaign.cfg"),)
+    assert values(bare, "s")["software_version"] == "test"
+
+
+def test_the_bridge_launches_project_py_itself() -> None:
+    conversion = converted(CHAIN, PROJECT_PY)
+    assert list(conversion.campaigns[0].files) == ["campaign.ini"]
+    campaign = read_ini(conversion.campaigns[0].ini)
+    assert {j.launch_script for j in campaign.job_types} == {"project.py"}
+    assert campaign.job_types[0].parameters == (("--xml ", "$UPLOADS/p.xml"),)
+    assert json.loads(values(campaign, "t")["param_overrides"]) == [
+        ["--stage ", "t"],
+        ["--inputdef ", "%(dataset)s"],
+        ["--submit", ""],
+    ]
+    fates = {s.fate.value for s in conversion.report.settings}
+    assert fates == {"mapped"}
+    assert "X2P822" in {f.code for f in conversion.report.findings}, "nothing is declared"
+
+
+def test_the_bridge_is_recommended_where_something_is_lost() -> None:
+    report = converted(xml("<inputdef>d</inputdef><mixinputdef>m</mixinputdef>")).report
+    assert "X2P823" in {f.code for f in report.findings}
+
+
+def test_the_bridge_names_the_project_where_there_are_several() -> None:
+    data = b"<job>" + xml(name="a b") + xml(name="c") + b"</job>"
+    campaign = ini(data, PROJECT_PY)
+    assert json.loads(values(campaign, "s")["param_overrides"])[0] == ["--project ", "'a b'"]
+
+
+def test_what_stands_in_the_ini_is_in_the_report() -> None:
+    targets = {t for s in converted(CHAIN).report.settings for t in s.targets}
+    assert "ini:campaign_stage s.software_version" in targets
+    raw = converted(xml("<inputdef>raw</inputdef>")).report
+    assert "ini:campaign_stage s.dataset_or_split_data" in {
+        t for s in raw.settings for t in s.targets
+    }

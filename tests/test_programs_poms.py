@@ -1,0 +1,154 @@
+"""The real POMS server imports the campaigns, and what it launches launches.
+
+Needs REF_ROOT, and POMS_PYTHON: the interpreter that tools/poms_setup.sh prints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.conversion import convert, convert_bytes
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.poms.ini import read_ini
+from converter.projectpy.reader import read
+from tests import corpus, golden, programs
+from tests.programs_sample import RealStage, profile_of, real_stages
+
+POMS_PYTHON = os.environ.get("POMS_PYTHON", "")
+
+pytestmark = [
+    corpus.needs_programs,
+    pytest.mark.skipif(not POMS_PYTHON, reason="POMS_PYTHON does not name an interpreter"),
+    pytest.mark.long,
+    # The real programs are older than the Python that runs them.
+    pytest.mark.filterwarnings("default"),
+]
+
+
+def imported(ini: Path) -> dict[str, Any]:
+    """What the server makes of a campaign.ini."""
+    program = corpus.SHARED / "tools" / "poms_import.py"
+    done = subprocess.run(
+        [POMS_PYTHON, str(program), "--launch", str(ini)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
+    """Import, compare with what is meant, and launch every command that the server builds."""
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    ini = next(name for name in files if name.endswith(".ini"))
+    meant = read_ini(files[ini])
+    answer = imported(folder / ini)
+    assert (answer["status"], answer["message"], answer["ok"]) == ("201 Created", "OK", True)
+    found = {stage["name"]: stage for stage in answer["stages"]}
+    assert set(found) == {stage.name for stage in meant.stages}
+    waits = {d["stage"]: d["waits_for"] for d in answer["dependencies"]}
+    for stage in meant.stages:
+        server = found[stage.name]
+        assert server["dataset"] == stage.values["dataset_or_split_data"]
+        assert server["cs_split_type"] == stage.values["cs_split_type"]
+        assert server["campaign_stage_type"] == stage.values["stage_type"]
+        assert server["param_overrides"] == json.loads(stage.values["param_overrides"])
+        assert server["leading"] is (not stage.dependencies)
+        assert (
+            [waits[stage.name]] == [d.producer for d in stage.dependencies]
+            if (stage.dependencies)
+            else stage.name not in waits
+        )
+    # What the server exports is the same campaign, but for the losses of its own export: a
+    # default dataset, and stages that are equal to it.
+    exported = read_ini(answer["export"])
+    assert {s.name for s in exported.stages} == set(found)
+    assert {j.parameters for j in exported.job_types} == {j.parameters for j in meant.job_types}
+    for name, launch in answer["launch"].items():
+        for kind in ("normal", "test"):
+            assert not launch[kind].get("error"), (name, kind, launch[kind])
+            words = shlex.split(launch[kind]["command"])
+            if cfg is None:
+                assert words[0] == "project.py"
+                assert "--submit" in words
+                continue
+            assert words[:2] == ["fife_launch", "-c"]
+            assert words[2].endswith("/" + cfg)
+            overrides = [word[2:] for word in words if word.startswith("-O")]
+            launched = programs.Launcher(folder / cfg, *overrides).launch(name)
+            assert launched["ok"], (name, kind, launched["errors"])
+            if kind == "test":
+                assert int(launched["jobsub_final"]["N"] or 1) == 1
+
+
+@pytest.mark.parametrize("launcher", [FIFE_LAUNCH, PROJECT_PY])
+@pytest.mark.parametrize("source", golden.sources(), ids=lambda p: p.stem)
+def test_samples(source: Path, launcher: str, tmp_path: Path) -> None:
+    conversion = convert_bytes(source.read_bytes(), source.name, launcher=launcher)
+    for campaign in conversion.campaigns:
+        cfg = next((n for n in campaign.files if n.endswith(".cfg")), None)
+        check(tmp_path, dict(campaign.files), cfg=cfg)
+
+
+@cache
+def _real_files() -> list[RealStage]:
+    """At least 100 real files, of all kinds of stages."""
+    chosen: dict[Path, RealStage] = {}
+    for stages in real_stages().values():
+        for stage in stages[:11]:
+            chosen.setdefault(stage.path, stage)
+    return list(chosen.values())
+
+
+@pytest.mark.parametrize("real", _real_files() if corpus.CORPUS.is_dir() else [], ids=str)
+def test_real_files(real: RealStage, tmp_path: Path) -> None:
+    conversion = convert(read(real.path), profile_of(real.experiment), source=real.path.name)
+    names = [campaign.project for campaign in conversion.campaigns]
+    campaign = conversion.campaigns[names.index(real.project)]
+    cfg = next(n for n in campaign.files if n.endswith(".cfg"))
+    check(tmp_path, dict(campaign.files), cfg=cfg)
+
+
+@pytest.mark.parametrize(
+    "xml",
+    sorted((corpus.SHARED / "examples").glob("*/project.xml")),
+    ids=lambda p: p.parent.name,
+)
+def test_examples_are_the_campaigns_written_by_hand(xml: Path) -> None:
+    by_hand = read_ini((xml.parent / "campaign.ini").read_text())
+    data = xml.read_bytes()
+    conversion = convert_bytes(data, xml.name, experiment=by_hand.experiment)
+    ours = read_ini(conversion.campaigns[0].ini)
+    assert (ours.name, ours.experiment, ours.role) == (
+        by_hand.name,
+        by_hand.experiment,
+        by_hand.role,
+    )
+    for one, other in zip(ours.stages, by_hand.stages, strict=True):
+        assert one.name == other.name
+        assert one.dependencies == other.dependencies
+        for key in (
+            "vo_role",
+            "software_version",
+            "dataset_or_split_data",
+            "cs_split_type",
+            "stage_type",
+            "completion_pct",
+        ):
+            assert one.values[key] == other.values[key], key
+        assert json.loads(one.values["param_overrides"])[:1] == [["--stage ", one.name]]
+        handed = ["-Oglobal.sam_dataset=", "%(dataset)s"]
+        assert (handed in json.loads(one.values["param_overrides"])) is (
+            handed in json.loads(other.values["param_overrides"])
+        )

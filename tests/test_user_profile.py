@@ -1,0 +1,111 @@
+"""The user's own profile: checked before it is used, and on top of the experiment's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converter.conversion import Conversion, convert_bytes
+from converter.errors import UsageError
+from converter.poms.ini import read_ini
+from converter.poms.reader import resolve
+from converter.profiles import EXPERIMENTS, profile
+from converter.profiles.user import commented, with_file
+from tests.projects import xml
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    return tmp_path / "own.profile"
+
+
+def converted(own: Path, text: str, data: bytes | None = None) -> Conversion:
+    own.write_text(text)
+    return convert_bytes(data or xml(), "p.xml", experiment="dune", own=str(own))
+
+
+@pytest.mark.parametrize("experiment", [*EXPERIMENTS, "nova"])
+def test_the_printed_profile_changes_nothing(experiment: str, own: Path) -> None:
+    own.write_text(commented(profile(experiment)))
+    assert with_file(profile(experiment), str(own)) == profile(experiment)
+
+
+@pytest.mark.parametrize("experiment", [*EXPERIMENTS, "nova"])
+def test_the_printed_profile_can_be_switched_on_as_it_is(experiment: str, own: Path) -> None:
+    lines = commented(profile(experiment)).splitlines()
+    free = lines.index("[containers]")
+    active = [
+        line[1:] if line.startswith("#") and not line.startswith("# ") else line
+        for line in lines[:free]
+    ]
+    own.write_text("\n".join(active))
+    found = with_file(profile(experiment), str(own))
+    assert (found.host, found.setup, found.completion_pct) == (
+        profile(experiment).host,
+        profile(experiment).setup,
+        95.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "advice"),
+    [
+        ("hots = x\n", "hots is not known", "known"),
+        ("[login]\nhots = x\n", "[login] hots is not known", "did you mean host?"),
+        ("[logn]\nhost = x\n", "logn is not known", "did you mean login?"),
+        ("metadata = uboon\n", "metadata = uboon", "uboone"),
+        ("role = Boss\n", "role = Boss", "Production"),
+        ("[campaign]\ncompletion_pct = 101\n", "completion_pct", "percent"),
+        ("[campaign]\ncompletion_pct = all\n", "completion_pct", "percent"),
+        ("[campaign]\nname = {nobody}\n", "not a template", "{project}"),
+        ("[submit]\nsubgrop = x\n", "subgrop is no option", "did you mean subgroup?"),
+        ("[login\nhost = x\n", "Invalid line", "correct"),
+    ],
+)
+def test_mistakes_are_named(text: str, message: str, advice: str, own: Path) -> None:
+    own.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        with_file(profile("dune"), str(own))
+    assert caught.value.code == "X2P908"
+    assert caught.value.file == str(own)
+    assert message in caught.value.message
+    assert advice in caught.value.advice
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(UsageError):
+        with_file(profile("dune"), "nobody.profile")
+
+
+def test_what_a_profile_sets(own: Path) -> None:
+    text = (
+        "setup = /my/setup.sh\nmetadata_extractor = my_extractor\nrole = Production\n"
+        "[login]\nhost = h\naccount = a\nsetup = s\n"
+        "[campaign]\nname = {experiment}_{project}_{release}\ncompletion_pct = 80\n"
+        "recovery_memory = 9000\n"
+        "[containers]\nSL7 = /my/image\n[paths]\n/pnfs/dune = /pnfs/new\n"
+        "[env_pass]\nA = b c\n[submit]\nsubgroup = prod\n"
+    )
+    data = xml("<inputdef>d</inputdef><check>1</check>", "<role>Analysis</role>")
+    conversion = converted(own, text, data)
+    sections = resolve(conversion.campaigns[0].cfg, "s")
+    assert sections["job_setup"]["source_1"] == "/my/setup.sh"
+    assert sections["job_output"]["metadata_extractor"] == "my_extractor"
+    assert sections["submit"]["singularity-image"] == "/my/image"
+    assert sections["job_output"]["dest"].startswith("/pnfs/new/o/")
+    assert sections["submit"]["role"] == "Production"
+    assert sections["submit"]["subgroup"] == "prod"
+    assert sections["env_pass"]["A"] == "b c"
+    ini = read_ini(conversion.campaigns[0].ini)
+    assert ini.name == "dune_p_v09_81_00"
+    assert (ini.login_setup.host, ini.login_setup.account, ini.login_setup.setup) == ("h", "a", "s")
+    assert ini.stages[0].values["completion_pct"] == "80"
+    assert ini.job_types[0].recoveries[1][1] == (("-Osubmit.memory=", "9000MB"),)
+    assert ini.role == "production"
+
+
+def test_campaigns_of_one_file_never_share_a_name(own: Path) -> None:
+    data = b"<job>" + xml(name="a") + xml(name="b") + b"</job>"
+    conversion = converted(own, "[campaign]\nname = same\n", data)
+    assert [read_ini(c.ini).name for c in conversion.campaigns] == ["same", "same_"]
