@@ -72,11 +72,20 @@ def test_datasets_are_handed_down_and_generators_name_theirs() -> None:
             "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>",
             "drainingn(9)",
         ),
+        ("<recurdef>r</recurdef><recurtype>snapshot</recurtype>", "draining"),
     ],
 )
 def test_split_types(settings: str, split: str) -> None:
     campaign = ini(xml("<inputdef>raw</inputdef>" + settings))
     assert values(campaign, "s")["cs_split_type"] == split
+
+
+def test_poms_drains_the_base_dataset_by_snapshots_of_its_own() -> None:
+    recur = "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>"
+    campaign = ini(xml("<inputdef>raw</inputdef>" + recur))
+    assert values(campaign, "s")["dataset_or_split_data"] == "raw"
+    without = ini(xml("<inputdef>raw</inputdef>" + recur.replace("snapshot", "consumed")))
+    assert values(without, "s")["dataset_or_split_data"] == "r"
 
 
 def test_a_dataset_that_an_earlier_stage_makes_is_no_second_beginning() -> None:

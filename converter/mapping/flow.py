@@ -10,6 +10,7 @@ from dataclasses import replace
 from converter.mapping.context import StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
+from converter.mapping.inputs import drains_in_poms
 from converter.model import Stage
 from converter.poms.config import Key
 from converter.poms.ini import (
@@ -124,8 +125,8 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
         return dataset, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
-    if stage.recur and stage.recurtype.value.strip() == "snapshot" and stage.recurlimit:
-        return dataset, f"drainingn({stage.recurlimit})"
+    if drains_in_poms(stage):
+        return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
         return dataset, "draining"
     if product > 0:

@@ -8,7 +8,7 @@ from converter.model import Project, Stage, Value
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
 
-__all__ = ["INPUT_LIST", "dimensions", "inputs", "source_of", "sources"]
+__all__ = ["INPUT_LIST", "dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
 
 INPUT_LIST = "input.list"
 """The list of a job's own files, in the job."""
@@ -278,7 +278,12 @@ def _strategies(ctx: StageContext) -> None:
         command = _recursive_definition(ctx, dataset)
         for part in (stage.recur, stage.recurlimit):
             ctx.fate(Fate.DERIVED, part)
-        if stage.recurtype.origin:
+        if drains_in_poms(stage):
+            base, limit = stage.basedef.value.strip(), str(stage.recurlimit)
+            ctx.finding(
+                Fate.DERIVED, "X2P418", stage.recurtype, command=command, base=base, limit=limit
+            )
+        elif stage.recurtype.origin:
             ctx.finding(Fate.MANUAL, "X2P411", stage.recurtype, command=command)
         elif stage.recur:
             ctx.finding(Fate.MANUAL, "X2P411", stage.inputdef, command=command)
@@ -311,6 +316,11 @@ def _strategies(ctx: StageContext) -> None:
         ctx.remark(stage.mixinputdef)
     if stage.inputstream and not (stage.input.kind == "stage" and ctx.reads_sam):
         ctx.fate(Fate.BY_DESIGN, stage.inputstream)
+
+
+def drains_in_poms(stage: Stage) -> bool:
+    """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
+    return bool(stage.basedef and stage.recurlimit and stage.recurtype.value.strip() == "snapshot")
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:

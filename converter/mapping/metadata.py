@@ -256,7 +256,9 @@ def _fates(ctx: StageContext) -> None:
             else:
                 ctx.finding(Fate.BY_DESIGN, "X2P502", value, name=str(parameter.name))
     ctx.derived(stage.runnumber, where)
-    if project.runnumber.origin and project.runnumber.origin != stage.runnumber.origin:
+    if not project.runnumber:
+        ctx.fate(Fate.BY_DESIGN, project.runnumber)
+    elif project.runnumber.origin != stage.runnumber.origin:
         ctx.finding(Fate.MANUAL, "X2P504", project.runnumber, run=str(project.runnumber))
     for setting, default in ((stage.merge, "hadd -T"), (stage.anamerge, "")):
         if setting.value == "1" and block and ctx.profile.metadata == "uboone":

@@ -553,7 +553,10 @@ class _Reader:
         return self._value(found[0], tag) if found else None
 
     def _first_or(self, element: Element, tag: Tag) -> Value[Any]:
-        return self._first(element, tag) or Value(tag.default, Text(_default_text(tag.default)))
+        found = self._first(element, tag)
+        if found is None:
+            return Value(tag.default, Text(_default_text(tag.default)))
+        return found
 
     def _all(self, element: Element, tag: Tag) -> tuple[Value[Any], ...]:
         return tuple(self._value(child, tag) for child in element.below(tag.name))

@@ -361,6 +361,13 @@ _ROWS = (
         "one file for a job: {files} jobs of stage {stage!r} make one file each, for as many here",
         "change sam_consumer.limit if a job makes more files",
     ),
+    Message(
+        "X2P418",
+        "note",
+        "POMS drains {base} itself, {limit} files at a time, and remembers which it had; outside "
+        "of POMS the draining dataset has to exist",
+        "{command}",
+    ),
     # 5: what runs
     Message(
         "X2P501",
