@@ -93,7 +93,7 @@ def convert(
     titles: set[str] = set()
     for index, name in chosen:
         cfg = output if len(chosen) == 1 else _with_project(output, name)
-        title = _campaign_name(profile, reading.projects[index], name)
+        title = _campaign_name(profile, reading.projects[index], name, short)
         while title in titles:
             title += "_"
         titles.add(title)
@@ -201,10 +201,13 @@ def failed(source: str, data: bytes, error: ConversionError) -> FileReport:
     return FileReport(source, hashlib.sha256(data).hexdigest(), "failed", error)
 
 
-def _campaign_name(profile: profiles.Profile, project: Project, name: str) -> str:
+def _campaign_name(profile: profiles.Profile, project: Project, name: str, file: str) -> str:
     """The campaign's name in POMS, by the profile's template."""
     filled = profile.campaign_name.format(
-        project=name, release=project.release.tag.value, experiment=profile.experiment
+        project=name,
+        file=file.rpartition(".")[0] or file,
+        release=project.release.tag.value,
+        experiment=profile.experiment,
     )
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
 

@@ -59,6 +59,10 @@ def test_the_printed_profile_can_be_switched_on_as_it_is(experiment: str, own: P
         ("[campaign]\ncompletion_pct = 101\n", "completion_pct", "percent"),
         ("[campaign]\ncompletion_pct = all\n", "completion_pct", "percent"),
         ("[campaign]\nname = {nobody}\n", "not a template", "{project}"),
+        ("[campaign]\njob_type = {project}\n", "not a template", "{kind}"),
+        ("[campaign]\nrecoveries = consumed\n", "no 'consumed'", "consumed_status"),
+        ("[campaign]\nrecoveries = proj_status\n", "no 'proj_status'", "process_status"),
+        ("[campaign]\ncompletion_type = done\n", "completion_type", "located"),
         ("[submit]\nsubgrop = x\n", "subgrop is no option", "did you mean subgroup?"),
         ("[login\nhost = x\n", "Invalid line", "correct"),
     ],
@@ -83,7 +87,8 @@ def test_what_a_profile_sets(own: Path) -> None:
         "setup = /my/setup.sh\nmetadata_extractor = my_extractor\nrole = Production\n"
         "[login]\nhost = h\naccount = a\nsetup = s\n"
         "[campaign]\nname = {experiment}_{project}_{release}\ncompletion_pct = 80\n"
-        "recovery_memory = 9000\n"
+        "recovery_memory = 9000\nrecoveries = pending_files, consumed_status+memory\n"
+        "job_type = jt_{campaign}_{kind}\ncompletion_type = complete\n"
         "[containers]\nSL7 = /my/image\n[paths]\n/pnfs/dune = /pnfs/new\n"
         "[env_pass]\nA = b c\n[submit]\nsubgroup = prod\n"
     )
@@ -101,8 +106,18 @@ def test_what_a_profile_sets(own: Path) -> None:
     assert ini.name == "dune_p_v09_81_00"
     assert (ini.login_setup.host, ini.login_setup.account, ini.login_setup.setup) == ("h", "a", "s")
     assert ini.stages[0].values["completion_pct"] == "80"
-    assert ini.job_types[0].recoveries[1][1] == (("-Osubmit.memory=", "9000MB"),)
+    assert ini.job_types[0].recoveries == (
+        ("pending_files", ()),
+        ("consumed_status", (("-Osubmit.memory=", "9000MB"),)),
+    )
+    assert ini.job_types[0].name.startswith("jt_dune_p_v09_81_00_sam_")
+    assert ini.stages[0].values["completion_type"] == "complete"
     assert ini.role == "production"
+
+
+def test_names_of_campaigns_may_tell_the_file(own: Path) -> None:
+    conversion = converted(own, "[campaign]\nname = {file}-{project}\n")
+    assert read_ini(conversion.campaigns[0].ini).name == "p-p"
 
 
 def test_campaigns_of_one_file_never_share_a_name(own: Path) -> None:

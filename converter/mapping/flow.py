@@ -90,7 +90,7 @@ def _stage(
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
         "dataset_or_split_data": percent(dataset),
         "cs_split_type": split,
-        "completion_type": "located" if "declared" in ctx.config.traits else "complete",
+        "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
         "param_overrides": pairs(_overrides(ctx, contexts, launcher)),
         "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
@@ -236,18 +236,33 @@ def _job_type(
     recoveries: tuple[tuple[str, Pairs], ...] = ()
     if ctx.reads_sam and launcher == FIFE_LAUNCH:
         memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
-        recoveries = (
-            ("consumed_status", ()),
-            ("consumed_status", (("-Osubmit.memory=", f"{memory}MB"),)),
-        )
+        recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
     plain = JobType(
-        f"{name}_{kind}",
+        ctx.profile.job_type.format(campaign=name, kind=kind),
         launcher,
         parameters,
         ",".join(f"%.{t}" for t in types) or "%.root",
         recoveries,
     )
     return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+
+
+def _completion(ctx: StageContext) -> str:
+    """POMS finds files located only if SAM was told of them."""
+    if ctx.profile.completion_type != "auto":
+        return ctx.profile.completion_type
+    return "located" if "declared" in ctx.config.traits else "complete"
+
+
+def _recoveries(ctx: StageContext, memory: Pairs) -> tuple[tuple[str, Pairs], ...]:
+    """The profile's recoveries; those with +memory get more of it."""
+    found: list[tuple[str, Pairs]] = []
+    for word in ctx.profile.recoveries.split(","):
+        kind = word.strip()
+        if kind:
+            more = kind.endswith("+memory")
+            found.append((kind.removesuffix("+memory"), memory if more else ()))
+    return tuple(found)
 
 
 def _login(

@@ -15,7 +15,10 @@ from configobj import ConfigObj
 
 from converter.errors import UsageError
 
-__all__ = ["EXPERIMENTS", "METADATA", "Profile", "guess", "profile"]
+__all__ = ["EXPERIMENTS", "METADATA", "RECOVERIES", "Profile", "guess", "profile"]
+
+RECOVERIES = ("consumed_status", "process_status", "added_files", "pending_files")
+"""Recovery types that POMS knows; one that it does not know makes it drop all of them."""
 
 METADATA = ("dune", "uboone", "sbn", "lariat", "none")
 """Kinds of metadata blocks."""
@@ -38,8 +41,12 @@ class Profile:
     login        shell line before a launch: what makes fife_launch available
     project_py_login  the same for project.py as launcher; '' for the set-up script and larbatch
     role         Production or Analysis, whatever the XML says; '' to go by the XML
-    campaign_name, completion_pct, recovery_memory
-                 of the campaign.ini: a template, percent, MB
+    campaign_name, job_type
+                 names in POMS, as templates
+    completion_type, completion_pct
+                 "auto": located where files are declared, else complete; percent of jobs
+    recoveries, recovery_memory
+                 POMS's recovery types, in order, +memory for those tried with that many MB
     containers   <os> alias, in small letters → image
     paths        beginning of a path → what stands there today
     env_pass, submit  further keys of these sections
@@ -62,7 +69,10 @@ class Profile:
     project_py_login: str = ""
     role: str = ""
     campaign_name: str = "{project}"
+    job_type: str = "{campaign}_{kind}"
+    completion_type: str = "auto"
     completion_pct: float = 95.0
+    recoveries: str = "consumed_status, consumed_status+memory"
     recovery_memory: int = 8000
     containers: Mapping[str, str] = field(default_factory=dict)
     paths: Mapping[str, str] = field(default_factory=dict)

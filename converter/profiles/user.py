@@ -15,7 +15,7 @@ from configobj.validate import Validator
 
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
-from converter.profiles import METADATA, Profile
+from converter.profiles import METADATA, RECOVERIES, Profile
 
 __all__ = ["commented", "with_file"]
 
@@ -74,7 +74,21 @@ _KEYS = (
         "name",
         "campaign_name",
         "string(min=1)",
-        "what campaigns are called; {project}, {release} and {experiment} are filled in",
+        "what campaigns are called; {project}, {file}, {release}, {experiment} are filled in",
+    ),
+    _Key(
+        "campaign",
+        "job_type",
+        "job_type",
+        "string(min=1)",
+        "what job types are called; {campaign} and {kind} (gen, sam, list) are filled in",
+    ),
+    _Key(
+        "campaign",
+        "completion_type",
+        "completion_type",
+        "option('auto', 'located', 'complete')",
+        "located, complete, or auto: located where files are declared",
     ),
     _Key(
         "campaign",
@@ -82,6 +96,13 @@ _KEYS = (
         "completion_pct",
         "float(min=0.01, max=100)",
         "percent of jobs after which a stage counts as complete",
+    ),
+    _Key(
+        "campaign",
+        "recoveries",
+        "recoveries",
+        "string",
+        f"recovery types in order ({', '.join(RECOVERIES)}), with +memory those with more memory",
     ),
     _Key(
         "campaign",
@@ -157,16 +178,28 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             near = difflib.get_close_matches(name, sorted(keys), 1, 0.6)
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
             raise _error(path, f"[submit] {name} is no option of jobsub_submit", hint)
-    template = str(changes.get("campaign_name", ""))
-    try:
-        template.format(project="p", release="r", experiment="e")
-    except (KeyError, IndexError, ValueError):
-        raise _error(
-            path,
-            f"[campaign] name = {template}: not a template",
-            "use {project}, {release} and {experiment} only",
-        ) from None
+    _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
+    _check_template(path, "job_type", changes.get("job_type"), ("campaign", "kind"))
+    for recovery in str(changes.get("recoveries", "")).split(","):
+        kind = recovery.strip().removesuffix("+memory")
+        if kind and kind not in RECOVERIES:
+            near = difflib.get_close_matches(kind, RECOVERIES, 1, 0.6)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(RECOVERIES)}"
+            raise _error(path, f"[campaign] recoveries: POMS knows no {kind!r}", hint)
     return changes
+
+
+_NAME_FIELDS = ("project", "file", "release", "experiment")
+
+
+def _check_template(path: str, key: str, template: str | None, fields: tuple[str, ...]) -> None:
+    try:
+        (template or "").format(**dict.fromkeys(fields, "x"))
+    except (KeyError, IndexError, ValueError):
+        allowed = ", ".join("{" + name + "}" for name in fields)
+        raise _error(
+            path, f"[campaign] {key} = {template}: not a template", f"use {allowed} only"
+        ) from None
 
 
 def _spec() -> Iterator[str]:
