@@ -17,7 +17,7 @@ import pytest
 
 from converter.conversion import convert, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.poms.ini import read_ini
+from converter.poms.ini import CampaignIni, read_ini
 from converter.projectpy.reader import read
 from tests import corpus, golden, programs
 from tests.programs_sample import RealStage, profile_of, real_stages
@@ -47,6 +47,22 @@ def imported(ini: Path) -> dict[str, Any]:
     return result
 
 
+def comparable(campaign: CampaignIni) -> dict[str, Any]:
+    """A campaign without what the server's export changes: the order, and how numbers look."""
+    return {
+        "name": campaign.name,
+        "stages": {
+            stage.name: (
+                {**stage.values, "completion_pct": float(stage.values["completion_pct"])},
+                set(stage.dependencies),
+            )
+            for stage in campaign.stages
+        },
+        "job_types": set(campaign.job_types),
+        "login_setup": campaign.login_setup,
+    }
+
+
 def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
     """Import, compare with what is meant, and launch every command that the server builds."""
     for name, text in files.items():
@@ -70,11 +86,7 @@ def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
             if (stage.dependencies)
             else stage.name not in waits
         )
-    # What the server exports is the same campaign, but for the losses of its own export: a
-    # default dataset, and stages that are equal to it.
-    exported = read_ini(answer["export"])
-    assert {s.name for s in exported.stages} == set(found)
-    assert {j.parameters for j in exported.job_types} == {j.parameters for j in meant.job_types}
+    assert comparable(read_ini(answer["export"])) == comparable(meant)
     for name, launch in answer["launch"].items():
         for kind in ("normal", "test"):
             assert not launch[kind].get("error"), (name, kind, launch[kind])
