@@ -1,6 +1,6 @@
 """xml2poms: from project.py XML workflows to POMS/fife_launch campaigns."""
 
-from converter.conversion import Campaign, Conversion, convert
+from converter.conversion import Campaign, Conversion, Options, convert
 from converter.errors import ConversionError
 from converter.model import Project, Stage, Substage, Value
 from converter.profiles import Profile, profile
@@ -10,6 +10,7 @@ __all__ = [
     "Campaign",
     "Conversion",
     "ConversionError",
+    "Options",
     "Profile",
     "Project",
     "Reading",

@@ -21,7 +21,15 @@ from converter.report.checklist import checklist
 from converter.report.ledger import ledger
 from converter.report.model import FileReport, ProjectReport, StageReport, status
 
-__all__ = ["Campaign", "Conversion", "convert", "convert_bytes", "experiment_of", "failed"]
+__all__ = [
+    "Campaign",
+    "Conversion",
+    "Options",
+    "convert",
+    "convert_bytes",
+    "experiment_of",
+    "failed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,22 @@ class Conversion:
     report: FileReport
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to convert.
+
+    project   only the project of that name; None: all
+    comments  say in the files where each setting comes from
+    output    base name of the .cfg; with several projects -PROJECT goes before its ending
+    launcher  what POMS launches: "fife_launch", or "project.py" with the XML itself
+    """
+
+    project: str | None = None
+    comments: bool = True
+    output: str = "campaign.cfg"
+    launcher: str = FIFE_LAUNCH
+
+
 def experiment_of(reading: Reading) -> str:
     """The experiment that the document belongs to, by its own signs (see profiles.guess)."""
     leaves = list(reading.document.root.leaves())
@@ -72,27 +96,22 @@ def convert(
     *,
     source: str,
     data: bytes = b"",
-    project: str | None = None,
-    comments: bool = True,
-    output: str = "campaign.cfg",
-    launcher: str = FIFE_LAUNCH,
+    options: Options = Options(),
 ) -> Conversion:
     """Convert the projects of a document.
 
     source   the document's name, for comments and report
     data     its bytes, for the report's checksum
-    project  convert only the project of that name; UsageError where there is none
-    comments say in the .cfg where each setting comes from
-    output   base name of the .cfg; with several projects -PROJECT goes before its ending
-    launcher what POMS launches: "fife_launch", or "project.py" with the XML itself
+
+    Raises UsageError where there is no such project, or none with a stage.
     """
-    chosen = _chosen(reading, project)
+    chosen = _chosen(reading, options.project)
     short = re.split(r"[\\/]", source)[-1]
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
     titles: set[str] = set()
     for index, name in chosen:
-        cfg = output if len(chosen) == 1 else _with_project(output, name)
+        cfg = options.output if len(chosen) == 1 else _with_project(options.output, name)
         title = _campaign_name(profile, reading.projects[index], name, short)
         while title in titles:
             title += "_"
@@ -104,16 +123,16 @@ def convert(
             short,
             name=title,
             cfg=cfg,
-            launcher=launcher,
+            launcher=options.launcher,
         )
         if one.ini is None:
             continue
         layout = factor(one.config)
         mapped.append((one, layout))
         files = {}
-        if launcher == FIFE_LAUNCH:
-            files[cfg] = written(layout, comments=comments)
-        files[_ini_name(cfg)] = written_ini(one.ini, comments=comments)
+        if options.launcher == FIFE_LAUNCH:
+            files[cfg] = written(layout, comments=options.comments)
+        files[_ini_name(cfg)] = written_ini(one.ini, comments=options.comments)
         campaigns.append(Campaign(one.project.name.value, name, files))
     if not mapped:
         raise UsageError(
@@ -156,7 +175,7 @@ def convert(
             if one.ini is not None
             for step in checklist(
                 one.ini,
-                [*([short] if launcher != FIFE_LAUNCH else []), *campaign.files],
+                [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
                 findings,
                 one.project.name.value,
             )
@@ -171,10 +190,7 @@ def convert_bytes(
     *,
     experiment: str | None = None,
     own: str | None = None,
-    project: str | None = None,
-    comments: bool = True,
-    output: str = "campaign.cfg",
-    launcher: str = FIFE_LAUNCH,
+    options: Options = Options(),
 ) -> Conversion:
     """Read and convert a document; the experiment is found in it unless it is given.
 
@@ -184,16 +200,7 @@ def convert_bytes(
     profile = profiles.profile(experiment or experiment_of(reading))
     if own is not None:
         profile = with_file(profile, own)
-    return convert(
-        reading,
-        profile,
-        source=source,
-        data=data,
-        project=project,
-        comments=comments,
-        output=output,
-        launcher=launcher,
-    )
+    return convert(reading, profile, source=source, data=data, options=options)
 
 
 def failed(source: str, data: bytes, error: ConversionError) -> FileReport:

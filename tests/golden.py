@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from converter.conversion import convert_bytes
+from converter.conversion import Options, convert_bytes
 from converter.report.model import Report
 from converter.report.rendering import as_text
 
@@ -20,7 +20,9 @@ def sources() -> list[Path]:
 
 def outputs(source: Path) -> dict[str, str]:
     """File name in samples/cfg → its text."""
-    conversion = convert_bytes(source.read_bytes(), source.name, output=f"{source.stem}.cfg")
+    conversion = convert_bytes(
+        source.read_bytes(), source.name, options=Options(output=f"{source.stem}.cfg")
+    )
     files = {
         name: text for campaign in conversion.campaigns for name, text in campaign.files.items()
     }

@@ -16,6 +16,15 @@ def test_read_and_convert() -> None:
 
 def test_what_is_public() -> None:
     assert sorted(converter.__all__) == [
-        *("Campaign", "Conversion", "ConversionError", "Profile", "Project", "Reading", "Stage"),
+        *(
+            "Campaign",
+            "Conversion",
+            "ConversionError",
+            "Options",
+            "Profile",
+            "Project",
+            "Reading",
+            "Stage",
+        ),
         *("Substage", "Value", "convert", "profile", "read"),
     ]

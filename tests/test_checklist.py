@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from converter.conversion import convert_bytes
+from converter.conversion import Options, convert_bytes
 from tests.projects import stage, xml
 
 
 def steps(data: bytes, launcher: str = "fife_launch") -> list[tuple[str, str]]:
-    report = convert_bytes(data, "p.xml", experiment="dune", launcher=launcher).report
+    report = convert_bytes(
+        data, "p.xml", experiment="dune", options=Options(launcher=launcher)
+    ).report
     return [(step.what, step.command) for step in report.checklist]
 
 

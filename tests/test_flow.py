@@ -6,14 +6,15 @@ import json
 
 import pytest
 
-from converter.conversion import Conversion, convert_bytes
+from converter.conversion import Conversion, Options, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.poms.ini import CampaignIni, read_ini
 from tests.projects import stage, xml
 
 
-def converted(data: bytes, launcher: str = FIFE_LAUNCH, **options: str) -> Conversion:
-    return convert_bytes(data, "p.xml", experiment="dune", launcher=launcher, **options)
+def converted(data: bytes, launcher: str = FIFE_LAUNCH, output: str = "campaign.cfg") -> Conversion:
+    options = Options(launcher=launcher, output=output)
+    return convert_bytes(data, "p.xml", experiment="dune", options=options)
 
 
 def ini(data: bytes, launcher: str = FIFE_LAUNCH) -> CampaignIni:

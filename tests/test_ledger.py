@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from converter.conversion import Options, convert_bytes
 from converter.mapping.fates import Fate
 from tests import golden
 from tests.projects import Converted, convert, stage, xml
@@ -11,8 +12,6 @@ from tests.projects import Converted, convert, stage, xml
 
 @pytest.mark.parametrize("source", golden.sources(), ids=lambda p: p.stem)
 def test_fates_add_up(source) -> None:  # type: ignore[no-untyped-def]
-    from converter.conversion import convert_bytes
-
     report = convert_bytes(source.read_bytes(), source.name).report
     assert sum(report.fates.values()) == len(report.settings)
     assert report.settings
@@ -80,6 +79,14 @@ def test_targets_say_where_the_result_stands() -> None:
     settings = {s.path: s for s in Converted(data).conversion.report.settings}
     assert settings["project/cpu"].targets == ("cfg:submit.cpu",)
     assert settings["project/stage[1]/memory"].targets == ("cfg:stage_s.submit.memory",)
+
+
+def test_settings_of_projects_that_were_not_asked_for_are_said_to_be_so() -> None:
+    both = b"<job>" + xml(name="a") + xml(name="b") + b"</job>"
+    report = convert_bytes(both, "p.xml", experiment="dune", options=Options(project="a")).report
+    codes = {s.code for s in report.settings if s.path.startswith("job/project[2]")}
+    assert codes == {"X2P121"}
+    assert sum(report.fates.values()) == len(report.settings)
 
 
 def test_unused_external_entities_are_mentioned() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from converter.conversion import convert, convert_bytes
+from converter.conversion import Options, convert, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.poms.ini import CampaignIni, read_ini
 from converter.projectpy.reader import read
@@ -107,7 +107,7 @@ def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
 @pytest.mark.parametrize("launcher", [FIFE_LAUNCH, PROJECT_PY])
 @pytest.mark.parametrize("source", golden.sources(), ids=lambda p: p.stem)
 def test_samples(source: Path, launcher: str, tmp_path: Path) -> None:
-    conversion = convert_bytes(source.read_bytes(), source.name, launcher=launcher)
+    conversion = convert_bytes(source.read_bytes(), source.name, options=Options(launcher=launcher))
     for campaign in conversion.campaigns:
         cfg = next((n for n in campaign.files if n.endswith(".cfg")), None)
         check(tmp_path, dict(campaign.files), cfg=cfg)

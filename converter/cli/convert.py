@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from converter.cli.files import put, read_input, state
-from converter.conversion import Conversion, convert_bytes, failed
+from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.mapping.fates import Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
@@ -117,10 +117,12 @@ def convert(
             source,
             experiment=experiment,
             own=profile,
-            project=project,
-            comments=not no_comments,
-            output=Path(output).name if output != "-" else "campaign.cfg",
-            launcher=launcher,
+            options=Options(
+                project,
+                not no_comments,
+                Path(output).name if output != "-" else "campaign.cfg",
+                launcher,
+            ),
         )
     except ConversionError as error:
         if error.file is None:

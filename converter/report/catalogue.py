@@ -132,6 +132,11 @@ _ROWS = (
         "report this as a defect of xml2poms, with the file",
     ),
     Message("X2P120", "note", "<{tag}> is a legacy tag, which project.py ignores"),
+    Message(
+        "X2P121",
+        "note",
+        "of a project that was not converted: it has no stage, or another one was asked for",
+    ),
     # 2: batch
     Message("X2P201", "look", "{value} jobs: nothing would be submitted", "give <numjobs>"),
     Message(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
@@ -41,12 +42,13 @@ def ledger(
         for record in one.records.records:
             records.setdefault(record.path, []).append(record)
     places = _Places(mapped)
-    unreachable = _unreachable(mapped)
-    read = _read(mapped)
+    known = _Known(
+        _unreachable(mapped), _read(mapped), {one.project.origin.path for one, _ in mapped}
+    )
     settings: list[Setting] = []
     findings: list[Finding] = []
     for leaf in document.root.leaves():
-        own = records.get(leaf.path) or [_leftover(leaf, unreachable, read)]
+        own = records.get(leaf.path) or [_leftover(leaf, known)]
         worst = max(own, key=lambda record: record.fate.rank)
         own = own + list(_reading(leaf, worst.fate))
         project, stage = _owner(leaf, places)
@@ -200,11 +202,22 @@ def _read(mapped: Sequence[tuple[Mapped, Layout]]) -> Set[str]:
     return paths
 
 
-def _leftover(leaf: Leaf, unreachable: Mapping[str, Stage], read: Set[str]) -> Record:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Stages that project.py never finds, paths that the model holds, converted projects."""
+
+    unreachable: Mapping[str, Stage]
+    read: Set[str]
+    projects: Set[str]
+
+
+def _leftover(leaf: Leaf, known: _Known) -> Record:
     """The fate of a leaf that no rule of the mapping has ticked off."""
     element, tag = leaf.element, leaf.tag
     stage, project = _ancestor(element, "stage"), _ancestor(element, "project")
-    if stage is not None and stage.path in unreachable:
+    if project is not None and project.path not in known.projects:
+        return _said(leaf, Fate.INERT, "X2P121")
+    if stage is not None and stage.path in known.unreachable:
         return Record(leaf.path, Fate.INERT, 0)
     if leaf.is_attribute:
         if (element.tag, tag) in _ATTRIBUTES and project is not None:
@@ -222,7 +235,7 @@ def _leftover(leaf: Leaf, unreachable: Mapping[str, Stage], read: Set[str]) -> R
         return _said(leaf, Fate.INERT, "X2P115", tag=tag)
     if project is None:
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside of any <project>")
-    return _of_tag(leaf, project, stage, read)
+    return _of_tag(leaf, project, stage, known.read)
 
 
 def _of_tag(leaf: Leaf, project: Element, stage: Element | None, read: Set[str]) -> Record:
