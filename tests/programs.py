@@ -209,8 +209,8 @@ def _arguments(words: list[str], launched: dict[str, Any], same: Any, substages:
     reads = any(option in words for option in ("-s", "-S", "--sam_defname"))
     jobs = int((after(words, "--njobs") or ["1"])[0])
     if not reads or "textfile" in after(words, "--inputmode"):
-        # The oracle's job is process 0.
-        events = events // jobs
+        # The oracle's job is process 0; bash rounds towards 0.
+        events = int(events / jobs)
     expected = {"-n": str(events)} if events else {}
     output = after(words, "--output")
     if output:

@@ -29,6 +29,9 @@ OUT = "<outdir>/pnfs/o</outdir><workdir>/w</workdir>"
         ("<nthreads>1</nthreads>", ["-n 100"]),
         ("<args>--timing --trace</args>", ["-n 100", "--timing --trace"]),
         ("<numevents>0</numevents>", []),
+        ("<numevents>-1</numevents><inputdef>d</inputdef>", ["-n -1"]),
+        ("<numevents>-1</numevents><numjobs>3</numjobs>", []),
+        ("<numevents>-6</numevents><numjobs>3</numjobs>", ["-n -2"]),
         ("<numjobs>10</numjobs>", ["-n 10"]),
         ("<numjobs>3</numjobs>", ["-n '$(((PROCESS+1)*100/3-PROCESS*100/3))'"]),
         ("<inputdef>d</inputdef><numjobs>3</numjobs>", ["-n 100"]),
@@ -56,6 +59,12 @@ def test_the_shares_of_a_generator_add_up(events: int, jobs: int) -> None:
         total += int(done.stdout)
     assert total == events
     assert ("X2P507" in converted.codes) is (events < jobs)
+
+
+def test_no_share_of_a_negative_number() -> None:
+    converted = convert("<numevents>-1</numevents><numjobs>3</numjobs>")
+    assert "X2P510" in converted.codes
+    assert "X2P510" not in convert("<numevents>-6</numevents><numjobs>3</numjobs>").codes
 
 
 def test_another_executable() -> None:

@@ -148,7 +148,7 @@ def _piece(text: Text) -> Text:
 def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     """What follows lar's -n: a plain number, or shell arithmetic for the job's own share.
 
-    Neither where project.py gives no -n (0 events).
+    Neither where project.py gives no -n: 0 events, or a negative number less than the jobs.
     """
     stage = ctx.stage
     total, jobs = stage.numevents.value, stage.numjobs.value
@@ -161,6 +161,10 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     if jobs > 0 and total % jobs == 0 and not variable:
         ctx.implied("events per job", f"{total} events in {jobs} jobs: {total // jobs} in each")
         return ctx.macro("eventsperjob", Text(str(total // jobs)), stage.numevents), None
+    if -jobs < total < 0:
+        # bash rounds a share towards 0, where project.py's job gives no -n at all.
+        ctx.finding(Fate.DERIVED, "X2P510", stage.numevents, events=str(total), jobs=str(jobs))
+        return None, None
     if 0 < total < jobs:
         ctx.finding(Fate.DERIVED, "X2P507", stage.numevents, events=str(total), jobs=str(jobs))
     n = ctx.macro("numevents", number, stage.numevents)

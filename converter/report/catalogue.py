@@ -414,6 +414,13 @@ _ROWS = (
         "the quotes in {args!r} do not match: project.py's job stops with a shell error",
         "correct the arguments",
     ),
+    Message(
+        "X2P510",
+        "look",
+        "{events} events in {jobs} jobs: project.py gives -n -1 to some jobs and no -n to "
+        "the others; here no job has -n",
+        "give the number of events of all jobs together, or none",
+    ),
     # 6: output
     Message(
         "X2P602",
