@@ -37,7 +37,7 @@ class Campaign:
     """One project's campaign.
 
     project  its name as project.py knows it
-    name     its name in POMS, and as part of a file name
+    name     its name in POMS
     files    base name → text, in the order in which they are used: the .cfg, the .ini
     """
 
@@ -133,7 +133,7 @@ def convert(
         if options.launcher == FIFE_LAUNCH:
             files[cfg] = written(layout, comments=options.comments)
         files[_ini_name(cfg)] = written_ini(one.ini, comments=options.comments)
-        campaigns.append(Campaign(one.project.name.value, name, files))
+        campaigns.append(Campaign(one.project.name.value, title, files))
     if not mapped:
         raise UsageError(
             "X2P103",

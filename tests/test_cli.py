@@ -65,6 +65,19 @@ def test_an_identical_file_is_left_alone(capsys: pytest.CaptureFixture[str]) -> 
     assert "unchanged" in capsys.readouterr().err
 
 
+def test_a_namesake_beside_it_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    for broken, text in (("a", b"\xff"), ("b", b"no section"), ("c", b"[campaign]\n")):
+        Path(f"{broken}.ini").write_bytes(text)
+    assert run("p.xml", "-o", "one.cfg") == 0
+    assert run("p.xml", "-o", "one.cfg") == 0
+    assert "X2P825" not in capsys.readouterr().err
+    assert run("p.xml", "-o", "two.cfg") == 0
+    assert "one.ini is a campaign 'p' too" in capsys.readouterr().err
+    Path("own.profile").write_text("[campaign]\nname = {project}_{file}_2\n")
+    assert run("p.xml", "-o", "three.cfg", "--profile", "own.profile") == 0
+    assert "X2P825" not in capsys.readouterr().err
+
+
 def test_a_different_file_is_replaced_only_by_force(capsys: pytest.CaptureFixture[str]) -> None:
     Path("c.cfg").write_text("mine\n")
     assert run("p.xml", "-o", "c.cfg", "--report", "r.json") == 4

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 
-from converter.cli.files import put, read_input, state
+from converter.cli.files import campaigns_beside, put, read_input, state
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.mapping.fates import Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.report.model import FileReport, Report
+from converter.poms.ini import campaign_key
+from converter.report.catalogue import CATALOGUE
+from converter.report.model import FileReport, Finding, Report, status
 from converter.report.rendering import FORMATS
 
 __all__ = ["convert"]
@@ -130,7 +132,7 @@ def convert(
         _write_reports(reports, failed(source, data, error), written=not (dry_run or diff))
         raise
     targets = _targets(output, conversion)
-    report = _with_outputs(conversion.report, targets)
+    report = _with_outputs(_with_namesakes(conversion.report, targets), targets)
     if diff:
         return _show_differences(targets)
     written = _put_all(targets, force=force, dry_run=dry_run)
@@ -188,6 +190,32 @@ def _with_outputs(report: FileReport, targets: list[_Target]) -> FileReport:
         for project in report.projects
     )
     return dataclasses.replace(report, projects=projects)
+
+
+def _with_namesakes(report: FileReport, targets: list[_Target]) -> FileReport:
+    """The report with a finding for each campaign whose name another file beside it has too."""
+    findings = [*report.findings]
+    message = CATALOGUE["X2P825"]
+    for path, text, project in targets:
+        if path is None or path.suffix != ".ini":
+            continue
+        other = campaigns_beside(path).get(key) if (key := campaign_key(text)) else None
+        if key and other:
+            said, advice = message.render({"file": other.name, "name": key[1]})
+            findings.append(
+                Finding(
+                    message.code,
+                    message.level,
+                    Fate.DERIVED,
+                    said,
+                    advice,
+                    None,
+                    None,
+                    project,
+                    None,
+                )
+            )
+    return dataclasses.replace(report, findings=tuple(findings), status=status(findings))
 
 
 def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tuple[str, str]]:

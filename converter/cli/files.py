@@ -9,9 +9,10 @@ import tempfile
 from pathlib import Path
 
 from converter.errors import OutputError, XmlError
+from converter.poms.ini import campaign_key
 from converter.projectpy.document import MAX_BYTES
 
-__all__ = ["put", "read_input", "state"]
+__all__ = ["campaigns_beside", "put", "read_input", "state"]
 
 
 def read_input(name: str) -> bytes:
@@ -39,6 +40,18 @@ def state(path: Path, text: str) -> str:
         return "new"
     except OSError as error:
         raise _refused(path, error) from None
+
+
+def campaigns_beside(path: Path) -> dict[tuple[str, str], Path]:
+    """The campaigns of other .ini files in the directory of `path`, by experiment and name."""
+    found = {}
+    with contextlib.suppress(OSError):
+        for other in sorted(path.parent.glob("*.ini"), reverse=True):
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                key = campaign_key(other.read_text(encoding="utf-8"))
+                if key is not None and other != path:
+                    found[key] = other
+    return found
 
 
 def put(path: Path, text: str) -> None:

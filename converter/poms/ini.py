@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from configparser import ConfigParser
+from configparser import ConfigParser, Error
 from dataclasses import dataclass, field
 
 from converter.errors import ConversionError
@@ -22,6 +22,7 @@ __all__ = [
     "JobType",
     "LoginSetup",
     "Pairs",
+    "campaign_key",
     "percent",
     "read_ini",
     "written_ini",
@@ -211,6 +212,16 @@ def read_ini(text: str) -> CampaignIni:
             config[login]["setup"],
         ),
     )
+
+
+def campaign_key(text: str) -> tuple[str, str] | None:
+    """Experiment and name, by which the server knows a campaign; None if the text is none."""
+    config = ConfigParser(interpolation=None)
+    try:
+        config.read_string(text)
+        return config["campaign"].get("experiment", ""), config["campaign"]["name"]
+    except (Error, KeyError):
+        return None
 
 
 def _dependencies(config: ConfigParser, stage: str) -> tuple[Dependency, ...]:

@@ -19,7 +19,7 @@ FAMILIES = {
     "5": "what runs",
     "6": "output",
     "7": "scripts",
-    "8": "datasets",
+    "8": "datasets and campaigns",
     "9": "the command line, files and this program",
 }
 
@@ -537,6 +537,12 @@ _ROWS = (
         "what stage {stage!r} of another project makes is read here: POMS knows no dependency "
         "between campaigns",
         "launch this campaign when dataset {dataset} is complete",
+    ),
+    Message(
+        "X2P825",
+        "look",
+        "{file} is a campaign {name!r} too: in POMS the one uploaded last replaces the other",
+        "name them apart: [campaign] name in a profile can hold the name of the XML",
     ),
     # 9: command line
     Message("X2P901", "error", "no experiment's name", "one word in small letters"),
