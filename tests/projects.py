@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+
 from converter.conversion import Conversion, convert_bytes
 from converter.poms.reader import resolve
 from converter.report.model import Finding
@@ -83,3 +85,15 @@ class Converted:
 
 def convert(stage: str = "", project: str = "", *more: str, experiment: str = "dune") -> Converted:
     return Converted(xml(stage, project, *more), experiment)
+
+
+def ini_keys(conversion: Conversion) -> set[str]:
+    """All keys of the campaigns' .ini files, as the report names them."""
+    found = set()
+    for campaign in conversion.campaigns:
+        config = ConfigParser(interpolation=None)
+        config.read_string(campaign.ini)
+        found |= {
+            f"ini:{section}.{key}" for section in config.sections() for key in config[section]
+        }
+    return found

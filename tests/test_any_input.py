@@ -8,6 +8,7 @@ from converter.conversion import Conversion, convert_bytes
 from converter.errors import ConversionError
 from converter.mapping.fates import Fate
 from converter.projectpy.document import parse
+from tests.projects import ini_keys
 from tests.strategies import documents, mangled
 
 MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -20,6 +21,8 @@ def check(conversion: Conversion, data: bytes) -> None:
     assert len(set(leaves)) == len(leaves)
     assert sum(report.fates.values()) == len(leaves)
     assert not [f for f in report.findings if f.code == "X2P119"], "a leaf without a rule"
+    told = {t for s in (*report.settings, *report.implied, *report.findings) for t in s.targets}
+    assert ini_keys(conversion) <= told
 
 
 @MANY

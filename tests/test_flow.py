@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from converter.conversion import Conversion, Options, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.poms.ini import CampaignIni, read_ini
-from tests.projects import stage, xml
+from tests import golden
+from tests.projects import ini_keys, stage, xml
 
 
 def converted(data: bytes, launcher: str = FIFE_LAUNCH, output: str = "campaign.cfg") -> Conversion:
@@ -202,10 +204,28 @@ def test_the_bridge_names_the_project_where_there_are_several() -> None:
     assert json.loads(values(campaign, "s")["param_overrides"])[0] == ["--project ", "'a b'"]
 
 
-def test_what_stands_in_the_ini_is_in_the_report() -> None:
-    targets = {t for s in converted(CHAIN).report.settings for t in s.targets}
-    assert "ini:campaign_stage s.software_version" in targets
-    raw = converted(xml("<inputdef>raw</inputdef>")).report
-    assert "ini:campaign_stage s.dataset_or_split_data" in {
-        t for s in raw.settings for t in s.targets
-    }
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("project/@name", "ini:campaign.name"),
+        ("project/larsoft/tag", "ini:campaign_defaults.software_version"),
+        ("project/stage[1]/@name", "ini:campaign_stage s.param_overrides"),
+        ("project/stage[1]/inputdef", "ini:campaign_stage s.dataset_or_split_data"),
+        ("project/stage[1]/maxfilesperjob", "ini:campaign_stage s.cs_split_type"),
+        ("project/stage[2]/previousstage", "ini:dependencies t.campaign_stage_1"),
+    ],
+)
+def test_what_stands_in_the_ini_is_in_the_report(path: str, expected: str) -> None:
+    first = "<inputdef>raw</inputdef><numjobs>5</numjobs><maxfilesperjob>2</maxfilesperjob>"
+    second = stage("t", "<previousstage>s</previousstage>")
+    settings = {s.path: s.targets for s in converted(xml(first, "", second)).report.settings}
+    assert expected in settings[path]
+
+
+@pytest.mark.parametrize("launcher", [FIFE_LAUNCH, PROJECT_PY])
+@pytest.mark.parametrize("source", golden.sources(), ids=lambda path: path.stem)
+def test_every_key_of_the_ini_is_accounted_for(source: Path, launcher: str) -> None:
+    conversion = convert_bytes(source.read_bytes(), source.name, options=Options(launcher=launcher))
+    report = conversion.report
+    told = {t for s in (*report.settings, *report.implied, *report.findings) for t in s.targets}
+    assert {t for t in told if t.startswith("ini:")} == ini_keys(conversion)

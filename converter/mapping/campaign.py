@@ -83,10 +83,13 @@ def map_project(
         for ctx in contexts:
             ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
     if launcher == PROJECT_PY:
-        _left_to_project_py(project, records, index)
+        records.records.clear()
+        records.implied.clear()
     ini = None
     if contexts:
         ini = campaign_ini(contexts, name, launcher, file if launcher == PROJECT_PY else cfg)
+        if launcher == PROJECT_PY:
+            _left_to_project_py(project, ini, records, index)
     macro_values = {
         "experiment": Text(profile.experiment),
         "group": Text.named("experiment", profile.experiment),
@@ -103,13 +106,11 @@ def map_project(
     return Mapped(index, project, config, ini, records, names)
 
 
-def _left_to_project_py(project: Project, records: Records, index: int) -> None:
+def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
     """With project.py as launcher every setting that it reads keeps its meaning."""
-    records.records.clear()
-    records.implied.clear()
+    keys = tuple((f"ini:job_type {job_type.name}", "parameters") for job_type in ini.job_types)
     values = [*project.values(), *(v for s in project.reachable for v in s.values())]
     for path in dict.fromkeys(v.origin.path for v in values if v.origin is not None):
-        keys = (("ini:job_type", "parameters"),)
         records.records.append(Record(path, Fate.MAPPED, index, None, keys))
 
 

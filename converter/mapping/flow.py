@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from converter.mapping.context import StageContext
+from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.fates import Fate
+from converter.mapping.fates import Fate, Implied
 from converter.mapping.inputs import drains_in_poms
 from converter.model import Stage
 from converter.poms.config import Key
@@ -55,7 +55,7 @@ def campaign_ini(
         _bridge(contexts)
     if launcher == PROJECT_PY:
         _undeclared(contexts)
-    return CampaignIni(
+    campaign = CampaignIni(
         name,
         contexts[0].profile.experiment,
         "production" if production else "analysis",
@@ -64,6 +64,8 @@ def campaign_ini(
         login,
         (contexts[0].project.title or f"Project {contexts[0].project.name}",),
     )
+    _implied(contexts[0].campaign, campaign)
+    return campaign
 
 
 def _role(contexts: Sequence[StageContext]) -> str:
@@ -101,7 +103,7 @@ def _stage(
         "output_ancestor_depth": "1",
     }
     assert set(values) == set(STAGE_KEYS)
-    _fates(ctx)
+    _fates(ctx, split)
     return IniStage(ctx.config.name, values, _dependencies(ctx, contexts))
 
 
@@ -144,8 +146,13 @@ def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[
     producer = _producer(ctx, contexts)
     source = ctx.campaign.sources.get(id(ctx.stage))
     if producer is None and source is not None:
-        dataset = str(ctx.config.values["global", "sam_dataset"])
-        ctx.finding(Fate.DERIVED, "X2P824", stage=source.name.value, dataset=dataset)
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P824",
+            keys=[_key(ctx, "dataset_or_split_data")],
+            stage=source.name.value,
+            dataset=str(ctx.config.values["global", "sam_dataset"]),
+        )
     if producer is None:
         return ()
     if ctx.stage.inputstream:
@@ -153,10 +160,14 @@ def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[
     else:
         pattern = _pattern(producer)
     key = f"ini:dependencies {ctx.config.name}", "file_pattern_1"
-    for setting in (ctx.stage.previousstage, ctx.stage.inputstream):
-        ctx.derived(setting, key)
+    waits = (key[0], "campaign_stage_1")
+    ctx.derived(ctx.stage.inputstream, key)
+    ctx.derived(ctx.stage.previousstage, waits, key, _key(ctx, "dataset_or_split_data"))
     if ctx.stage.input.value.origin:
-        ctx.derived(ctx.stage.input.value, (key[0], "campaign_stage_1"))
+        ctx.derived(ctx.stage.input.value, waits, key)
+    elif not ctx.stage.previousstage.origin:
+        message = f"waits for stage {producer.config.name}, the one before it"
+        ctx.implied("dependency", message, waits, key, _key(ctx, "dataset_or_split_data"))
     return (Dependency(producer.config.name, pattern),)
 
 
@@ -286,15 +297,80 @@ def _digest(thing: object) -> str:
     return hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
 
 
-def _fates(ctx: StageContext) -> None:
+def _fates(ctx: StageContext, split: str) -> None:
     """What of the XML stands in the campaign.ini too."""
     stage = ctx.stage
+    ctx.mapped(ctx.project.name, ("ini:campaign", "name"))
+    ctx.mapped(stage.name, _key(ctx, "param_overrides"))
     ctx.mapped(ctx.project.release.tag, _key(ctx, "software_version"))
-    ctx.mapped(ctx.project.role, _key(ctx, "vo_role"))
+    ctx.mapped(ctx.project.role, _key(ctx, "vo_role"), ("ini:campaign", "poms_role"))
     if ctx.reads_sam and stage.input.kind == "dataset":
-        ctx.mapped(stage.input.value, _key(ctx, "dataset_or_split_data"))
+        ctx.mapped(
+            stage.input.value, _key(ctx, "dataset_or_split_data"), _key(ctx, "cs_split_type")
+        )
         for setting in (stage.recur, stage.recurlimit, stage.recurtype):
             ctx.derived(setting, _key(ctx, "cs_split_type"))
+    if split.startswith("limitn"):
+        ctx.mapped(stage.numjobs, _key(ctx, "cs_split_type"))
+        ctx.derived(stage.maxfilesperjob, _key(ctx, "cs_split_type"))
+
+
+def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
+    """What stands in the campaign.ini without a setting of the XML that says so."""
+
+    def implied(what: str, message: str, *keys: Key) -> None:
+        campaign.records.implied.append(Implied(what, campaign.index, None, keys, message))
+
+    def everywhere(*keys: str) -> list[Key]:
+        return [(f"ini:campaign_stage {one.name}", key) for one in ini.stages for key in keys]
+
+    first = ini.stages[0].values
+    login = f"ini:login_setup {ini.login_setup.name}"
+    implied(
+        "campaign",
+        f"of {ini.experiment}, for {ini.role}",
+        ("ini:campaign", "experiment"),
+        ("ini:campaign", "poms_role"),
+        *everywhere("vo_role", "software_version"),
+    )
+    implied(
+        "login setup",
+        f"launched on {ini.login_setup.host} as {ini.login_setup.account}",
+        *((login, key) for key in ("host", "account", "setup")),
+        *everywhere("login_setup"),
+    )
+    job_types = [f"ini:job_type {job_type.name}" for job_type in ini.job_types]
+    implied(
+        "job types",
+        f"one for each kind of input, {len(job_types)} in all",
+        *((s, k) for s in job_types for k in ("launch_script", "parameters")),
+        *((s, "output_file_patterns") for s in job_types),
+        *everywhere("job_type", "param_overrides", "merge_overrides"),
+    )
+    if any(job_type.recoveries for job_type in ini.job_types):
+        implied(
+            "recoveries",
+            "files that a stage from SAM did not consume are launched again",
+            *((f"ini:job_type {j.name}", "recoveries") for j in ini.job_types if j.recoveries),
+        )
+    implied(
+        "completion",
+        f"a stage is complete at {first['completion_pct']} % of its jobs or files",
+        *everywhere("completion_type", "completion_pct"),
+    )
+    implied(
+        "test launch",
+        "as any launch" if first["test_param_overrides"] == "[]" else "one small job",
+        *everywhere("test_param_overrides"),
+    )
+    implied(
+        "stage types",
+        "generators make files, regular stages children of their input's files; no dataset and "
+        "no split type where a stage names none",
+        *everywhere("stage_type", "output_ancestor_depth"),
+        ("ini:campaign_defaults", "dataset_or_split_data"),
+        ("ini:campaign_defaults", "cs_split_type"),
+    )
 
 
 def _leading(contexts: Sequence[StageContext], stages: Sequence[IniStage]) -> None:

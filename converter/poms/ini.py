@@ -106,6 +106,32 @@ class CampaignIni:
     login_setup: LoginSetup
     heading: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The section [campaign_defaults]: of each key the value that most stages have.
+
+        Only a dataset is each stage's own: one that names none must not get another one's.
+        """
+        found = {
+            key: Counter(stage.values[key] for stage in self.stages).most_common(1)[0][0]
+            for key in STAGE_KEYS
+            if key != "param_overrides"
+        }
+        found["dataset_or_split_data"] = found["cs_split_type"] = "None"
+        return found
+
+    @property
+    def places(self) -> dict[tuple[str, str], str]:
+        """The section in which a stage's value stands, by stage and key."""
+        defaults = self.defaults
+        return {
+            (stage.name, key): "campaign_defaults"
+            if value == defaults.get(key)
+            else f"campaign_stage {stage.name}"
+            for stage in self.stages
+            for key, value in stage.values.items()
+        }
+
 
 def percent(text: str) -> str:
     """Text that the server %-formats: a dataset, a version, a flag, a value."""
@@ -122,13 +148,7 @@ def written_ini(campaign: CampaignIni, *, comments: bool = True) -> str:
 
     It is read back as the server reads it: IniError where something would be lost.
     """
-    defaults = {
-        key: Counter(stage.values[key] for stage in campaign.stages).most_common(1)[0][0]
-        for key in STAGE_KEYS
-        if key != "param_overrides"
-    }
-    # A dataset that a stage does not name must not become another one's.
-    defaults["dataset_or_split_data"] = defaults["cs_split_type"] = "None"
+    defaults = campaign.defaults
     lines = [f"# {line}".rstrip() for line in campaign.heading] if comments else []
     lines += [
         "[campaign]",

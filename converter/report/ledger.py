@@ -102,10 +102,12 @@ class _Places:
         self.names: dict[int, str] = {}
         self.by_path: dict[str, tuple[str, str | None]] = {}
         self.layouts: dict[int, Layout] = {}
+        self.inis: dict[int, Mapping[tuple[str, str], str]] = {}
         for one, layout in mapped:
             index = one.index
             self.names[index] = one.project.name.value
             self.layouts[index] = layout
+            self.inis[index] = one.ini.places if one.ini else {}
             self.by_path[one.project.origin.path] = (one.project.name.value, None)
             for stage in one.project.stages:
                 self.by_path[stage.origin.path] = (
@@ -122,12 +124,18 @@ class _Places:
 
     def target(self, project: int, stage: str | None, key: tuple[str, str]) -> str:
         if key[0].startswith("ini:"):
-            return ".".join(key)
+            return self._in_the_ini(project, key)
         layout = self.layouts[project]
         for config in layout.campaign.stages:
             if config.name == stage and key in config.values:
                 return layout.place(config, key)
         return "cfg:" + ".".join(key)
+
+    def _in_the_ini(self, project: int, key: tuple[str, str]) -> str:
+        kind, _, name = key[0].removeprefix("ini:").partition(" ")
+        if kind == "campaign_stage":
+            return f"ini:{self.inis[project][name, key[1]]}.{key[1]}"
+        return ".".join(key)
 
 
 def _owner(leaf: Leaf, places: _Places) -> tuple[str | None, str | None]:

@@ -150,7 +150,7 @@ def as_text(report: Report, version: str) -> str:
             lines.append(f"  {place(file, setting.line)} {setting.path} = {value}")
             targets = ", ".join(setting.targets)
             lines.append(f"    {setting.fate.value}{': ' + targets if targets else ''}")
-        lines += ["", "done unasked by project.py"] if file.implied else []
+        lines += ["", "without a setting in the XML"] if file.implied else []
         for implied in file.implied:
             where = f" [{implied.stage}]" if implied.stage else ""
             lines.append(f"  {implied.what}{where}: {implied.message}")
