@@ -65,6 +65,16 @@ def test_an_identical_file_is_left_alone(capsys: pytest.CaptureFixture[str]) -> 
     assert "unchanged" in capsys.readouterr().err
 
 
+def test_two_projects_of_one_name_have_their_own_files() -> None:
+    Path("two.xml").write_bytes(b"<job>" + xml() + xml() + b"</job>")
+    assert run("two.xml", "-o", "c.cfg", "--report", "r.json", "-q") == 0
+    projects = json.loads(Path("r.json").read_text())["files"][0]["projects"]
+    assert [project["outputs"] for project in projects] == [
+        ["c-p.cfg", "c-p.ini"],
+        ["c-p_.cfg", "c-p_.ini"],
+    ]
+
+
 def test_a_namesake_beside_it_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     for broken, text in (("a", b"\xff"), ("b", b"no section"), ("c", b"[campaign]\n")):
         Path(f"{broken}.ini").write_bytes(text)

@@ -156,8 +156,8 @@ def _check_reports(reports: tuple[str, ...]) -> None:
             )
 
 
-_Target = tuple["Path | None", str, str]
-"""Where a file goes (None: standard output), its text, and the campaign it belongs to."""
+_Target = tuple["Path | None", str, int]
+"""Where a file goes (None: standard output), its text, and which campaign it belongs to."""
 
 
 def _targets(output: str, conversion: Conversion) -> list[_Target]:
@@ -170,13 +170,13 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
         first = next(iter(campaigns[0].files.values()))
-        return [(None, first, campaigns[0].project)]
+        return [(None, first, 0)]
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
     return [
-        (path.with_name(name), text, campaign.project)
-        for campaign in campaigns
+        (path.with_name(name), text, index)
+        for index, campaign in enumerate(campaigns)
         for name, text in campaign.files.items()
     ]
 
@@ -185,9 +185,9 @@ def _with_outputs(report: FileReport, targets: list[_Target]) -> FileReport:
     projects = tuple(
         dataclasses.replace(
             project,
-            outputs=tuple(str(path or "-") for path, _, name in targets if name == project.name),
+            outputs=tuple(str(path or "-") for path, _, number in targets if number == index),
         )
-        for project in report.projects
+        for index, project in enumerate(report.projects)
     )
     return dataclasses.replace(report, projects=projects)
 
@@ -196,7 +196,8 @@ def _with_namesakes(report: FileReport, targets: list[_Target]) -> FileReport:
     """The report with a finding for each campaign whose name another file beside it has too."""
     findings = [*report.findings]
     message = CATALOGUE["X2P825"]
-    for path, text, project in targets:
+    for path, text, index in targets:
+        project = report.projects[index].name
         if path is None or path.suffix != ".ini":
             continue
         other = campaigns_beside(path).get(key) if (key := campaign_key(text)) else None

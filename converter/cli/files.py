@@ -48,8 +48,10 @@ def campaigns_beside(path: Path) -> dict[tuple[str, str], Path]:
     with contextlib.suppress(OSError):
         for other in sorted(path.parent.glob("*.ini"), reverse=True):
             with contextlib.suppress(OSError, UnicodeDecodeError):
+                if other == path or not other.is_file():
+                    continue
                 key = campaign_key(other.read_text(encoding="utf-8"))
-                if key is not None and other != path:
+                if key is not None:
                     found[key] = other
     return found
 
