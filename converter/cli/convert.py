@@ -15,9 +15,8 @@ from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.mapping.fates import Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.poms.ini import campaign_key
-from converter.report.catalogue import CATALOGUE
-from converter.report.model import FileReport, Finding, Report, status
+from converter.report.catalogue import finding
+from converter.report.model import FileReport, Report, status, worst_first
 from converter.report.rendering import FORMATS
 
 __all__ = ["convert"]
@@ -132,9 +131,9 @@ def convert(
         _write_reports(reports, failed(source, data, error), written=not (dry_run or diff))
         raise
     targets = _targets(output, conversion)
-    report = _with_outputs(_with_namesakes(conversion.report, targets), targets)
     if diff:
         return _show_differences(targets)
+    report = _with_namesakes(_with_outputs(conversion.report, targets), targets, conversion)
     written = _put_all(targets, force=force, dry_run=dry_run)
     _write_reports(reports, report, written=not dry_run)
     if not dry_run:
@@ -192,31 +191,22 @@ def _with_outputs(report: FileReport, targets: list[_Target]) -> FileReport:
     return dataclasses.replace(report, projects=projects)
 
 
-def _with_namesakes(report: FileReport, targets: list[_Target]) -> FileReport:
+def _with_namesakes(
+    report: FileReport, targets: list[_Target], conversion: Conversion
+) -> FileReport:
     """The report with a finding for each campaign whose name another file beside it has too."""
+    inis = {index: path for path, _, index in targets if path and path.suffix == ".ini"}
+    if not inis:
+        return report
+    beside = campaigns_beside(list(inis.values()))
     findings = [*report.findings]
-    message = CATALOGUE["X2P825"]
-    for path, text, index in targets:
-        project = report.projects[index].name
-        if path is None or path.suffix != ".ini":
-            continue
-        other = campaigns_beside(path).get(key) if (key := campaign_key(text)) else None
-        if key and other:
-            said, advice = message.render({"file": other.name, "name": key[1]})
-            findings.append(
-                Finding(
-                    message.code,
-                    message.level,
-                    Fate.DERIVED,
-                    said,
-                    advice,
-                    None,
-                    None,
-                    project,
-                    None,
-                )
-            )
-    return dataclasses.replace(report, findings=tuple(findings), status=status(findings))
+    for index in inis:
+        campaign, project = conversion.campaigns[index], report.projects[index]
+        other = beside.get((project.experiment, campaign.name))
+        if other is not None:
+            slots = {"file": other.name, "name": campaign.name}
+            findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
+    return dataclasses.replace(report, findings=worst_first(findings), status=status(findings))
 
 
 def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from converter.errors import OutputError, XmlError
@@ -42,13 +43,13 @@ def state(path: Path, text: str) -> str:
         raise _refused(path, error) from None
 
 
-def campaigns_beside(path: Path) -> dict[tuple[str, str], Path]:
-    """The campaigns of other .ini files in the directory of `path`, by experiment and name."""
+def campaigns_beside(paths: Sequence[Path]) -> dict[tuple[str, str], Path]:
+    """The campaigns of the other .ini files in the directory of `paths`, by experiment and name."""
     found = {}
     with contextlib.suppress(OSError):
-        for other in sorted(path.parent.glob("*.ini"), reverse=True):
+        for other in sorted(paths[0].parent.glob("*.ini"), reverse=True):
             with contextlib.suppress(OSError, UnicodeDecodeError):
-                if other == path or not other.is_file():
+                if other in paths or not other.is_file():
                     continue
                 key = campaign_key(other.read_text(encoding="utf-8"))
                 if key is not None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["CATALOGUE", "FAMILIES", "Message"]
+from converter.mapping.fates import Fate
+from converter.report.model import Finding
+
+__all__ = ["CATALOGUE", "FAMILIES", "Message", "finding"]
 
 FAMILIES = {
     "0": "input that cannot be used",
@@ -557,3 +560,20 @@ _ROWS = (
 )
 
 CATALOGUE: Mapping[str, Message] = {row.code: row for row in _ROWS}
+
+
+def finding(
+    code: str,
+    fate: Fate,
+    slots: Mapping[str, str],
+    *,
+    path: str | None = None,
+    line: int | None = None,
+    project: str | None = None,
+    stage: str | None = None,
+    targets: tuple[str, ...] = (),
+) -> Finding:
+    """What the catalogue says about a place."""
+    message = CATALOGUE[code]
+    text, advice = message.render(slots)
+    return Finding(code, message.level, fate, text, advice, path, line, project, stage, targets)

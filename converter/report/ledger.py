@@ -13,8 +13,8 @@ from converter.model import Stage
 from converter.poms.factor import Layout
 from converter.projectpy.document import Document, Element, Leaf
 from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
-from converter.report.catalogue import CATALOGUE
-from converter.report.model import Finding, ImpliedSetting, Setting
+from converter.report.catalogue import finding
+from converter.report.model import Finding, ImpliedSetting, Setting, severity, worst_first
 
 __all__ = ["ledger"]
 
@@ -54,7 +54,7 @@ def ledger(
         project, stage = _owner(leaf, places)
         said = [_finding(record, leaf, project, places) for record in _distinct(own) if record.code]
         findings += said
-        told = max(said, key=lambda f: (f.fate.rank, _LEVELS.index(f.level)), default=None)
+        told = max(said, key=severity, default=None)
         settings.append(
             Setting(
                 path=leaf.path,
@@ -73,11 +73,7 @@ def ledger(
     for record in _distinct(records.get(None, [])):
         findings.append(_finding(record, None, places.project(record.project), places))
     for name in document.undeclared_use:
-        message, advice = CATALOGUE["X2P118"].render({"name": name})
-        findings.append(
-            Finding("X2P118", "note", Fate.INERT, message, advice, None, None, None, None)
-        )
-    findings.sort(key=lambda f: (-f.fate.rank, -_LEVELS.index(f.level), f.line or 0, f.code))
+        findings.append(finding("X2P118", Fate.INERT, {"name": name}))
     implied = [
         ImpliedSetting(
             item.what,
@@ -89,10 +85,7 @@ def ledger(
         for one, _ in mapped
         for item in one.records.implied
     ]
-    return settings, implied, findings
-
-
-_LEVELS = ("note", "look", "do", "error")
+    return settings, implied, list(worst_first(findings))
 
 
 class _Places:
@@ -159,14 +152,10 @@ def _distinct(records: Iterable[Record]) -> list[Record]:
 
 
 def _finding(record: Record, leaf: Leaf | None, project: str | None, places: _Places) -> Finding:
-    message = CATALOGUE[record.code]
-    text, advice = message.render(record.slots)
-    return Finding(
-        code=record.code,
-        level=message.level,
-        fate=record.fate,
-        message=text,
-        advice=advice,
+    return finding(
+        record.code,
+        record.fate,
+        record.slots,
         path=leaf.path if leaf else None,
         line=leaf.line if leaf else None,
         project=project,

@@ -18,9 +18,12 @@ __all__ = [
     "Setting",
     "StageReport",
     "Step",
+    "severity",
     "status",
+    "worst_first",
 ]
 
+_LEVELS = ("note", "look", "do", "error")
 STATUSES = ("complete", "review", "manual", "partial", "failed")
 """Of a file, a project, a stage: from nothing to look at to nothing converted."""
 
@@ -146,3 +149,18 @@ def status(findings: Iterable[Finding]) -> str:
         elif finding.level == "look":
             worst = max(worst, 1)
     return STATUSES[worst]
+
+
+def severity(finding: Finding) -> tuple[int, int]:
+    """How bad a finding is: by its fate, then by its level."""
+    return finding.fate.rank, _LEVELS.index(finding.level)
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The order of a report: the worst first, then by line."""
+
+    def place(finding: Finding) -> tuple[int, int, int, str]:
+        rank, level = severity(finding)
+        return -rank, -level, finding.line or 0, finding.code
+
+    return tuple(sorted(findings, key=place))
