@@ -73,7 +73,7 @@ def map_project(
         StageContext(campaign, stage, StageConfig(names[id(stage)], _traits(stage, campaign)))
         for stage in stages
     ]
-    _findings(contexts, project, records, index)
+    _findings(contexts, campaign)
     shared = _shared_texts(contexts)
     split = any(needs_split(ctx) for ctx in contexts)
     sam = any(ctx.reads_sam for ctx in contexts)
@@ -151,8 +151,9 @@ def _stage_names(stages: tuple[Stage, ...]) -> dict[int, str]:
     return names
 
 
-def _findings(contexts: list[StageContext], project: Project, records: Records, index: int) -> None:
+def _findings(contexts: list[StageContext], campaign: CampaignContext) -> None:
     """What is to be said about the project as a whole."""
+    project = campaign.project
     for ctx in contexts:
         ctx.mapped(ctx.stage.name, ("global", "stage"))
         if ctx.stage.base:
@@ -168,34 +169,15 @@ def _findings(contexts: list[StageContext], project: Project, records: Records, 
     reachable = {id(ctx.stage) for ctx in contexts}
     for stage in project.stages:
         if id(stage) not in reachable and stage.name.origin:
-            records.records.append(
-                Record(
-                    stage.name.origin.path,
-                    Fate.INERT,
-                    index,
-                    None,
-                    (),
-                    "X2P102",
-                    {"stage": stage.name.value},
-                )
-            )
-    if project.name.origin:
-        records.records.append(
-            Record(project.name.origin.path, Fate.MAPPED, index, None, (("global", "project"),))
-        )
-    if project.server.origin:
-        records.records.append(Record(project.server.origin.path, Fate.BY_DESIGN, index))
-    sam = [ctx for ctx in contexts if ctx.reads_sam and not ctx.stage.substages[0].processname]
-    if sam:
-        records.records.append(
-            Record(None, Fate.DERIVED, index, None, (("sam_consumer", "appname"),), "X2P415")
-        )
+            campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
+    campaign.finding(Fate.MAPPED, "", project.name, keys=[("global", "project")])
+    campaign.finding(Fate.BY_DESIGN, "", project.server)
+    if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
+        campaign.finding(Fate.DERIVED, "X2P415", keys=[("sam_consumer", "appname")])
     if contexts:
-        records.records.append(Record(None, Fate.DERIVED, index, None, (), "X2P602"))
+        campaign.finding(Fate.DERIVED, "X2P602")
     else:
-        records.records.append(
-            Record(None, Fate.INVALID, index, None, (), "X2P103", {"project": project.name.value})
-        )
+        campaign.finding(Fate.INVALID, "X2P103", project=project.name.value)
 
 
 @dataclass

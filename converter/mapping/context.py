@@ -44,6 +44,28 @@ class CampaignContext:
     feeds: frozenset[int] = frozenset()
     sources: dict[int, Stage | None] = field(default_factory=dict)
 
+    def finding(
+        self,
+        fate: Fate,
+        code: str,
+        value: Value[Any] | None = None,
+        /,
+        *,
+        keys: Iterable[Key] = (),
+        **slots: str,
+    ) -> None:
+        """A fate with something to say, for all stages; without a value about the campaign."""
+        path = value.origin.path if value is not None and value.origin else None
+        if path is None and not code:
+            return
+        self.records.records.append(
+            Record(path, fate, self.index, None, tuple(keys), code, dict(slots))
+        )
+
+    def implied(self, what: str, message: str, *keys: Key) -> None:
+        """What stands in the files without a setting of the XML that says so."""
+        self.records.implied.append(Implied(what, self.index, None, keys, message))
+
 
 @dataclass(frozen=True)
 class Heredoc:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.fates import Fate, Implied
+from converter.mapping.fates import Fate
 from converter.mapping.inputs import drains_in_poms
 from converter.model import Stage
 from converter.poms.config import Key
@@ -50,10 +50,10 @@ def campaign_ini(
         job_type = _job_type(ctx, contexts, name, launcher, file)
         job_types[job_type.name] = job_type
         stages.append(_stage(ctx, contexts, launcher, job_type, login))
-    _leading(contexts, stages)
+    _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
-    if launcher == PROJECT_PY:
+    else:
         _undeclared(contexts)
     campaign = CampaignIni(
         name,
@@ -318,52 +318,52 @@ def _fates(ctx: StageContext, split: str) -> None:
 def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
     """What stands in the campaign.ini without a setting of the XML that says so."""
 
-    def implied(what: str, message: str, *keys: Key) -> None:
-        campaign.records.implied.append(Implied(what, campaign.index, None, keys, message))
-
     def everywhere(*keys: str) -> list[Key]:
         return [(f"ini:campaign_stage {one.name}", key) for one in ini.stages for key in keys]
 
     first = ini.stages[0].values
     login = f"ini:login_setup {ini.login_setup.name}"
-    implied(
+    campaign.implied(
         "campaign",
         f"of {ini.experiment}, for {ini.role}",
         ("ini:campaign", "experiment"),
         ("ini:campaign", "poms_role"),
         *everywhere("vo_role", "software_version"),
     )
-    implied(
+    campaign.implied(
         "login setup",
         f"launched on {ini.login_setup.host} as {ini.login_setup.account}",
         *((login, key) for key in ("host", "account", "setup")),
         *everywhere("login_setup"),
     )
     job_types = [f"ini:job_type {job_type.name}" for job_type in ini.job_types]
-    implied(
+    campaign.implied(
         "job types",
         f"one for each kind of input, {len(job_types)} in all",
-        *((s, k) for s in job_types for k in ("launch_script", "parameters")),
-        *((s, "output_file_patterns") for s in job_types),
+        *(
+            (section, key)
+            for section in job_types
+            for key in ("launch_script", "parameters", "output_file_patterns")
+        ),
         *everywhere("job_type", "param_overrides", "merge_overrides"),
     )
     if any(job_type.recoveries for job_type in ini.job_types):
-        implied(
+        campaign.implied(
             "recoveries",
             "files that a stage from SAM did not consume are launched again",
             *((f"ini:job_type {j.name}", "recoveries") for j in ini.job_types if j.recoveries),
         )
-    implied(
+    campaign.implied(
         "completion",
         f"a stage is complete at {first['completion_pct']} % of its jobs or files",
         *everywhere("completion_type", "completion_pct"),
     )
-    implied(
+    campaign.implied(
         "test launch",
         "as any launch" if first["test_param_overrides"] == "[]" else "one small job",
         *everywhere("test_param_overrides"),
     )
-    implied(
+    campaign.implied(
         "stage types",
         "generators make files, regular stages children of their input's files; no dataset and "
         "no split type where a stage names none",
@@ -373,15 +373,11 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
     )
 
 
-def _leading(contexts: Sequence[StageContext], stages: Sequence[IniStage]) -> None:
+def _leading(campaign: CampaignContext, stages: Sequence[IniStage]) -> None:
     """POMS launches a whole campaign only if exactly one stage waits for none."""
-    leading = [
-        (ctx, stage) for ctx, stage in zip(contexts, stages, strict=True) if not stage.dependencies
-    ]
+    leading = [stage.name for stage in stages if not stage.dependencies]
     if len(leading) > 1:
-        leading[0][0].finding(
-            Fate.DERIVED, "X2P821", stages=", ".join(stage.name for _, stage in leading)
-        )
+        campaign.finding(Fate.DERIVED, "X2P821", stages=", ".join(leading))
 
 
 def _bridge(contexts: Sequence[StageContext]) -> None:
@@ -393,7 +389,7 @@ def _bridge(contexts: Sequence[StageContext]) -> None:
         if any(r.stage == ctx.config.name and r.fate is Fate.UNSUPPORTED for r in records)
     ]
     if lost:
-        contexts[0].finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))
+        contexts[0].campaign.finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))
 
 
 def _undeclared(contexts: Sequence[StageContext]) -> None:
