@@ -11,7 +11,7 @@ from converter.errors import XmlError
 from converter.model import Input, Project, Stage, Value
 from converter.projectpy.reader import read
 from tests.strategies import documents
-from tests.xmlwriter import to_xml
+from tests.xmlwriter import BASE, to_xml
 
 
 def plain(thing: Any, *skip: str) -> Any:
@@ -54,5 +54,8 @@ def test_model_to_xml_to_model(data: bytes) -> None:
         len({s.name.value for p in projects for s in p.stages})
         == sum(len(p.stages) for p in projects)
     )
-    again = read(to_xml(*projects)).projects
+    again = [
+        dataclasses.replace(p, stages=tuple(s for s in p.stages if not s.name.value.endswith(BASE)))
+        for p in read(to_xml(*projects)).projects
+    ]
     assert [plain(p) for p in again] == [plain(p) for p in projects]

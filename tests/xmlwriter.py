@@ -19,6 +19,10 @@ def to_xml(*projects: Project) -> bytes:
     return f"<job>{body}</job>".encode()
 
 
+BASE = " base"
+"""The end of the name of a stage that is there only for another one to inherit from."""
+
+
 def _text(value: Value[Any]) -> str:
     return escape(str(value.text))
 
@@ -56,7 +60,17 @@ def _stage(stage: Stage) -> str:
     for tag in ("initsource", "endscript"):
         parts += [_element(tag, value) for value in getattr(stage, tag)]
     parts.append(_input(stage))
-    return f"<stage name={quoteattr(stage.name.value)}>{''.join(parts)}</stage>"
+    name = quoteattr(stage.name.value)
+    if stage.basedef and stage.input.kind in ("none", "stage"):
+        # Only inherited: no tag of its own gives such a stage a base dataset.
+        base = quoteattr(stage.name.value + BASE)
+        recurring = _element("inputdef", stage.basedef) + "<recurdef>d</recurdef>"
+        places = "<outdir>/o</outdir><workdir>/w</workdir>"
+        return (
+            f"<stage name={base}><fcl>a.fcl</fcl>{places}{recurring}</stage>"
+            f"<stage name={name} base={base}>{''.join(parts)}</stage>"
+        )
+    return f"<stage name={name}>{''.join(parts)}</stage>"
 
 
 def _input(stage: Stage) -> str:
