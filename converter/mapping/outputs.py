@@ -227,12 +227,11 @@ def _declare(ctx: StageContext, section: str) -> None:
 def _datasets(ctx: StageContext) -> None:
     """Names and tiers that only project.py's own actions used."""
     stage = ctx.stage
-    made = not ctx.reads_sam and ctx.feeds_another and bool(stage.defname)
-    where = (("job_output", "add_to_dataset"),) if made else ()
+    where = [key for key in ctx.config.values if key[1] == "add_to_dataset"]
     for setting, tier in ((stage.defname, stage.datatier), (stage.anadefname, stage.anadatatier)):
         if not setting:
             continue
-        if made and setting is stage.defname:
+        if where and setting is stage.defname:
             ctx.finding(Fate.DERIVED, "X2P801", setting, keys=where, dataset=setting.value)
             continue
         name = setting.value.strip()

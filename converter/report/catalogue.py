@@ -504,7 +504,12 @@ _ROWS = (
         "check its result before launching",
     ),
     # 8: datasets
-    Message("X2P801", "note", "the job itself puts its files into dataset {dataset}"),
+    Message(
+        "X2P801",
+        "note",
+        "the job itself puts its files into dataset {dataset}; launched by POMS, into the dataset "
+        "that POMS hands to the next stage",
+    ),
     Message(
         "X2P802",
         "do",
