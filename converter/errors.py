@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ConversionError", "OutputError", "UsageError", "XmlError"]
+__all__ = ["CfgError", "ConversionError", "OutputError", "UsageError", "XmlError"]
 
 
 class ConversionError(Exception):
@@ -45,6 +45,10 @@ class ConversionError(Exception):
 
 class XmlError(ConversionError):
     """The input is unusable: not well-formed, too large, or project.py itself refuses it."""
+
+
+class CfgError(ConversionError):
+    """A campaign.cfg that fife_launch refuses, or that is not followed here."""
 
 
 class UsageError(ConversionError):

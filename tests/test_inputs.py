@@ -160,3 +160,13 @@ def test_the_next_project_reads_the_last_stage_of_the_one_before() -> None:
     converted = Converted(f"<job>{first}{second}</job>".encode())
     assert converted.conversion.campaigns[1].project == "q"
     assert "sam_dataset = made" in converted.conversion.campaigns[1].cfg
+
+
+def test_a_list_that_is_called_as_ours_would_be_does_not_take_the_place_of_the_share() -> None:
+    """All files that come along are copied to where lar runs, the whole list among them."""
+    scripted = "<initscript>/exp/dune/init.sh</initscript>"
+    one = convert(f"<inputlist>/exp/dune/input.list</inputlist>{scripted}")
+    assert "-S share.list" in one.arguments
+    assert any(line.endswith("> share.list; fi") for line in one.prescripts)
+    other = convert(f"<inputlist>/exp/dune/my.list</inputlist>{scripted}")
+    assert "-S input.list" in other.arguments

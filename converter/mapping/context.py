@@ -117,6 +117,12 @@ class StageContext:
         return "from_list" in self.config.traits
 
     @property
+    def input_list(self) -> str:
+        """The list of a job's own files, in the job: never the name of one that comes along."""
+        whole = self.stage.input.value.value.strip().rsplit("/", 1)[-1]
+        return "share.list" if whole == "input.list" else "input.list"
+
+    @property
     def reads_sam(self) -> bool:
         return "from_sam" in self.config.traits
 

@@ -12,7 +12,6 @@ import shlex
 from converter.mapping import scripts
 from converter.mapping.context import PROCESS, Heredoc, StageContext
 from converter.mapping.fates import Fate
-from converter.mapping.inputs import INPUT_LIST
 from converter.mapping.metadata import Wrapper
 from converter.model import Substage
 from converter.poms.escape import executable_word, is_executable_word, script_word
@@ -79,7 +78,7 @@ def _arguments(
     argument("-c", "-c", wrapper.name)
     argument("--rethrow-default", "--rethrow-default")
     if ctx.reads_files and not ctx.is_textfile:
-        argument("-S", "-S", Text(INPUT_LIST))
+        argument("-S", "-S", Text(ctx.input_list))
     if output:
         name = output_name(output, 0)
         parts = _PROCESS_VARIABLE.split(str(name))

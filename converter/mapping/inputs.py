@@ -8,10 +8,7 @@ from converter.model import Project, Stage, Value
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
 
-__all__ = ["INPUT_LIST", "dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
-
-INPUT_LIST = "input.list"
-"""The list of a job's own files, in the job."""
+__all__ = ["dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
 
 _XROOTD = ("root", "xroot", "xrootd")
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
@@ -212,11 +209,17 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
         ctx.fate(Fate.BY_DESIGN, limit)
     path = ctx.word(setting)
     if xrootd and str(path).startswith("/pnfs/"):
-        ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {INPUT_LIST}")
+        ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}")
     else:
         name = path.basename()
         ctx.prescripts.append(
-            "mkdir in; ifdh cp " + path + " in/" + name + " && ls in/" + name + f" > {INPUT_LIST}"
+            "mkdir in; ifdh cp "
+            + path
+            + " in/"
+            + name
+            + " && ls in/"
+            + name
+            + f" > {ctx.input_list}"
         )
     ctx.derived(setting, ("job_setup", "prescript_1"))
 
@@ -251,14 +254,14 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
         url = f"/pnfs/*) echo {_DOOR}${{f#/pnfs/}} >> uris;;"
         keep = f"case $f in {url} *) {fetch}echo in/$b >> uris;; esac; "
         add("for f in " + mine + f"; do {keep}k=$((k + 1)); done")
-        add(Text(f"if $ok && [ $last -gt $skip ]; then mv uris {INPUT_LIST}; fi"))
+        add(Text(f"if $ok && [ $last -gt $skip ]; then mv uris {ctx.input_list}; fi"))
     else:
         add("for f in " + mine + f"; do {fetch}k=$((k + 1)); done")
         # The largest first, so that lar does not start with a file without events.
         add(
             Text(
                 "if $ok && [ $last -gt $skip ]; then ls -s1 in/* | sort -nr | awk '{print $2}' "
-                f"> {INPUT_LIST}; fi"
+                f"> {ctx.input_list}; fi"
             )
         )
     if "/" in str(path):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from converter.mapping.context import Heredoc, StageContext
 from converter.mapping.fates import Fate
-from converter.mapping.inputs import INPUT_LIST
 from converter.model import Substage, Value
 from converter.poms.escape import heredoc_line, script_word
 from converter.text import Text
@@ -72,7 +71,7 @@ def extras(ctx: StageContext, found: list[Wrapper]) -> None:
         lines.append(Text("source.firstSubRun: $((PROCESS + 1))"))
         ctx.implied("firstSubRun", "each job has the subrun number PROCESS + 1")
     if ctx.is_textfile:
-        lines.append(Text(f'physics.producers.generator.InputFileName: "$(cat {INPUT_LIST})"'))
+        lines.append(Text(f'physics.producers.generator.InputFileName: "$(cat {ctx.input_list})"'))
     if lines:
         ctx.prescripts.append(Heredoc(f"cat >> {found[0].name}", tuple(lines), expand=True))
 

@@ -29,6 +29,8 @@ def after(ctx: StageContext) -> list[Text]:
     project.py runs the latter only where it validates in the job.
     """
     lines = [_run(ctx, script) for script in ctx.stage.endscript]
+    for script in ctx.stage.endscript:
+        ctx.finding(Fate.DERIVED, "X2P705", script, script=_shown(script))
     for script in ctx.stage.finscript:
         if ctx.stage.check.value == 1:
             lines.append(_run(ctx, script))

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import configparser
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-__all__ = ["load", "resolve"]
+from converter.errors import CfgError
+
+__all__ = ["PROCESS", "load", "read_cfg", "refused", "resolve", "stage_names"]
+
+PROCESS = r"\${JOBSUBJOBSECTION:-\$PROCESS}"
+"""What fife_launch puts for %(_process)s."""
+
+_IN_THE_JOB = {
+    "nthfile": r"\\\\${nthfile}",
+    "fname": r"\\\\${fname}",
+    "furi": r"\\\\${furi}",
+    "uuid": r"\\\\${UUID}",
+}
+"""The other macros of fife_launch, which have a backslash too many to work."""
 
 
 def load(text: str) -> configparser.ConfigParser:
@@ -14,33 +28,132 @@ def load(text: str) -> configparser.ConfigParser:
 
     Raises configparser.Error where fife_launch would, an undefined macro in [global] included.
     """
-    config = configparser.ConfigParser()
-    config.optionxform = str  # type: ignore[assignment,method-assign]
+    config = _parser()
     config.read_string(text)
     if config.has_section("global"):
         dict(config.items("global"))
     return config
 
 
-def resolve(text: str | configparser.ConfigParser, stage: str) -> dict[str, dict[str, str]]:
-    """Every section as it stands after `--stage STAGE`: key → value, macros expanded.
+def _parser() -> configparser.ConfigParser:
+    config = configparser.ConfigParser()
+    config.optionxform = str  # type: ignore[assignment,method-assign]
+    return config
+
+
+def stage_names(config: configparser.ConfigParser) -> list[str]:
+    """The stages of a file, parents that serve others only included."""
+    return [s.removeprefix("stage_") for s in config.sections() if s.startswith("stage_")]
+
+
+def read_cfg(
+    text: str,
+    name: str,
+    *,
+    overrides: Sequence[str] = (),
+    find: Callable[[str], str | None] = lambda name: None,
+) -> configparser.ConfigParser:
+    """A campaign.cfg with the files that it includes.
+
+    overrides  `section.key=value`, as after -O: those of [global] count for includes too
+    find       the text of an included file, or None where there is none
+
+    Raises CfgError where fife_launch would stop, with the line and what to do.
+    """
+    config = _parser()
+    included: set[str] = set()
+
+    def include(text: str, name: str) -> None:
+        included.add(name)
+        try:
+            config.read_string(text, name)
+            macros = dict(config.items("global")) if config.has_section("global") else {}
+            for _, section, key, value in _parsed(overrides):
+                if section == "global" and config.has_section("global"):
+                    config.set(section, key, value)
+            wanted = config.get("global", "includes", vars=macros, fallback="")
+        except configparser.Error as error:
+            raise refused(error, text, name) from None
+        for other in wanted.split(" "):
+            if other and other not in included:
+                found = find(other)
+                if found is None:
+                    raise CfgError(
+                        "X2P832",
+                        f"the included file {other!r} is not found",
+                        "put it beside the file, or set $FIFE_LAUNCH_PATH",
+                        file=name,
+                    )
+                include(found, other)
+
+    include(text, name)
+    for section in ("global", "submit", "executable"):
+        if not config.has_section(section):
+            config.add_section(section)
+    if config.has_section("global_eval"):
+        raise CfgError(
+            "X2P833",
+            "[global_eval] runs Python at launch, which is not followed here",
+            "put the values into [global] with -O",
+            file=name,
+            line=_line(text, r"\[global_eval\]"),
+        )
+    return config
+
+
+def resolve(
+    text: str | configparser.ConfigParser, stage: str, overrides: Sequence[str] = ()
+) -> dict[str, dict[str, str]]:
+    """Every section as it stands after `--stage STAGE` and -O: key → value, macros expanded.
 
     Keys are in the order in which fife_launch writes them out; arguments are numbered anew.
+    Raises configparser.Error or CfgError where fife_launch would stop.
     """
     config = load(text) if isinstance(text, str) else text
-    with _applied(config, stage):
+    with _applied(config, stage, overrides):
         macros = dict(config.items("global"))
         return {
-            section: {key: config.get(section, key, vars=macros) for key in config.options(section)}
+            section: {
+                key: _expanded(config, section, key, macros) for key in config.options(section)
+            }
             for section in config.sections()
             if not section.startswith("stage_")
         }
 
 
+def _expanded(
+    config: configparser.ConfigParser, section: str, key: str, macros: dict[str, str]
+) -> str:
+    value = config.get(section, key, vars=macros)
+    if not value and config.get(section, key, raw=True) and section != "global":
+        raise CfgError(
+            "X2P831",
+            f"[{section}] {key} expands to nothing, which fife_launch takes for a mistake",
+            "give its macro a value, or remove the key",
+        )
+    return value
+
+
+def _parsed(overrides: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
+    for override in overrides:
+        place, equals, value = override.partition("=")
+        section, dot, key = place.partition(".")
+        if not (equals and dot):
+            raise CfgError(
+                "X2P834",
+                f"-O{override} is no section.key=value",
+                "write it as -Osection.key=value",
+            )
+        yield override, section, key, value
+
+
 @contextmanager
-def _applied(config: configparser.ConfigParser, stage: str) -> Iterator[None]:
+def _applied(
+    config: configparser.ConfigParser, stage: str, overrides: Sequence[str]
+) -> Iterator[None]:
     """The stage's overrides in place, as fife_launch puts them; taken back afterwards."""
     before: dict[tuple[str, str], str | None] = {}
+    added: list[str] = []
 
     def put(section: str, option: str, value: str | None) -> None:
         was = config.get(section, option, raw=True, fallback=None)
@@ -50,24 +163,31 @@ def _applied(config: configparser.ConfigParser, stage: str) -> Iterator[None]:
         else:
             config.set(section, option, value)
 
-    for name in _with_parents(config, stage):
-        section = f"stage_{name}"
-        if config.has_section(section):
-            for key, value in config.items(section, raw=True):
-                if key != "parent":
-                    where, option = key.split(".", 1)
-                    put(where, option, value)
-    if config.has_section("executable"):
-        numbered = [f"arg_{n}" for n in range(1, 100)]
-        given = [a for a in numbered if config.has_option("executable", a)]
-        values = [config.get("executable", a, raw=True) for a in given]
-        for option, value in zip(numbered, values, strict=False):
-            put("executable", option, value)
-        for option in given:
-            if option not in numbered[: len(values)]:
-                put("executable", option, None)
-    put("global", "_process", r"\${JOBSUBJOBSECTION:-\$PROCESS}")
     try:
+        for name in _with_parents(config, stage):
+            section = f"stage_{name}"
+            if config.has_section(section):
+                for key, value in config.items(section, raw=True):
+                    if key != "parent":
+                        where, option = _place(config, section, key)
+                        put(where, option, value)
+        for _, section, key, value in _parsed(overrides):
+            if not config.has_section(section):
+                config.add_section(section)
+                added.append(section)
+            put(section, key, value)
+        if config.has_section("executable"):
+            numbered = [f"arg_{n}" for n in range(1, 100)]
+            given = [a for a in numbered if config.has_option("executable", a)]
+            values = [config.get("executable", a, raw=True) for a in given]
+            for option, value in zip(numbered, values, strict=False):
+                put("executable", option, value)
+            for option in given:
+                if option not in numbered[: len(values)]:
+                    put("executable", option, None)
+        for variable, text in _IN_THE_JOB.items():
+            put("global", f"_{variable}", text)
+        put("global", "_process", PROCESS)
         yield
     finally:
         for (section, option), was in before.items():
@@ -75,9 +195,74 @@ def _applied(config: configparser.ConfigParser, stage: str) -> Iterator[None]:
                 config.remove_option(section, option)
             else:
                 config.set(section, option, was)
+        for section in added:
+            config.remove_section(section)
 
 
-def _with_parents(config: configparser.ConfigParser, stage: str) -> list[str]:
+def _place(config: configparser.ConfigParser, section: str, key: str) -> tuple[str, str]:
+    where, dot, option = key.partition(".")
+    if not dot:
+        raise CfgError(
+            "X2P831",
+            f"[{section}] {key}: a stage sets section.key",
+            "name the section; keys of [DEFAULT] count in every stage too",
+        )
+    if not config.has_section(where):
+        raise CfgError(
+            "X2P831",
+            f"[{section}] {key}: the file has no section [{where}]",
+            f"add [{where}], empty if need be",
+        )
+    return where, option
+
+
+def _with_parents(
+    config: configparser.ConfigParser, stage: str, below: tuple[str, ...] = ()
+) -> list[str]:
+    if stage in below:
+        raise CfgError(
+            "X2P831",
+            f"[stage_{stage}] is its own parent: {' → '.join([*below, stage])}",
+            "correct the parents",
+        )
     parent = config.get(f"stage_{stage}", "parent", fallback=None)
-    before = [] if not parent else [s for p in parent.split(",") for s in _with_parents(config, p)]
+    below = (*below, stage)
+    before = (
+        []
+        if not parent
+        else [s for p in parent.split(",") for s in _with_parents(config, p, below)]
+    )
     return [*before, stage]
+
+
+def _line(text: str, pattern: str) -> int | None:
+    """The number of the first line that begins with the pattern."""
+    match = re.search(rf"^{pattern}", text, re.MULTILINE)
+    return text.count("\n", 0, match.start()) + 1 if match else None
+
+
+def refused(error: configparser.Error, text: str, name: str) -> CfgError:
+    """What ConfigParser says, with place and remedy."""
+    line = getattr(error, "lineno", None)
+    message, advice = str(error).split("\n")[0], "correct the line"
+    if isinstance(error, configparser.DuplicateSectionError):
+        message, advice = f"a second section [{error.section}]", "make one of the two"
+    elif isinstance(error, configparser.DuplicateOptionError):
+        message = f"[{error.section}] {error.option} is given twice"
+        advice = "remove one, or number them: KEY_1, KEY_2"
+    elif isinstance(error, configparser.InterpolationError):
+        place = f"[{error.section}] {error.option}"
+        line = _line(text, rf"(?:[\w.-]+\.)?{re.escape(error.option)}\s*[=:]")
+        if isinstance(error, configparser.InterpolationMissingOptionError):
+            message = f"{place} uses %({error.reference})s, which is not defined"
+            advice = f"define {error.reference} in [global]"
+        elif isinstance(error, configparser.InterpolationDepthError):
+            message, advice = f"{place} goes round in circles", "correct its macros"
+        else:
+            message, advice = f"{place}: a percent sign alone", "write %% for a plain %"
+    elif isinstance(error, configparser.MissingSectionHeaderError):
+        message, advice = "text before the first [section]", "put a section before it"
+    elif isinstance(error, configparser.ParsingError):
+        line = error.errors[0][0] if error.errors else None
+        message, advice = "a line that is no KEY = VALUE", "correct it, or make it a comment"
+    return CfgError("X2P830", message, advice, file=name, line=line)

@@ -503,6 +503,12 @@ _ROWS = (
         "{script} runs before the launch; if it fails, the launch goes on",
         "check its result before launching",
     ),
+    Message(
+        "X2P705",
+        "note",
+        "{script} runs after success only; project.py runs it after a failed executable too",
+        "run it in a script of its own where it has to clean up",
+    ),
     # 8: datasets
     Message(
         "X2P801",
@@ -552,6 +558,13 @@ _ROWS = (
         "{file} is a campaign {name!r} too: in POMS the one uploaded last replaces the other",
         "name them apart: [campaign] name in a profile can hold the name of the XML",
     ),
+    Message("X2P830", "error", "a campaign.cfg that fife_launch cannot read", "correct the line"),
+    Message("X2P831", "error", "a stage that fife_launch cannot apply", "correct the key"),
+    Message("X2P832", "error", "an included file is not found", "put it beside the file"),
+    Message("X2P833", "error", "Python in a campaign.cfg, which is not followed", "use -O"),
+    Message("X2P834", "error", "an override that fife_launch cannot read", "-Osection.key=value"),
+    Message("X2P835", "error", "an option that fife_wrap refuses in the job", "correct it"),
+    Message("X2P836", "error", "a value that the shell of the job would run", "quote it"),
     # 9: command line
     Message("X2P901", "error", "no experiment's name", "one word in small letters"),
     Message("X2P902", "error", "the experiment cannot be told", "use --experiment"),

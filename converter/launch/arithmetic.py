@@ -1,0 +1,141 @@
+"""Integer arithmetic as bash's `$((…))` does it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+__all__ = ["evaluated"]
+
+_TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])")
+
+_LEVELS = (
+    ("||",),
+    ("&&",),
+    ("|",),
+    ("^",),
+    ("&",),
+    ("==", "!="),
+    ("<=", ">=", "<", ">"),
+    ("<<", ">>"),
+    ("+", "-"),
+    ("*", "/", "%"),
+)
+
+
+def _divided(a: int, b: int) -> int:
+    """bash rounds towards 0."""
+    return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
+
+
+_OPERATORS: Mapping[str, Callable[[int, int], int]] = {
+    "||": lambda a, b: int(bool(a or b)),
+    "&&": lambda a, b: int(bool(a and b)),
+    "|": lambda a, b: a | b,
+    "^": lambda a, b: a ^ b,
+    "&": lambda a, b: a & b,
+    "==": lambda a, b: int(a == b),
+    "!=": lambda a, b: int(a != b),
+    "<=": lambda a, b: int(a <= b),
+    ">=": lambda a, b: int(a >= b),
+    "<": lambda a, b: int(a < b),
+    ">": lambda a, b: int(a > b),
+    "<<": lambda a, b: a << min(b, 63),
+    ">>": lambda a, b: a >> b,
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": _divided,
+    "%": lambda a, b: a - b * _divided(a, b),
+}
+
+
+def evaluated(text: str, variables: Mapping[str, str]) -> int:
+    """The value of an expression; variables may hold expressions themselves.
+
+    Raises ValueError for what bash refuses, and for assignments, which are not followed.
+    """
+    return _Reader(text, variables, 0).whole()
+
+
+class _Reader:
+    def __init__(self, text: str, variables: Mapping[str, str], depth: int) -> None:
+        if depth > 20:
+            raise ValueError(f"{text!r} goes round in circles")
+        self.variables, self.depth = variables, depth
+        self.tokens: list[str] = []
+        at = 0
+        while text[at:].strip():
+            match = _TOKEN.match(text, at)
+            if not match:
+                raise ValueError(f"no arithmetic: {text!r}")
+            self.tokens.append(match.group(1))
+            at = match.end()
+
+    def whole(self) -> int:
+        if not self.tokens:
+            return 0
+        value = self.choice()
+        if self.tokens:
+            raise ValueError(f"no arithmetic: … {' '.join(self.tokens)}")
+        return value
+
+    def next(self, *wanted: str) -> str:
+        if self.tokens and self.tokens[0] in wanted:
+            return self.tokens.pop(0)
+        return ""
+
+    def choice(self) -> int:
+        condition = self.level(0)
+        if not self.next("?"):
+            return condition
+        yes = self.choice()
+        if not self.next(":"):
+            raise ValueError("`?` without `:`")
+        no = self.choice()
+        return yes if condition else no
+
+    def level(self, number: int) -> int:
+        if number == len(_LEVELS):
+            return self.unary()
+        value = self.level(number + 1)
+        while operator := self.next(*_LEVELS[number]):
+            other = self.level(number + 1)
+            try:
+                value = _OPERATORS[operator](value, other)
+            except (ZeroDivisionError, ValueError) as error:
+                raise ValueError(f"{value} {operator} {other}") from error
+        return value
+
+    def unary(self) -> int:
+        operator = self.next("-", "+", "!", "~")
+        if operator:
+            value = self.unary()
+            signs = {"-": -value, "+": value, "!": int(not value), "~": ~value}
+            return signs[operator]
+        return self.power()
+
+    def power(self) -> int:
+        value = self.primary()
+        if self.next("**"):
+            other = self.unary()
+            if not 0 <= other <= 64:
+                raise ValueError(f"{value} ** {other}")
+            return int(value**other)
+        return value
+
+    def primary(self) -> int:
+        if self.next("("):
+            value = self.choice()
+            if not self.next(")"):
+                raise ValueError("a `(` is not closed")
+            return value
+        if not self.tokens:
+            raise ValueError("something is missing")
+        token = self.tokens.pop(0)
+        if token.isdigit():
+            return int(token, 8) if len(token) > 1 and token[0] == "0" else int(token)
+        if re.fullmatch(r"[A-Za-z_]\w*", token):
+            text = self.variables.get(token, "")
+            return _Reader(text, self.variables, self.depth + 1).whole()
+        raise ValueError(f"no arithmetic: {token!r}")

@@ -1,0 +1,113 @@
+"""Where two plans differ, and which findings of the conversion say so."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+from converter.launch.plan import Plan, Value
+
+__all__ = ["ANNOUNCED", "Difference", "announcing", "differences", "fields_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that two plans do not have in common.
+
+    project, campaign  its values; of lines only those that the other side has not
+    reordered          both have the same lines, in another order
+    """
+
+    field: str
+    project: Value
+    campaign: Value
+    reordered: bool = False
+
+
+def fields_of(*plans: Plan) -> list[str]:
+    """The fields that any of the plans has, in order."""
+    return list(dict.fromkeys(field for plan in plans for field in plan.fields))
+
+
+def differences(project: Plan, campaign: Plan) -> Iterator[Difference]:
+    """Field by field; an absent field is an empty one."""
+    for field in fields_of(project, campaign):
+        one, other = project.fields.get(field, ""), campaign.fields.get(field, "")
+        if one == other:
+            continue
+        if isinstance(one, str) and isinstance(other, str):
+            yield Difference(field, one, other)
+            continue
+        left, right = _lines(one), _lines(other)
+        if Counter(left) == Counter(right):
+            yield Difference(field, left, right, reordered=True)
+        else:
+            yield Difference(field, _without(left, right), _without(right, left))
+
+
+def _lines(value: Value) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return value
+
+
+def _without(lines: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    left = Counter(others)
+    kept = []
+    for line in lines:
+        if left[line]:
+            left[line] -= 1
+        else:
+            kept.append(line)
+    return tuple(kept)
+
+
+_FROM_ANOTHER = "X2P404 X2P405 X2P406 X2P407 X2P417"
+_DECLARED = "X2P607 X2P608"
+
+ANNOUNCED: tuple[tuple[str, str], ...] = (
+    ("SAM dataset", _FROM_ANOTHER),
+    ("SAM application", f"{_FROM_ANOTHER} X2P415"),
+    ("files per job", _FROM_ANOTHER),
+    ("input files", f"{_FROM_ANOTHER} X2P408 X2P416"),
+    ("delivery", _FROM_ANOTHER),
+    (r"substage 0 other arguments", f"{_FROM_ANOTHER} X2P506 X2P509"),
+    (r"substage \d+ other arguments", "X2P506 X2P509"),
+    (r"substage \d+ (output|errors) to", "X2P602"),
+    (r"substage \d+ events", "X2P507 X2P510"),
+    (r"substage \d+ reads", "X2P508"),
+    (r"when substage \d+ fails", "X2P602 X2P705"),
+    (r"when .*", "X2P701"),
+    ("container", "X2P223 X2P224"),
+    ("refused", "X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201"),
+    ("products", "X2P301 X2P302"),
+    ("bytes per job", "X2P202"),
+    ("start and stop", "X2P203 X2P226"),
+    ("worker script", "X2P225"),
+    ("second SAM input", "X2P414"),
+    ("SAM strategy", "X2P413"),
+    ("merging", "X2P505"),
+    ("role", "X2P217 X2P227"),
+    ("mail", "X2P211"),
+    ("data files", "X2P603 X2P604 X2P605 X2P606"),
+    ("log files", "X2P603"),
+    ("folders", "X2P603"),
+    ("declared to SAM|SAM location|declaration", _DECLARED),
+    ("output dataset", f"{_DECLARED} X2P801"),
+    ("parents in SAM", f"{_DECLARED} X2P611"),
+    ("files sent along", _FROM_ANOTHER),
+)
+"""Fields, as regular expressions, and the findings that announce a difference in them."""
+
+
+def announcing(field: str, codes: Set[str]) -> tuple[str, ...]:
+    """Those of the codes that announce a difference in the field."""
+    found = {
+        code
+        for pattern, known in ANNOUNCED
+        if re.fullmatch(pattern, field)
+        for code in known.split()
+    }
+    return tuple(sorted(found & codes))

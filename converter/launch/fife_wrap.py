@@ -1,0 +1,476 @@
+"""What fife_wrap does in a job, given its words (libexec/fife_wrap of fife-utils)."""
+
+from __future__ import annotations
+
+import optparse
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NoReturn
+from urllib.parse import unquote
+
+from converter.errors import CfgError
+from converter.launch.fife_launch import BOOLEAN, KNOWN
+from converter.launch.shell import Event, Exit, Input, Shell, World
+
+__all__ = [
+    "ART_OPTIONS",
+    "NO_SHARE",
+    "Group",
+    "JobRun",
+    "Ran",
+    "art_words",
+    "follow",
+    "options_of",
+]
+
+ART_OPTIONS: Mapping[str, str] = {
+    spelling: names[0]
+    for names in (
+        *(("-c", "--config"), ("-s", "--source"), ("-S", "--source-list"), ("-o", "--output")),
+        *(("-T", "--TFileName"), ("-n", "--nevts"), ("--nskip",), ("-e", "--estart")),
+        *(("-j", "--parallelism"), ("--nthreads",), ("--nschedules",), ("--process-name",)),
+        *(("--sam-web-uri",), ("--sam-process-id",), ("--sam-application-family",)),
+        *(("--sam-application-version",), ("--sam-file-type",), ("--sam-group",)),
+        *(("--sam-data-tier",), ("--sam-run-type",), ("--sam-stream-name",), ("--tmpdir",)),
+        *(("--config-out",), ("--timing-db",), ("--memcheck-db",), ("--debug-config",)),
+    )
+    for spelling in names
+}
+"""Options of art's command line that take a value, by each spelling."""
+
+
+NO_SHARE = "no file is left for this job: it fails"
+"""What a job reads that has no share of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """An art executable that has run.
+
+    options  option → value, '' for a flag; `other` words in order
+    fcl      lines of the file after -c: its own text, or an include where it is no file here
+    reads    names of its input files; of a file of an earlier executable "output of substage K"
+    makes    names of the files that it leaves
+    """
+
+    program: str
+    options: Mapping[str, str]
+    other: tuple[str, ...]
+    fcl: tuple[str, ...]
+    reads: tuple[str, ...]
+    makes: tuple[str, ...]
+    streams: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of output files: patterns, where they go, and what SAM is told."""
+
+    patterns: tuple[str, ...]
+    dest: str
+    files: tuple[str, ...]
+    rename: tuple[str, ...]
+    declared: bool
+    extractor: str
+    location: bool
+    dataset: str
+    options: tuple[str, ...]
+    """Further settings, as NAME=VALUE."""
+
+
+@dataclass
+class JobRun:
+    """What one job has done.
+
+    timeline  sources, hooks and executables, in order
+    status    of the executables
+    """
+
+    setup: list[Event] = field(default_factory=list)
+    changed: dict[str, str] = field(default_factory=dict)
+    consumer: dict[str, str] = field(default_factory=dict)
+    ran: list[Ran] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+    status: int = 0
+
+    @property
+    def timeline(self) -> list[str]:
+        """Hooks and executables as short lines."""
+        lines = []
+        number = 0
+        for event in self.events:
+            if event.kind == "program":
+                lines.append(f"substage {number}")
+                number += 1
+            elif event.kind in ("run", "source"):
+                name = posixpath.basename(event.words[0])
+                lines.append(" ".join((event.kind, name, *event.words[1:])))
+            elif event.kind == "shell":
+                lines.append(f"not followed: {event.words[0]}")
+        return lines
+
+
+class _Parser(optparse.OptionParser):
+    def error(self, msg: str) -> NoReturn:
+        raise CfgError("X2P835", f"fife_wrap stops in the job: {msg}", "correct the option")
+
+
+@cache
+def _parser() -> _Parser:
+    parser = _Parser(add_help_option=False)
+    outputs = {
+        *("dest", "dest_uniq_rename", "rename", "addoutput", "declare_metadata", "add_metadata"),
+        *("metadata_extractor", "metadata_extractor_unquote", "add_to_dataset"),
+        *("filter_metadata", "dataset_exclude", "add_location", "outputlist", "hash", "hash_alg"),
+        "parallel",
+    }
+    single = {
+        *("quals", "vers", "config", "limit", "schema", "appname", "appfamily", "appvers"),
+        *("cvmfs-revision", "self_destruct_timer", "self-destruct-timer", "start_project_on"),
+        *("dest", "metadata_extractor", "metadata_extractor_unquote", "add_to_dataset", "hash"),
+        *("hash_alg", "parallel"),
+    }
+    short = {
+        **{"quals": "-q", "vers": "-v", "config": "-c", "exe": "-X", "getconfig": "-g"},
+        **{"multifile": "-M", "with_gdb": "-G", "limit": "-L", "schema": "-S"},
+        **{"inputfile": "-I", "inputtar": "-T"},
+    }
+
+    def add(name: str, suffix: str) -> None:
+        spellings = [f"--{name}{suffix}"]
+        if name in short:
+            spellings.insert(0, short[name])
+        dest = (name + suffix).replace("-", "_")
+        if name in BOOLEAN and name != "config":
+            parser.add_option(*spellings, dest=dest, action="store_true", default=False)
+        else:
+            action = "store" if name in single else "append"
+            parser.add_option(*spellings, dest=dest, action=action, default=None)
+
+    for name in sorted(KNOWN):
+        for number in range(30 if name in outputs else 1):
+            add(name, str(number) if number else "")
+    for number in range(30):
+        for stream in ("exe_stdout", "exe_stderr"):
+            parser.add_option(f"--{stream}{number}", dest=f"{stream}{number}")
+    return parser
+
+
+def options_of(words: Sequence[str]) -> tuple[Any, list[list[str]]]:
+    """fife_wrap's options, and the arguments of each executable.
+
+    Raises CfgError where fife_wrap would stop.
+    """
+    options, rest = _parser().parse_args(list(words))
+    arguments: list[list[str]] = [[]]
+    for word in rest:
+        if word == "--":
+            arguments.append([])
+        else:
+            arguments[-1].append(word)
+    names = options.exe or []
+    if names and len(arguments) < len(names):
+        raise CfgError(
+            "X2P835",
+            f"{len(names)} executables and {len(arguments)} lists of arguments",
+            "see that no argument is a lone --",
+        )
+    for name in ("limit", "hash"):
+        value = getattr(options, name)
+        if value is not None and not re.fullmatch(r"[+-]?\d+", value):
+            _parser().error(f"--{name}: {value!r} is not an integer")
+    return options, arguments
+
+
+def follow(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    world: World,
+    *,
+    fails: int | None = None,
+) -> JobRun:
+    """Follow a job from its first line to its last.
+
+    world  the files that the job begins with
+    fails  the number of the hook or executable that fails, from 0; None: none does
+    """
+    options, arguments = options_of(words)
+    job = _Job(world, dict(environment), options, fails)
+    return job.run(arguments)
+
+
+class _Job:
+    def __init__(
+        self, world: World, environment: dict[str, str], options: Any, fails: int | None
+    ) -> None:
+        self.world, self.environment, self.options = world, environment, options
+        self.fails = fails
+        self.done = JobRun()
+        self.made: dict[str, int] = {}
+        """Path of a file that an executable left → the executable's number."""
+        self.fetched: dict[str, str] = {}
+        """Path of a file that was fetched → where it came from."""
+        world.program = self._event
+
+    def run(self, arguments: list[list[str]]) -> JobRun:
+        options, done = self.options, self.done
+        self._fetch_inputs()
+        self._set_up()
+        if options.ifdh_art or options.multifile or options.getconfig:
+            done.consumer = {
+                name: getattr(options, name) or default
+                for name, default in (
+                    *(("appfamily", "demo"), ("appname", "demo"), ("appvers", "1")),
+                    *(("limit", "0"), ("schema", "")),
+                )
+            }
+            self.environment["SAM_CONSUMER_ID"] = "PROCESS_ID"
+        self._shell(_texts(options, "prescript"))
+        done.status = self._executables(arguments)
+        if done.status == 0:
+            self._shell(list(options.userscript or []))
+            self._shell(_texts(options, "postscript"))
+            self._copy_back()
+        last = _texts(options, "finally")
+        if last:
+            self._shell(last)
+            done.groups = []
+            self._copy_back()
+        for name in ("multifile", "getconfig", "find_setups", "setup_local", "data_dispatcher"):
+            if getattr(options, name):
+                done.options[name] = "yes"
+        for name in ("inputfile", "inputtar", "inputlist", "mix", "self_destruct_timer"):
+            value = getattr(options, name)
+            if value:
+                done.options[name] = " ".join(value) if isinstance(value, list) else value
+        return done
+
+    # -- phases -----------------------------------------------------------------------------
+
+    def _fetch_inputs(self) -> None:
+        for name in [*(self.options.inputfile or []), *(self.options.inputtar or [])]:
+            self.world.files.write(posixpath.basename(name), None)
+            self.fetched[self.world.files.path(posixpath.basename(name))] = name
+
+    def _set_up(self) -> None:
+        options = self.options
+        lines = [f"export {e}" for e in _texts(options, "export")]
+        lines += [f"source {s}" for s in _texts(options, "source")]
+        lines += [f"setup {s}" for s in _texts(options, "setup")]
+        lines += [f"spack load {s}" for s in _texts(options, "spack_load")]
+        before = dict(self.environment)
+        start = len(self.world.events)
+        self._shell(lines)
+        self.done.setup = self.world.events[start:]
+        self.done.events = []
+        self.done.changed = {
+            name: value for name, value in self.environment.items() if before.get(name) != value
+        }
+
+    def _shell(self, lines: Sequence[str]) -> None:
+        """One bash that reads all of the lines; what it exports stays."""
+        if not lines:
+            return
+        shell = Shell(self.world, self.environment)
+        cwd = self.world.files.cwd
+        shell.exported = set(self.environment)
+        try:
+            shell.sequence(shell.parsed("\n".join(lines) + "\n"), Input())
+        except Exit:
+            # The lines that would hand over the environment are never read.
+            pass
+        else:
+            self.environment = {
+                name: value for name, value in shell.variables.items() if name in shell.exported
+            }
+        self.world.files.cwd = cwd
+
+    def _executables(self, arguments: list[list[str]]) -> int:
+        options = self.options
+        for number, name in enumerate(options.exe or []):
+            words = [name]
+            if number == 0 and options.ifdh_art:
+                words += ["--sam-web-uri=PROJECT_URL", "--sam-process-id=PROCESS_ID"]
+            words += arguments[number]
+            for stream, sign in (("exe_stderr", "2>"), ("exe_stdout", ">")):
+                target = getattr(options, f"{stream}{number}")
+                if target:
+                    words.append(sign + target)
+            shell = Shell(self.world, self.environment)
+            status = shell.run(" ".join(words))
+            if status:
+                return status
+        return 0
+
+    def _copy_back(self) -> None:
+        files = self.world.files
+        gone: set[str] = set()
+        for number in range(30):
+            suffix = str(number) if number else ""
+
+            def value(name: str, suffix: str = suffix) -> Any:
+                return getattr(self.options, name + suffix)
+
+            if not value("dest") or not value("addoutput"):
+                continue
+            there = [
+                name
+                for pattern in value("addoutput")
+                for name in files.matching(pattern)
+                if files.is_file(name) and name not in gone
+            ]
+            gone |= set(there)
+            extractor = value("metadata_extractor") or ""
+            if value("metadata_extractor_unquote"):
+                extractor = unquote(value("metadata_extractor_unquote"))
+            self.done.groups.append(
+                Group(
+                    tuple(value("addoutput")),
+                    value("dest"),
+                    tuple(dict.fromkeys(there)),
+                    tuple(value("rename") or ()),
+                    bool(value("declare_metadata") or extractor),
+                    extractor,
+                    bool(value("add_location")),
+                    value("add_to_dataset") or "",
+                    tuple(self._further(value)),
+                )
+            )
+
+    def _further(self, value: Any) -> list[str]:
+        found = []
+        for name in ("add_metadata", "filter_metadata", "dataset_exclude", "outputlist"):
+            found += [f"{name}={text}" for text in value(name) or []]
+        for name in ("hash", "hash_alg", "parallel"):
+            if value(name):
+                found.append(f"{name}={value(name)}")
+        if value("dest_uniq_rename"):
+            found.append("dest_uniq_rename")
+        return found
+
+    # -- programs ---------------------------------------------------------------------------
+
+    def _event(self, event: Event) -> int:
+        """A program that the scripts run: its status."""
+        number = len([e for e in self.done.events if e.kind in ("run", "program", "source")])
+        if event.kind == "fetch":
+            self.fetched[event.words[1]] = event.words[0]
+        elif event.kind in ("run", "source", "program"):
+            executable = event.kind == "run" and _is_art(event.words)
+            if executable:
+                event = Event("program", event.words, event.streams)
+            if self.fails == number:
+                self.done.events.append(event)
+                return 1
+            if executable:
+                self._lar(event)
+        self.done.events.append(event)
+        return 0
+
+    def _lar(self, event: Event) -> None:
+        program, *words = event.words
+        options, other = art_words(words)
+        files = self.world.files
+        number = len(self.done.ran)
+        made = []
+        # art names a file by the fcl where no -o does.
+        for name in (options.get("-o") or f"art{number}.root", options.get("-T")):
+            if name:
+                try:
+                    files.write(name, None)
+                    made.append(name)
+                except FileNotFoundError:
+                    continue
+                self.made[files.path(name)] = number
+        if options.get("-T") in made:
+            # The metadata of a file of histograms stands beside it.
+            files.write(options["-T"] + ".json", None)
+        fcl, named = self._fcl(options.get("-c", ""))
+        self.done.ran.append(
+            Ran(
+                program,
+                options,
+                tuple(other),
+                fcl,
+                (*self._inputs(options), *named),
+                tuple(made),
+                event.streams,
+            )
+        )
+
+    def _fcl(self, name: str) -> tuple[tuple[str, ...], list[str]]:
+        """The lines of a configuration, and the files that it reads."""
+        files = self.world.files
+        text = files.read(name) if name and files.is_file(name) else None
+        if text is None:
+            return (f'#include "{name}"',), []
+        lines, named = [], []
+        for line in (line.strip() for line in text.splitlines()):
+            match = re.fullmatch(r'(physics\..*InputFileName:) *"(.*)"', line)
+            if match:
+                named.append(self.origin(match[2]))
+                line = f'{match[1]} "{named[-1]}"'
+            if line:
+                lines.append(line)
+        return tuple(lines), named
+
+    def _inputs(self, options: Mapping[str, str]) -> list[str]:
+        files = self.world.files
+        names = [options["-s"]] if options.get("-s") else []
+        if options.get("-S"):
+            try:
+                names += (files.read(options["-S"]) or "").split("\n")[:-1]
+            except FileNotFoundError:
+                return [NO_SHARE]
+        return [self.origin(name) for name in names]
+
+    def origin(self, name: str) -> str:
+        """Where an input file comes from."""
+        path = self.world.files.path(name)
+        if path in self.made:
+            return f"output of substage {self.made[path]}"
+        return self.fetched.get(path, name)
+
+
+_OTHER_PROGRAMS = ("bash", "sh", "python", "python3", "perl", "samweb")
+"""Programs with a -c of their own."""
+
+
+def _texts(options: Any, name: str) -> list[str]:
+    """An option's values, those that travelled quoted included."""
+    return [
+        *(getattr(options, name) or []),
+        *map(unquote, getattr(options, f"{name}_unquote") or []),
+    ]
+
+
+def _is_art(words: Sequence[str]) -> bool:
+    """Whether a command runs art: it has a configuration."""
+    options, _ = art_words(words[1:])
+    return "-c" in options and posixpath.basename(words[0]) not in _OTHER_PROGRAMS
+
+
+def art_words(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Options with their values, '' for flags, and the other words."""
+    options: dict[str, str] = {}
+    other: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        name, equals, value = word.partition("=")
+        if word in ART_OPTIONS and queue:
+            options[ART_OPTIONS[word]] = queue.pop(0)
+        elif equals and name in ART_OPTIONS and name.startswith("--"):
+            options[ART_OPTIONS[name]] = value
+        elif len(word) > 2 and word[:2] in ART_OPTIONS and word[1] != "-":
+            options[ART_OPTIONS[word[:2]]] = word[2:]
+        elif word == "--rethrow-default":
+            options[word] = ""
+        else:
+            other.append(word)
+    return options, other

@@ -1,0 +1,606 @@
+"""A shell that follows a job's scripts and touches nothing: it tells what they would do.
+
+Files are the small file system of files.py; programs that are not modelled (commands.py) are
+recorded.  A piece of script that is not followed is recorded as it stands.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from converter.launch.arithmetic import evaluated
+from converter.launch.files import Files
+from converter.launch.syntax import (
+    AndOr,
+    Case,
+    Command,
+    For,
+    Function,
+    Group,
+    If,
+    NotFollowedError,
+    Pipeline,
+    Redirect,
+    Sequence,
+    Simple,
+    While,
+    closing,
+    parse,
+)
+
+__all__ = ["Event", "Exit", "Input", "Shell", "World"]
+
+_MOST_STEPS = 20_000
+"""A script that does more is not followed to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that the scripts do.
+
+    kind     "run", "source", "setup", "fetch", "store", "pack", "make folder", or "shell" for a
+             piece of script that is not followed
+    words    program and arguments, files, the text
+    streams  where standard output and error go, by number, if not to the job's log
+    """
+
+    kind: str
+    words: tuple[str, ...]
+    streams: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join((self.kind, *self.words))
+
+
+@dataclass
+class World:
+    """What the shells of a job share.
+
+    program  what happens when something is recorded: files may be written; gives the status
+    """
+
+    files: Files = field(default_factory=Files)
+    events: list[Event] = field(default_factory=list)
+    program: Callable[[Event], int] = lambda event: 0
+    steps: int = 0
+
+    def record(self, kind: str, *words: str, streams: tuple[tuple[str, str], ...] = ()) -> int:
+        """Note an event; the status of the program."""
+        event = Event(kind, words, streams)
+        self.events.append(event)
+        return self.program(event)
+
+
+@dataclass
+class Input:
+    """Text that commands read, line by line."""
+
+    text: str = ""
+
+    def line(self) -> str | None:
+        line, newline, rest = self.text.partition("\n")
+        if not line and not newline:
+            return None
+        self.text = rest
+        return line
+
+    def all(self) -> str:
+        text, self.text = self.text, ""
+        return text
+
+
+class Exit(Exception):  # noqa: N818 - not an error
+    """The script ends."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class _Return(Exit):
+    pass
+
+
+class _Break(Exception):  # noqa: N818
+    pass
+
+
+class _Continue(Exception):  # noqa: N818
+    pass
+
+
+_Piece = tuple[str, bool, bool]
+"""Text, whether it is quoted, whether it is what a variable stands for."""
+
+
+class Shell:
+    """One shell: variables, functions, arguments; `world` is shared with others."""
+
+    def __init__(
+        self,
+        world: World,
+        variables: Mapping[str, str],
+        arguments: tuple[str, ...] = (),
+        name: str = "bash",
+    ) -> None:
+        self.world = world
+        self.variables = dict(variables)
+        self.arguments = arguments
+        self.name = name
+        self.exported: set[str] = set(variables)
+        self.functions: dict[str, Command] = {}
+        self.status = 0
+        self.out: list[str] = []
+        self.streams: tuple[tuple[str, str], ...] = ()
+
+    # -- running ----------------------------------------------------------------------------
+
+    def run(self, text: str, stdin: Input | None = None) -> int:
+        """Follow a script to its end; its status."""
+        try:
+            self.sequence(self.parsed(text), stdin or Input())
+        except Exit as end:
+            self.status = end.status
+        except (_Break, _Continue):
+            pass
+        return self.status
+
+    def parsed(self, text: str) -> Sequence:
+        try:
+            return parse(text)
+        except NotFollowedError:
+            for line in text.split("\n"):
+                if line.strip():
+                    self.world.record("shell", line.strip())
+            return Sequence([])
+
+    def sequence(self, body: Sequence, stdin: Input) -> int:
+        for item in body.items:
+            self.world.steps += 1
+            if self.world.steps > _MOST_STEPS:
+                self.world.record("shell", item.text)
+                raise Exit(0)
+            try:
+                self.and_or(item, stdin)
+            except NotFollowedError:
+                self.world.record("shell", item.text)
+                self.status = 0
+        return self.status
+
+    def and_or(self, item: AndOr, stdin: Input) -> None:
+        for operator, pipeline in item.parts:
+            if (operator == "&&" and self.status) or (operator == "||" and not self.status):
+                continue
+            self.pipeline(pipeline, stdin)
+
+    def pipeline(self, pipeline: Pipeline, stdin: Input) -> None:
+        *before, last = pipeline.commands
+        for command in before:
+            outer, self.out = self.out, []
+            try:
+                self.command(command, stdin)
+            finally:
+                text, self.out = "".join(self.out), outer
+            stdin = Input(text)
+        self.command(last, stdin)
+        if pipeline.negated:
+            self.status = int(not self.status)
+
+    def command(self, command: Command, stdin: Input) -> None:
+        if isinstance(command, Function):
+            self.functions[command.name] = command.body
+            self.status = 0
+            return
+        if isinstance(command, Simple):
+            self._simple(command, stdin)
+            return
+        with _Redirected(self, command.redirects, stdin) as redirected:
+            if redirected.failed:
+                return
+            self._compound(command, redirected.stdin)
+
+    def _compound(self, command: Command, stdin: Input) -> None:
+        if isinstance(command, Group):
+            if command.subshell:
+                self._subshell(command.body, stdin)
+            else:
+                self.sequence(command.body, stdin)
+        elif isinstance(command, If):
+            for condition, body in command.clauses:
+                if self.sequence(condition, stdin) == 0:
+                    self.sequence(body, stdin)
+                    return
+            self.status = 0
+            if command.otherwise is not None:
+                self.sequence(command.otherwise, stdin)
+        elif isinstance(command, For):
+            values = list(self.arguments)
+            if command.words is not None:
+                values = [w for word in command.words for w in self.words(word)]
+            self.status = 0
+            self._loop(self._each(command, values), command.body, stdin)
+        elif isinstance(command, While):
+            self._loop(self._while(command, stdin), command.body, stdin)
+        elif isinstance(command, Case):
+            subject = self.value(command.word)
+            self.status = 0
+            for patterns, body in command.clauses:
+                if any(fnmatch.fnmatchcase(subject, self._pattern(p)) for p in patterns):
+                    self.sequence(body, stdin)
+                    return
+
+    def _each(self, command: For, values: list[str]) -> Iterator[None]:
+        for value in values:
+            self.variables[command.name] = value
+            yield
+
+    def _while(self, command: While, stdin: Input) -> Iterator[None]:
+        while bool(self.sequence(command.condition, stdin)) is command.until:
+            self.status = 0
+            yield
+        self.status = 0
+
+    def _loop(self, rounds: Iterator[None], body: Sequence, stdin: Input) -> None:
+        for _ in rounds:
+            try:
+                self.sequence(body, stdin)
+            except _Break:
+                break
+            except _Continue:
+                continue
+
+    def _subshell(self, body: Sequence, stdin: Input) -> None:
+        before = self.variables, self.functions, self.world.files.cwd
+        self.variables, self.functions = dict(self.variables), dict(self.functions)
+        try:
+            self.sequence(body, stdin)
+        except Exit as end:
+            self.status = end.status
+        finally:
+            self.variables, self.functions, self.world.files.cwd = before
+
+    def _simple(self, command: Simple, stdin: Input) -> None:
+        words = [w for word in command.words for w in self.words(word)]
+        values = [(name, self.value(raw)) for name, raw in command.assignments]
+        if not words:
+            self.variables.update(values)
+            substitutes = any(sign in raw for _, raw in command.assignments for sign in ("$(", "`"))
+            self.status = self.status if substitutes else 0
+        with _Redirected(self, command.redirects, stdin) as redirected:
+            if redirected.failed or not words:
+                return
+            before = self.variables, self.exported
+            if values:
+                self.variables = {**self.variables, **dict(values)}
+                self.exported = self.exported | {name for name, _ in values}
+            try:
+                self._call(words, redirected.stdin)
+            finally:
+                if values:
+                    self.variables, self.exported = before
+
+    def _call(self, words: list[str], stdin: Input) -> None:
+        # Imported here: the commands are given the shell that runs them.
+        from converter.launch.commands import COMMANDS
+
+        name = words[0]
+        if name in self.functions:
+            before, self.arguments = self.arguments, tuple(words[1:])
+            try:
+                self.command(self.functions[name], stdin)
+            except _Return as end:
+                self.status = end.status
+            finally:
+                self.arguments = before
+        elif name in COMMANDS:
+            self.status = COMMANDS[name](self, words[1:], stdin)
+        elif "/" in name and self.world.files.is_file(name) and self.world.files.read(name):
+            self._script(name, words[1:], stdin)
+        else:
+            self.status = self.world.record("run", *words, streams=self.streams)
+
+    def _script(self, name: str, arguments: list[str], stdin: Input) -> None:
+        text = self.world.files.read(name) or ""
+        if text.startswith("#!") and "sh" not in text.split("\n", 1)[0]:
+            self.status = self.world.record("run", name, *arguments, streams=self.streams)
+            return
+        handed = {k: v for k, v in self.variables.items() if k in self.exported}
+        shell = Shell(self.world, handed, tuple(arguments), name)
+        shell.out, shell.streams = self.out, self.streams
+        cwd = self.world.files.cwd
+        self.status = shell.run(text, stdin)
+        self.world.files.cwd = cwd
+
+    def source(self, name: str, arguments: list[str], stdin: Input) -> int:
+        """`. NAME`: a file of the job is followed, any other is recorded."""
+        files = self.world.files
+        text = files.read(name) if files.is_ours(name) and files.is_file(name) else None
+        if text is None:
+            return self.world.record("source", name, *arguments)
+        before = self.arguments
+        self.arguments = tuple(arguments) or before
+        try:
+            return self.sequence(self.parsed(text), stdin)
+        except _Return as end:
+            return end.status
+        finally:
+            self.arguments = before
+
+    # -- what builtins raise ----------------------------------------------------------------
+
+    def leave(self, how: str, status: int) -> int:
+        """`exit`, `return`, `break`, `continue`."""
+        if how == "exit":
+            raise Exit(status)
+        if how == "return":
+            raise _Return(status)
+        raise (_Break if how == "break" else _Continue)()
+
+    def write(self, text: str) -> None:
+        self.out.append(text)
+
+    # -- words ------------------------------------------------------------------------------
+
+    def words(self, raw: str) -> list[str]:
+        """A word of a command: expanded, split at blanks, patterns replaced by names."""
+        fields: list[list[tuple[str, bool]]] = []
+        current: list[tuple[str, bool]] | None = None
+        for text, quoted, expanded in self._pieces(raw):
+            if text == "\0":  # the border between two of "$@"
+                fields.append(current or [])
+                current = []
+            elif expanded and not quoted:
+                for number, part in enumerate(re.split(r"([ \t\n]+)", text)):
+                    if number % 2:
+                        if current is not None:
+                            fields.append(current)
+                        current = None
+                    elif part:
+                        current = (current or []) + [(c, False) for c in part]
+            elif text or quoted:
+                current = (current or []) + [(c, quoted) for c in text]
+        if current is not None:
+            fields.append(current)
+        return [name for one in fields for name in self._names(one)]
+
+    def _names(self, characters: list[tuple[str, bool]]) -> list[str]:
+        plain = "".join(c for c, _ in characters)
+        if not any(c in "*?[" and not quoted for c, quoted in characters):
+            return [plain]
+        pattern = "".join(f"[{c}]" if quoted and c in "*?[" else c for c, quoted in characters)
+        return self.world.files.matching(pattern) or [plain]
+
+    def value(self, raw: str) -> str:
+        """A word where nothing is split: an assignment, a redirection."""
+        return "".join(" " if text == "\0" else text for text, _, _ in self._pieces(raw))
+
+    def _pattern(self, raw: str) -> str:
+        """A pattern: what is quoted in it stands for itself."""
+        return "".join(
+            re.sub(r"([*?\[])", r"[\1]", text) if quoted else text
+            for text, quoted, _ in self._pieces(raw)
+        )
+
+    def document(self, text: str) -> str:
+        """A here-document whose delimiter is not quoted."""
+        return "".join(piece for piece, _, _ in self._quoted(text, document=True))
+
+    def _pieces(self, raw: str) -> Iterator[_Piece]:
+        at = 0
+        if raw.startswith("~") and (len(raw) == 1 or raw[1] == "/"):
+            yield self.variables.get("HOME", "~"), True, False
+            at = 1
+        while at < len(raw):
+            char = raw[at]
+            if char == "'":
+                end = raw.index("'", at + 1)
+                yield raw[at + 1 : end], True, False
+                at = end + 1
+            elif char == '"':
+                end = closing(raw, at + 1, '"')
+                inside = list(self._quoted(raw[at + 1 : end]))
+                if not inside and raw[at + 1 : end] != "$@":
+                    yield "", True, False
+                yield from inside
+                at = end + 1
+            elif char == "\\":
+                if raw[at + 1 : at + 2] != "\n":
+                    yield raw[at + 1 : at + 2], True, False
+                at += 2
+            elif char in "$`":
+                pieces, at = self._expansion(raw, at, quoted=False)
+                yield from pieces
+            else:
+                end = next((i for i in range(at, len(raw)) if raw[i] in "'\"\\$`"), len(raw))
+                yield raw[at:end], False, False
+                at = end
+
+    def _quoted(self, raw: str, *, document: bool = False) -> Iterator[_Piece]:
+        special = "$`\\\n" if document else '$`"\\\n'
+        at = 0
+        while at < len(raw):
+            char = raw[at]
+            if char == "\\" and raw[at + 1 : at + 2] in tuple(special):
+                if raw[at + 1] != "\n":
+                    yield raw[at + 1], True, False
+                at += 2
+            elif char in "$`":
+                pieces, at = self._expansion(raw, at, quoted=True)
+                yield from pieces
+            else:
+                end = next((i for i in range(at + 1, len(raw)) if raw[i] in "\\$`"), len(raw))
+                yield raw[at:end], True, False
+                at = end
+
+    def _expansion(self, raw: str, at: int, *, quoted: bool) -> tuple[list[_Piece], int]:
+        """What stands at a `$` or a backquote, and where it ends."""
+        if raw[at] == "`":
+            end = closing(raw, at + 1, "`")
+            inside = re.sub(r"\\([`$\\])", r"\1", raw[at + 1 : end])
+            return [(self.substituted(inside), quoted, True)], end + 1
+        if raw.startswith("$((", at):
+            end = closing(raw, at + 2, ")")
+            if raw[end - 1] == ")" and closing(raw, at + 3, ")") == end - 1:
+                inside = self.value(raw[at + 3 : end - 1].replace('"', ""))
+                try:
+                    number = evaluated(inside, self.variables)
+                except ValueError as error:
+                    raise NotFollowedError(raw) from error
+                return [(str(number), quoted, True)], end + 1
+        if raw.startswith("$(", at):
+            end = closing(raw, at + 2, ")")
+            return [(self.substituted(raw[at + 2 : end]), quoted, True)], end + 1
+        if raw.startswith("${", at):
+            end = closing(raw, at + 2, "}")
+            return self._parameter(raw[at + 2 : end], quoted=quoted), end + 1
+        match = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])").match(raw, at)
+        if not match:
+            return [("$", quoted, False)], at + 1
+        return self._parameter(match.group(1), quoted=quoted), match.end()
+
+    def substituted(self, text: str) -> str:
+        """The output of a command."""
+        outer, self.out = self.out, []
+        try:
+            self._subshell(self.parsed(text), Input())
+            return "".join(self.out).rstrip("\n")
+        finally:
+            self.out = outer
+
+    def lookup(self, name: str) -> str | None:
+        """A variable's value, or a special parameter's; None where it is not set."""
+        if name in ("@", "*"):
+            return " ".join(self.arguments)
+        if name == "#":
+            return str(len(self.arguments))
+        if name == "?":
+            return str(self.status)
+        if name == "$":
+            return "1"
+        if name == "0":
+            return self.name
+        if name.isdigit():
+            number = int(name)
+            return self.arguments[number - 1] if number <= len(self.arguments) else None
+        return self.variables.get(name)
+
+    def _parameter(self, inside: str, *, quoted: bool) -> list[_Piece]:
+        if inside == "@" and quoted:
+            pieces: list[_Piece] = []
+            for number, argument in enumerate(self.arguments):
+                pieces += [("\0", True, False)] if number else []
+                pieces.append((argument, True, False))
+            return pieces
+        length = re.fullmatch(r"#(\w+)", inside)
+        if length:
+            return [(str(len(self.lookup(length.group(1)) or "")), quoted, True)]
+        match = re.match(r"([A-Za-z_]\w*|\d+|[@*#?$!-])", inside)
+        if not match:
+            raise NotFollowedError(f"${{{inside}}}")
+        name, rest = match.group(), inside[match.end() :]
+        value = self.lookup(name)
+        if not rest:
+            return [(value or "", quoted, True)]
+        choice = re.match(r":?[-+=?]", rest)
+        if choice:
+            empty = not value if rest[0] == ":" else value is None
+            operator, word = choice.group()[-1], rest[choice.end() :]
+            if operator == "?":
+                raise NotFollowedError(f"${{{inside}}}")
+            if (operator == "+") is empty:
+                return [("" if operator == "+" else value or "", quoted, True)]
+            if operator == "=":
+                self.variables[name] = self.value(word)
+            pieces = list(self._quoted(word) if quoted else self._pieces(word))
+            return [(text, quoted or own, not own) for text, own, _ in pieces]
+        return [(self._edited(value or "", rest, inside), quoted, True)]
+
+    def _edited(self, value: str, rest: str, inside: str) -> str:
+        part = re.fullmatch(r":\s*(-?\d+)(?::(\d+))?", rest)
+        if part:
+            start = int(part.group(1))
+            end = None if part.group(2) is None else start + int(part.group(2))
+            return value[start:end]
+        if rest[0] in "#%":
+            greedy = rest[:2] in ("##", "%%")
+            pattern = self._pattern(rest[2 if greedy else 1 :])
+            return _cut(value, pattern, front=rest[0] == "#", greedy=greedy)
+        if rest[0] == "/":
+            every = rest.startswith("//")
+            pattern, _, new = rest[2 if every else 1 :].partition("/")
+            expression = fnmatch.translate(self._pattern(pattern)).removesuffix(r"\Z")
+            expression = expression.removesuffix(r"\z")
+            text = self.value(new)
+            return re.sub(expression, lambda _: text, value, count=0 if every else 1)
+        raise NotFollowedError(f"${{{inside}}}")
+
+
+def _cut(value: str, pattern: str, *, front: bool, greedy: bool) -> str:
+    """`${x#p}` and its like: the shortest or longest match cut off."""
+    lengths = range(len(value) + 1)
+    for length in reversed(lengths) if greedy else lengths:
+        piece = value[:length] if front else value[len(value) - length :]
+        if fnmatch.fnmatchcase(piece, pattern):
+            return value[length:] if front else value[: len(value) - length]
+    return value
+
+
+class _Redirected:
+    """The redirections of a command, done and undone."""
+
+    def __init__(self, shell: Shell, redirects: list[Redirect], stdin: Input) -> None:
+        self.shell, self.redirects, self.stdin = shell, redirects, stdin
+        self.failed = False
+        self.target: tuple[str, bool] | None = None
+        self.before = shell.out, shell.streams
+
+    def __enter__(self) -> _Redirected:
+        shell = self.shell
+        streams = dict(shell.streams)
+        for redirect in self.redirects:
+            if redirect.operator == "<<":
+                text = redirect.target if redirect.quoted else shell.document(redirect.target)
+                self.stdin = Input(text)
+                continue
+            name = shell.value(redirect.target)
+            if redirect.operator == "<<<":
+                self.stdin = Input(name + "\n")
+            elif redirect.operator == "<":
+                self._read(name)
+            elif redirect.operator == ">&" and name.isdigit():
+                streams[redirect.fd] = streams.get(name, "")
+            elif redirect.operator in (">", ">>", ">|", "&>", "&>>"):
+                both = redirect.operator.startswith("&")
+                for fd in ("1", "2") if both else (redirect.fd,):
+                    streams[fd] = name
+                if both or redirect.fd == "1":
+                    self.target = name, ">>" in redirect.operator
+            else:
+                raise NotFollowedError(redirect.operator + redirect.target)
+        shell.streams = tuple(sorted((fd, name) for fd, name in streams.items() if name))
+        if self.target:
+            shell.out = []
+        return self
+
+    def _read(self, name: str) -> None:
+        try:
+            self.stdin = Input(self.shell.world.files.read(name) or "")
+        except FileNotFoundError:
+            self.failed, self.shell.status = True, 1
+
+    def __exit__(self, *error: object) -> None:
+        shell = self.shell
+        text = "".join(shell.out)
+        shell.out, shell.streams = self.before
+        if self.target is None or self.target[0] == "/dev/null":
+            return
+        name, append = self.target
+        files = shell.world.files
+        try:
+            old = (files.read(name) or "") if append and files.is_file(name) else ""
+            files.write(name, old + text)
+        except FileNotFoundError:
+            shell.status = 1

@@ -1,0 +1,473 @@
+"""The grammar of bash, as far as jobs use it: a script to commands, words still as written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+__all__ = [
+    "AndOr",
+    "Case",
+    "Command",
+    "For",
+    "Function",
+    "Group",
+    "If",
+    "NotFollowedError",
+    "Pipeline",
+    "Redirect",
+    "Sequence",
+    "Simple",
+    "While",
+    "closing",
+    "parse",
+]
+
+
+class NotFollowedError(Exception):
+    """A piece of shell that is not followed here; the message is the piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """`FD OP TARGET`; for a here-document `target` is its text and `quoted` its delimiter's."""
+
+    fd: str
+    operator: str
+    target: str
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class Simple:
+    """`NAME=WORD … WORD … REDIRECT …`"""
+
+    assignments: list[tuple[str, str]] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    redirects: list[Redirect] = field(default_factory=list)
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Group:
+    """`{ …; }`, or `( … )` in a shell of its own."""
+
+    body: Sequence
+    subshell: bool = False
+    redirects: list[Redirect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class If:
+    """Conditions with their commands, and what runs where none holds."""
+
+    clauses: list[tuple[Sequence, Sequence]]
+    otherwise: Sequence | None
+    redirects: list[Redirect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class For:
+    """`for NAME in WORD …`; words None: the script's own arguments."""
+
+    name: str
+    words: list[str] | None
+    body: Sequence
+    redirects: list[Redirect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class While:
+    """`while` or `until`."""
+
+    condition: Sequence
+    body: Sequence
+    until: bool = False
+    redirects: list[Redirect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Case:
+    """A word, and for each clause its patterns and commands."""
+
+    word: str
+    clauses: list[tuple[list[str], Sequence]]
+    redirects: list[Redirect] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Function:
+    """`NAME() BODY`"""
+
+    name: str
+    body: Command
+    redirects: list[Redirect] = field(default_factory=list)
+
+
+Command = Simple | Group | If | For | While | Case | Function
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Commands joined by `|`, perhaps negated."""
+
+    commands: list[Command]
+    negated: bool = False
+
+
+@dataclass(slots=True)
+class AndOr:
+    """Pipelines joined by `&&` and `||`: (operator before it, pipeline), and the text."""
+
+    parts: list[tuple[str, Pipeline]]
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Sequence:
+    """Commands one after the other."""
+
+    items: list[AndOr]
+
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
+_OPERATORS = ("&&", "||", ";;", ";", "&", "|", "(", ")", "\n")
+_REDIRECTS = ("<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">", "&>>", "&>")
+_WORD_END = " \t\n;&|()<>"
+_RESERVED = frozenset(
+    (
+        *("if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case"),
+        *("esac", "in", "{", "}", "!", "function", "[["),
+    )
+)
+_UNKNOWN = frozenset(("select", "coproc", "time", "(("))
+
+
+def parse(text: str) -> Sequence:
+    """The commands of a script.  Raises NotFollowedError for what this grammar does not have."""
+    reader = _Reader(text)
+    found = reader.sequence(())
+    if reader.at < len(reader.text):
+        raise NotFollowedError(reader.line())
+    return found
+
+
+def closing(text: str, at: int, end: str) -> int:
+    """The index of the `end` that closes what was opened before `at`, quotes left alone."""
+    while at < len(text):
+        char = text[at]
+        if char == end:
+            return at
+        if char == "\\":
+            at += 2
+        elif char == "'" and end != '"':
+            at = _found(text, "'", at + 1) + 1
+        elif char == '"':
+            at = closing(text, at + 1, '"') + 1
+        elif char == "`":
+            at = closing(text, at + 1, "`") + 1
+        elif text.startswith("${", at):
+            at = closing(text, at + 2, "}") + 1
+        elif text.startswith("$(", at):
+            at = closing(text, at + 2, ")") + 1
+        elif char == "(" and end == ")":
+            at = closing(text, at + 1, ")") + 1
+        else:
+            at += 1
+    raise NotFollowedError(text[:200])
+
+
+def _found(text: str, what: str, at: int) -> int:
+    found = text.find(what, at)
+    if found < 0:
+        raise NotFollowedError(text[:200])
+    return found
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.waiting: list[tuple[list[Redirect], int, str, bool, bool]] = []
+        """Here-documents that begin after the end of the line."""
+
+    def line(self) -> str:
+        """The line at which the reader stands, for a message."""
+        start = self.text.rfind("\n", 0, self.at) + 1
+        return self.text[start : start + 200].split("\n")[0]
+
+    # -- tokens -----------------------------------------------------------------------------
+
+    def blanks(self) -> None:
+        match = _BLANKS.match(self.text, self.at)
+        if match:
+            self.at = match.end()
+        if self.text.startswith("#", self.at):
+            end = self.text.find("\n", self.at)
+            self.at = len(self.text) if end < 0 else end
+
+    def newlines(self) -> None:
+        while True:
+            self.blanks()
+            if not self.text.startswith("\n", self.at):
+                return
+            self.at += 1
+            self.here_documents()
+
+    def here_documents(self) -> None:
+        for redirects, place, delimiter, quoted, dashed in self.waiting:
+            lines: list[str] = []
+            while True:
+                if self.at >= len(self.text):
+                    break  # bash ends the document with the script, and warns
+                end = self.text.find("\n", self.at)
+                end = len(self.text) if end < 0 else end
+                line = self.text[self.at : end]
+                self.at = min(end + 1, len(self.text))
+                line = line.lstrip("\t") if dashed else line
+                if line == delimiter:
+                    break
+                lines.append(line + "\n")
+            redirects[place] = Redirect("0", "<<", "".join(lines), quoted)
+        self.waiting = []
+
+    def operator(self) -> str:
+        self.blanks()
+        if self.text.startswith(("&>",), self.at):
+            return ""
+        return next((o for o in _OPERATORS if self.text.startswith(o, self.at)), "")
+
+    def peek(self) -> str:
+        """The word that follows, not yet taken; '' before an operator or the end."""
+        self.blanks()
+        at = self.at
+        try:
+            return self.word()
+        finally:
+            self.at = at
+
+    def word(self) -> str:
+        self.blanks()
+        start = at = self.at
+        text = self.text
+        while at < len(text) and text[at] not in _WORD_END:
+            char = text[at]
+            if char == "\\":
+                at += 2
+            elif char == "'":
+                at = _found(text, "'", at + 1) + 1
+            elif char in '"`':
+                at = closing(text, at + 1, char) + 1
+            elif text.startswith("$'", at):
+                raise NotFollowedError(self.line())
+            elif text.startswith("${", at):
+                at = closing(text, at + 2, "}") + 1
+            elif text.startswith("$(", at):
+                at = closing(text, at + 2, ")") + 1
+            else:
+                at += 1
+        self.at = min(at, len(text))
+        return text[start : self.at]
+
+    def expect(self, word: str) -> None:
+        self.newlines()
+        if word in (")", "("):
+            if not self.text.startswith(word, self.at):
+                raise NotFollowedError(self.line())
+            self.at += 1
+        elif self.word() != word:
+            raise NotFollowedError(self.line())
+
+    # -- grammar ----------------------------------------------------------------------------
+
+    def sequence(self, ends: tuple[str, ...]) -> Sequence:
+        items: list[AndOr] = []
+        while True:
+            self.newlines()
+            if self.at >= len(self.text):
+                break
+            if self.operator() in (")", ";;") or (ends and self.peek() in ends):
+                break
+            items.append(self.and_or())
+            found = self.operator()
+            if found == ";":
+                self.at += 1
+            elif found == "&":
+                raise NotFollowedError(self.line())
+        return Sequence(items)
+
+    def and_or(self) -> AndOr:
+        start = self.at
+        parts = [("", self.pipeline())]
+        while self.operator() in ("&&", "||"):
+            operator = self.operator()
+            self.at += 2
+            self.newlines()
+            parts.append((operator, self.pipeline()))
+        return AndOr(parts, self.text[start : self.at].strip())
+
+    def pipeline(self) -> Pipeline:
+        negated = self.peek() == "!"
+        if negated:
+            self.word()
+        commands = [self.command()]
+        while self.operator() == "|":
+            self.at += 1
+            self.newlines()
+            commands.append(self.command())
+        return Pipeline(commands, negated)
+
+    def command(self) -> Command:
+        start = self.at
+        if self.operator() == "(":
+            if self.text.startswith("((", self.at):
+                raise NotFollowedError(self.line())
+            self.at += 1
+            body = self.sequence(())
+            self.expect(")")
+            return self.redirected(Group(body, subshell=True))
+        word = self.peek()
+        if word in _UNKNOWN:
+            raise NotFollowedError(self.line())
+        if word == "{":
+            self.word()
+            body = self.sequence(("}",))
+            self.expect("}")
+            return self.redirected(Group(body))
+        if word == "if":
+            return self.redirected(self.conditional())
+        if word == "for":
+            return self.redirected(self.loop())
+        if word in ("while", "until"):
+            self.word()
+            condition = self.sequence(("do",))
+            return self.redirected(While(condition, self.do_group(), word == "until"))
+        if word == "case":
+            return self.redirected(self.case())
+        if word == "function":
+            self.word()
+            return self.function(self.word())
+        simple = self.simple()
+        if self.operator() == "(" and len(simple.words) == 1 and not simple.assignments:
+            return self.function(simple.words[0])
+        simple.text = self.text[start : self.at].strip()
+        return simple
+
+    def function(self, name: str) -> Function:
+        if self.operator() == "(":
+            self.expect("(")
+            self.expect(")")
+        self.newlines()
+        return Function(name, self.command())
+
+    def conditional(self) -> If:
+        clauses = []
+        otherwise = None
+        self.expect("if")
+        while True:
+            condition = self.sequence(("then",))
+            self.expect("then")
+            clauses.append((condition, self.sequence(("elif", "else", "fi"))))
+            word = self.word()
+            if word == "else":
+                otherwise = self.sequence(("fi",))
+                self.expect("fi")
+            if word != "elif":
+                return If(clauses, otherwise)
+
+    def loop(self) -> For:
+        self.expect("for")
+        name = self.word()
+        if not _NAME.fullmatch(name):
+            raise NotFollowedError(self.line())
+        self.newlines()
+        words: list[str] | None = None
+        if self.peek() == "in":
+            self.word()
+            words = []
+            while self.operator() not in (";", "\n") and self.at < len(self.text):
+                words.append(self.one_word())
+        if self.operator() == ";":
+            self.at += 1
+        return For(name, words, self.do_group())
+
+    def do_group(self) -> Sequence:
+        self.expect("do")
+        body = self.sequence(("done",))
+        self.expect("done")
+        return body
+
+    def case(self) -> Case:
+        self.expect("case")
+        subject = self.word()
+        self.expect("in")
+        clauses: list[tuple[list[str], Sequence]] = []
+        while True:
+            self.newlines()
+            if self.peek() == "esac":
+                self.word()
+                return Case(subject, clauses)
+            if self.operator() == "(":
+                self.at += 1
+            patterns = [self.one_word()]
+            while self.operator() == "|":
+                self.at += 1
+                patterns.append(self.one_word())
+            self.expect(")")
+            clauses.append((patterns, self.sequence(("esac",))))
+            if self.operator() == ";;":
+                self.at += 2
+
+    def one_word(self) -> str:
+        word = self.word()
+        if not word:
+            raise NotFollowedError(self.line())
+        return word
+
+    def redirected(self, command: Command) -> Command:
+        while self.redirect(command.redirects):
+            pass
+        return command
+
+    def simple(self) -> Simple:
+        found = Simple()
+        while True:
+            if self.redirect(found.redirects):
+                continue
+            if self.operator() or self.at >= len(self.text):
+                break
+            word = self.word()
+            if not word:
+                raise NotFollowedError(self.line())
+            assignment = re.match(r"([A-Za-z_]\w*)(\+?)=", word)
+            if assignment and not found.words:
+                if assignment.group(2) or word[assignment.end() :].startswith("("):
+                    raise NotFollowedError(self.line())
+                found.assignments.append((assignment.group(1), word[assignment.end() :]))
+            elif not found.words and not found.assignments and word in _RESERVED - {"[["}:
+                raise NotFollowedError(self.line())
+            else:
+                found.words.append(word)
+        if not (found.words or found.assignments or found.redirects):
+            raise NotFollowedError(self.line())
+        return found
+
+    def redirect(self, into: list[Redirect]) -> bool:
+        self.blanks()
+        match = re.compile(r"(\d*)(" + "|".join(map(re.escape, _REDIRECTS)) + ")").match(
+            self.text, self.at
+        )
+        if not match:
+            return False
+        self.at = match.end()
+        fd, operator = match.groups()
+        target = self.one_word()
+        if operator in ("<<", "<<-"):
+            delimiter = re.sub(r"[\\'\"]", "", target)
+            into.append(Redirect("0", "<<", ""))
+            quoted = delimiter != target
+            self.waiting.append((into, len(into) - 1, delimiter, quoted, operator == "<<-"))
+        else:
+            into.append(Redirect(fd or ("0" if operator[0] == "<" else "1"), operator, target))
+        return True
