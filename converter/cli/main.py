@@ -14,7 +14,8 @@ import click
 from converter.cli.convert import convert
 from converter.cli.explain import explain
 from converter.cli.profile import profile
-from converter.errors import ConversionError, OutputError, UsageError, XmlError
+from converter.cli.verify import verify
+from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 
 __all__ = ["main"]
 
@@ -55,6 +56,7 @@ def cli() -> None:
 cli.add_command(convert)
 cli.add_command(explain)
 cli.add_command(profile)
+cli.add_command(verify)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -81,7 +83,7 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _code_of(error: ConversionError) -> int:
-    if isinstance(error, XmlError):
+    if isinstance(error, (XmlError, CfgError)):
         return EXIT_INPUT
     if isinstance(error, OutputError):
         return EXIT_OUTPUT

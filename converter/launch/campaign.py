@@ -19,12 +19,18 @@ from converter.poms.jobsub import unprotected
 from converter.poms.reader import refused, resolve
 from converter.text import Text
 
-__all__ = ["LOG", "campaign_plan"]
+__all__ = ["FROM_SAM", "LOG", "OPTION_NAMES", "campaign_plan", "launch_words", "widest"]
 
 LOG = "the job's log"
 """Where output goes that is not redirected."""
 
+FROM_SAM = "what SAM delivers"
+"""The input files of a consumer."""
+
 _INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
+_BRIEF = 160
+"""Longer texts are cut in messages."""
+
 _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 """Variables of the job that nobody knows here: they stand for themselves."""
 
@@ -57,6 +63,7 @@ def campaign_plan(
         if launched.problems:
             fields["refused"] = (*_lines(submitted.get("refused")), *launched.problems)
         fields.update(_launch_fields(launched))
+        fields["worker script"] = _wrapper(sections.get("global", {}), job)
 
         def followed(fails: int | None = None) -> JobRun:
             world = World(_files(submitted, job))
@@ -64,6 +71,7 @@ def campaign_plan(
 
         done = followed()
         fields.update(_job_fields(done, job))
+        fields.update(_at_hand(submitted, done))
         fields.update(_failures(done, followed))
     except configparser.Error as error:
         raise refused(error, "", name) from None
@@ -71,6 +79,14 @@ def campaign_plan(
         error.file = error.file or name
         raise
     return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
+
+
+def launch_words(
+    config: configparser.ConfigParser, stage: str, job: Circumstances, overrides: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
+    """The words that fife_launch gives to jobsub_submit, and to the job."""
+    sections = resolve(config, stage, overrides)
+    return split_words(launch(sections, _launch_environment(job), len(job.files)).words)
 
 
 def _lines(value: Value | None) -> tuple[str, ...]:
@@ -84,6 +100,19 @@ def _launch_environment(job: Circumstances) -> dict[str, str]:
         "FIFE_UTILS_DIR": "/fife_utils",
         **job.launch,
     }
+
+
+def _wrapper(macros: Mapping[str, str], job: Circumstances) -> str:
+    """The script that fife_launch sends, if it is not fife_wrap itself."""
+    environment = _launch_environment(job)
+    usual = f"{environment['FIFE_UTILS_DIR']}/libexec/fife_wrap"
+    given = re.sub(
+        r"\$(?:\{(\w+)\}|(\w+))",
+        lambda m: environment.get(m[1] or m[2], m[0]),
+        macros.get("wrapper", usual),
+    )
+    path = re.sub(r"^(file://)?/+", "/", given)
+    return "" if path == usual else given
 
 
 def _launch_fields(launched: Launch) -> dict[str, Value]:
@@ -128,13 +157,22 @@ def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str
         if event.kind != "run" or event.words[0] != "fife_wrap":
             raise CfgError(
                 "X2P836",
-                f"the shell of the job would run {' '.join(event.words)!r}",
+                f"the shell of the job stumbles over {_brief(event.words)}",
                 "quote what stands in job_setup, job_output and executable",
             )
     if not world.events:
         raise CfgError("X2P836", "the shell of the job never comes to fife_wrap", "see the quotes")
     # fife_launch's command ends with a backslash: one more argument.
     return [word for word in world.events[0].words[1:] if word not in ("\\", "")]
+
+
+def _brief(words: Sequence[str]) -> str:
+    text = " ".join(words)
+    return (
+        repr(text)
+        if len(text) < _BRIEF
+        else repr(text[: _BRIEF // 2]) + " … " + repr(text[-_BRIEF // 2 :])
+    )
 
 
 def _files(submitted: Submission, job: Circumstances) -> Files:
@@ -172,10 +210,21 @@ def _job_fields(done: JobRun, job: Circumstances) -> dict[str, Value]:
     for number, ran in enumerate(done.ran):
         fields.update(_substage(number, ran))
         read += [name for name in ran.reads if number == 0]
+    if done.consumer and not read:
+        read = [FROM_SAM]
     fields["input files"] = tuple(sorted(read))
     fields.update(_outputs(done))
     fields["worker"] = tuple(f"{name}: {value}" for name, value in done.options.items())
     return fields
+
+
+def _at_hand(submitted: Submission, done: JobRun) -> dict[str, Value]:
+    """Files sent along, and fetched otherwise, that an executable finds in its folder."""
+    along = {posixpath.basename(n) for n in _lines(submitted.get("files sent along"))}
+    read = {name for ran in done.ran for name in ran.reads}
+    fetched = [e.words[0] for e in done.events if e.kind == "fetch" and e.words[0] not in read]
+    there = [name for name in done.at_hand if name in along]
+    return {"files at hand": tuple(sorted(there)), "files fetched": tuple(sorted(fetched))}
 
 
 def _product(words: Sequence[str]) -> str:

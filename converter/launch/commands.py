@@ -309,6 +309,17 @@ def _touch(shell: Shell, arguments: list[str], stdin: Input) -> int:
     return 0
 
 
+def _chmod(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if not arguments:
+        return 1
+    mode, *names = arguments
+    files = shell.world.files
+    missing = [name for name in names if not files.is_file(name) and not files.is_folder(name)]
+    if re.fullmatch(r"[ugoa]*\+[rw]*x[rw]*|[0-7]?[1357][0-7]{2}", mode):
+        files.executable |= {files.path(name) for name in names}
+    return int(bool(missing))
+
+
 def _ls(shell: Shell, arguments: list[str], stdin: Input) -> int:
     letters, names = _plain(arguments, "1ts")
     files = shell.world.files
@@ -539,7 +550,7 @@ def _setup(name: str) -> _Command:
 
 
 COMMANDS: Mapping[str, _Command] = {
-    **dict.fromkeys((":", "true", "sleep", "chmod", "set", "shopt", "ulimit", "umask"), _true),
+    **dict.fromkeys((":", "true", "sleep", "set", "shopt", "ulimit", "umask"), _true),
     "false": _false,
     "echo": _echo,
     "printf": _printf,
@@ -561,6 +572,7 @@ COMMANDS: Mapping[str, _Command] = {
     "rm": _rm,
     "mkdir": _mkdir,
     "touch": _touch,
+    "chmod": _chmod,
     "ls": _ls,
     "tar": _tar,
     "ifdh": _ifdh,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from converter.launch.plan import Plan, Value
+from converter.launch.plan import FIELDS, Plan, Value, kind
 
 __all__ = ["ANNOUNCED", "Difference", "announcing", "differences", "fields_of"]
 
@@ -27,8 +27,10 @@ class Difference:
 
 
 def fields_of(*plans: Plan) -> list[str]:
-    """The fields that any of the plans has, in order."""
-    return list(dict.fromkeys(field for plan in plans for field in plan.fields))
+    """The fields that any of the plans has, in the order of FIELDS."""
+    names = dict.fromkeys(field for plan in plans for field in plan.fields)
+    order = list(FIELDS)
+    return sorted(names, key=lambda name: order.index(kind(name)))
 
 
 def differences(project: Plan, campaign: Plan) -> Iterator[Difference]:
@@ -67,8 +69,11 @@ def _without(lines: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 _FROM_ANOTHER = "X2P404 X2P405 X2P406 X2P407 X2P417"
 _DECLARED = "X2P607 X2P608"
 
+_ODD = "X2P509 X2P511 X2P706"
+"""What a shell of the job would stumble over, and with it all that comes after."""
+
 ANNOUNCED: tuple[tuple[str, str], ...] = (
-    ("SAM dataset", _FROM_ANOTHER),
+    ("SAM dataset", f"{_FROM_ANOTHER} X2P403 X2P418"),
     ("SAM application", f"{_FROM_ANOTHER} X2P415"),
     ("files per job", _FROM_ANOTHER),
     ("input files", f"{_FROM_ANOTHER} X2P408 X2P416"),
@@ -79,9 +84,10 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     (r"substage \d+ events", "X2P507 X2P510"),
     (r"substage \d+ reads", "X2P508"),
     (r"when substage \d+ fails", "X2P602 X2P705"),
-    (r"when .*", "X2P701"),
+    (r"when (?!substage \d).* fails", "X2P701"),
     ("container", "X2P223 X2P224"),
-    ("refused", "X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201"),
+    ("tarballs", "X2P308"),
+    ("refused", "X2P308 X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201"),
     ("products", "X2P301 X2P302"),
     ("bytes per job", "X2P202"),
     ("start and stop", "X2P203 X2P226"),
@@ -91,13 +97,18 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("merging", "X2P505"),
     ("role", "X2P217 X2P227"),
     ("mail", "X2P211"),
+    ("environment", "X2P215 X2P216"),
+    ("job name", "X2P228"),
     ("data files", "X2P603 X2P604 X2P605 X2P606"),
     ("log files", "X2P603"),
     ("folders", "X2P603"),
     ("declared to SAM|SAM location|declaration", _DECLARED),
     ("output dataset", f"{_DECLARED} X2P801"),
+    ("order", "X2P603"),
+    ("order|names|data files|input files|files fetched|files at hand|log files|refused", _ODD),
+    (r"substage .*|when .*", _ODD),
     ("parents in SAM", f"{_DECLARED} X2P611"),
-    ("files sent along", _FROM_ANOTHER),
+    ("files sent along", f"{_FROM_ANOTHER} X2P416"),
 )
 """Fields, as regular expressions, and the findings that announce a difference in them."""
 

@@ -21,6 +21,7 @@ __all__ = [
     "Group",
     "JobRun",
     "Ran",
+    "art_file",
     "art_words",
     "follow",
     "options_of",
@@ -42,7 +43,7 @@ ART_OPTIONS: Mapping[str, str] = {
 """Options of art's command line that take a value, by each spelling."""
 
 
-NO_SHARE = "no file is left for this job: it fails"
+NO_SHARE = "no file is there for this job: it fails"
 """What a job reads that has no share of the list."""
 
 
@@ -96,6 +97,8 @@ class JobRun:
     events: list[Event] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     options: dict[str, str] = field(default_factory=dict)
+    at_hand: tuple[str, ...] = ()
+    """Names of the files in the folder of the first executable, when it starts."""
     status: int = 0
 
     @property
@@ -377,9 +380,11 @@ class _Job:
         options, other = art_words(words)
         files = self.world.files
         number = len(self.done.ran)
+        if not self.done.ran:
+            self.done.at_hand = tuple(files.names())
         made = []
-        # art names a file by the fcl where no -o does.
-        for name in (options.get("-o") or f"art{number}.root", options.get("-T")):
+        fcl, named = self._fcl(options.get("-c", ""))
+        for name in (options.get("-o") or art_file(fcl), options.get("-T")):
             if name:
                 try:
                     files.write(name, None)
@@ -390,7 +395,6 @@ class _Job:
         if options.get("-T") in made:
             # The metadata of a file of histograms stands beside it.
             files.write(options["-T"] + ".json", None)
-        fcl, named = self._fcl(options.get("-c", ""))
         self.done.ran.append(
             Ran(
                 program,
@@ -439,6 +443,12 @@ class _Job:
 
 _OTHER_PROGRAMS = ("bash", "sh", "python", "python3", "perl", "samweb")
 """Programs with a -c of their own."""
+
+
+def art_file(fcl: Sequence[str]) -> str:
+    """A name for the file that only the fcl names: nobody here knows it."""
+    included = re.search(r'"(?:.*/)?([^"/]*)"', fcl[0] if fcl else "")
+    return (included[1].removesuffix(".fcl") if included else "art") + "_art.root"
 
 
 def _texts(options: Any, name: str) -> list[str]:

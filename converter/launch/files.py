@@ -24,6 +24,8 @@ class Files:
     folders: set[str] = field(default_factory=lambda: {"/", HOME})
     cwd: str = HOME
     ages: dict[str, int] = field(default_factory=dict)
+    executable: set[str] = field(default_factory=set)
+    """Files made in the job that may be run; those that come along may."""
     _clock: int = 0
 
     def path(self, name: str) -> str:
@@ -61,6 +63,10 @@ class Files:
         self.texts[path] = text
         self._clock += 1
         self.ages[path] = self._clock
+
+    def may_run(self, name: str) -> bool:
+        path = self.path(name)
+        return path in self.executable or self.texts.get(path) is None
 
     def remove(self, name: str) -> bool:
         """Whether there was such a file."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from converter.launch.commands import UNIQUE
 
-__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "described", "plain_name"]
+__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "plain_name"]
 
 Value = str | tuple[str, ...]
 """A field's value: one text, or lines of which the order counts where it says so."""
@@ -70,6 +70,8 @@ FIELDS: Mapping[str, str] = {
     "container": "image that the job runs in",
     "requirements": "of condor",
     "condor lines": "further lines for condor",
+    "mail": "when jobsub sends mail",
+    "option": "another option of jobsub_lite",
     "environment": "variables that the job is given",
     "tarballs": "unpacked for the job",
     "files sent along": "that the job finds in $CONDOR_DIR_INPUT",
@@ -91,6 +93,9 @@ FIELDS: Mapping[str, str] = {
     "setup": "scripts that are sourced, variables that are set",
     "products": "ups products that are set up",
     # what runs
+    "files at hand": "of those sent along, in the folder where the executable runs",
+    "handed over": "files that the next stage finds",
+    "files fetched": "that the job takes from elsewhere before it runs",
     "order": "scripts, hooks and substages of the job",
     "substage": "one run of art: program, options, fcl",
     "when": "what becomes of the job when something fails",
@@ -106,6 +111,7 @@ FIELDS: Mapping[str, str] = {
     "declaration": "how files are declared",
     "merging": "program that merges histograms",
     "worker": "further ways of fife_wrap",
+    "fife_launch": "words of the real program, against those that are followed here",
     # the campaign in POMS
     "waits for": "stages that must be complete before",
     "dataset in POMS": "that the stage starts from",
@@ -117,11 +123,9 @@ FIELDS: Mapping[str, str] = {
 """Every field, or what its name begins with, and what it says."""
 
 
-def described(name: str) -> str:
-    """What a field says.  Raises KeyError for a name that no field has."""
-    if name in FIELDS:
-        return FIELDS[name]
-    return FIELDS[name.split(" ")[0]]
+def kind(name: str) -> str:
+    """The row of FIELDS that a field belongs to: of `substage 0 events` it is `substage`."""
+    return name if name in FIELDS else name.split(" ")[0]
 
 
 def plain_name(name: str) -> tuple[str, bool]:

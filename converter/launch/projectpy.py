@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from converter.launch.campaign import OPTION_NAMES, widest
-from converter.launch.fife_wrap import NO_SHARE, art_words
+from converter.launch.campaign import FROM_SAM, OPTION_NAMES, widest
+from converter.launch.fife_wrap import NO_SHARE, art_file, art_words
 from converter.launch.files import Files
 from converter.launch.plan import Circumstances, Plan, Value
 from converter.launch.shell import Shell, World
@@ -25,6 +25,9 @@ from converter.profiles import Profile
 from converter.text import Text
 
 __all__ = ["project_plan"]
+
+_SPECIAL = re.compile(r"[\\'\"$`*?\[;&|<>()~#]")
+"""What a shell does not leave as it is."""
 
 _UNKNOWN_NAME = "the process_name of"
 
@@ -82,12 +85,15 @@ class _Side:
     def submitted(self) -> dict[str, Value]:
         """project.py's words, as jobsub_lite takes them."""
         problems: list[str] = []
-        words = list(self._words(problems))
+        words = self._submit_words(problems)
         fields: dict[str, Value] = dict(submission(words, self.job.launch))
         if problems:
             fields["refused"] = (*tuple(fields.get("refused", ())), *problems)
         along = {*_tuple(fields.get("files sent along")), *self._sent_along()}
         fields["files sent along"] = tuple(sorted(along))
+        # condor_lar.sh copies everything that came along to where lar runs.
+        fields["files at hand"] = tuple(sorted({_base(name) for name in along}))
+        fields["files fetched"] = tuple(sorted(self._looked_for()))
         if self.from_sam:
             fields["SAM dataset"] = self.stage.input.value.value.strip()
             fraction = self.stage.prestagefraction.value
@@ -109,6 +115,15 @@ class _Side:
         fields["merging"] = self._merging()
         return fields
 
+    def _submit_words(self, problems: list[str]) -> list[str]:
+        """The words of a worker's submission; in a dag a line of text, without --role."""
+        words = list(self._words(problems))
+        if not self.in_dag:
+            return words
+        role = [word for word in words[:2] if word.startswith("--role=")]
+        kept = (word for word in words if not word.startswith("--role="))
+        return role + [part for word in kept for part in word.split()]
+
     def _words(self, problems: list[str]) -> Iterator[str]:
         project, stage, experiment = self.project, self.stage, self.profile.experiment
         yield f"--group={experiment}"
@@ -129,8 +144,7 @@ class _Side:
             yield f"--memory={stage.memory}"
         yield from self._container(problems)
         yield from ("-N", str(stage.numjobs))
-        options = stage.jobsub.value.split()
-        yield from _without_role(options) if self.in_dag else options
+        yield from stage.jobsub.value.split()
         for wanted, requirement in (
             (stage.cvmfs, f"(TARGET.HAS_CVMFS_{experiment}_opensciencegrid_org==true)"),
             (stage.stash, f"(TARGET.HAS_CVMFS_{experiment}_osgstorage_org==true)"),
@@ -173,6 +187,14 @@ class _Side:
         for script in self._scripts():
             if "/" in script:
                 yield script
+
+    def _looked_for(self) -> Iterator[str]:
+        """fcl files below a folder of the search path: project.py packs what it finds there."""
+        if all(d.value.strip().startswith("/cvmfs/") for d in self.project.fcldir):
+            for substage in self.stage.substages:
+                fcl = substage.fcl.value
+                if "/" in fcl and not fcl.startswith("/"):
+                    yield f"$FHICL_FILE_PATH/{fcl}"
 
     def _scripts(self) -> Iterator[str]:
         """Every hook of the stage that runs."""
@@ -273,21 +295,43 @@ class _Side:
 
     def _order(self) -> Iterator[str]:
         stage = self.stage
-        yield from (f"run {_called(s.value)}" for s in stage.initscript if s.value)
+        yield from (f"run {self._called(s.value)}" for s in stage.initscript if s.value)
         yield from (f"source {_base(s.value.strip())}" for s in stage.initsource)
         for k, substage in enumerate(stage.substages):
             yield from (f"source {_base(s.value.strip())}" for s in substage.initsource)
             yield f"substage {k}"
-            yield from (f"run {_called(s.value)}" for s in substage.endscript if s.value)
-        yield from (f"run {_called(s.value)}" for s in stage.endscript if s.value)
+            yield from (f"run {self._called(s.value)}" for s in substage.endscript if s.value)
+        yield from (f"run {self._called(s.value)}" for s in stage.endscript if s.value)
         if stage.check.value == 1:
-            yield from (f"run {_called(s.value)}" for s in stage.finscript if s.value)
+            yield from (f"run {self._called(s.value)}" for s in stage.finscript if s.value)
+
+    def _called(self, words: Sequence[str]) -> str:
+        """A hook as the wrapper script that project.py writes calls it."""
+        line = " ".join(words)
+        if _SPECIAL.search(line):
+            world = World(Files())
+            Shell(world, self._job_variables).run(line)
+            words = world.events[0].words if world.events else words
+        return " ".join((_base(words[0]), *words[1:]))
+
+    @property
+    def _job_variables(self) -> dict[str, str]:
+        return {
+            "PROCESS": "0" if self.in_dag else str(self.job.process),
+            "CLUSTER": self.job.cluster,
+            "JOBSUBJOBSECTION": str(self.job.process),
+            "GRID_USER": self.job.user,
+            "HOME": "/home",
+        }
 
     def _input_files(self) -> list[str]:
         """The files of this job: all of one, or its share of the list."""
         stage, process = self.stage, self.job.process
+        if self.from_sam:
+            return [FROM_SAM]
         if stage.input.kind == "file":
-            return [self._delivered(stage.input.value.value.strip())]
+            name = self._arrived(stage.input.value.value)
+            return [self._delivered(name) if re.match(r"/|\w+://", name) else NO_SHARE]
         if stage.input.kind not in ("list", "stage"):
             return []
         most = stage.maxfilesperjob.value
@@ -314,7 +358,7 @@ class _Side:
     def _substage(self, k: int, substage: Substage, files: Sequence[str]) -> dict[str, Value]:
         start = f"substage {k}"
         fields: dict[str, Value] = {}
-        fields[f"{start} program"] = substage.exe.value.strip() or "lar"
+        fields[f"{start} program"] = self._arrived(substage.exe.value) or "lar"
         fields[f"{start} fcl"] = tuple(" ".join(line.split()) for line in self._fcl(k, files))
         options = self._options(k, substage)
         given, other = art_words(self._arguments())
@@ -372,17 +416,11 @@ class _Side:
 
     def _through_the_job(self, words: Sequence[str]) -> list[str]:
         """The worker's words after jobsub_lite and the shell of the job."""
-        if not any(re.search(r"[\\'\"$`*?\[;&|<>()]", word) for word in words):
+        if not any(_SPECIAL.search(word) for word in words):
             return list(words)
         line = " ".join(str(unprotected(Text(word))) for word in words)
-        environment = {
-            "PROCESS": "0" if self.in_dag else str(self.job.process),
-            "CLUSTER": self.job.cluster,
-            "JOBSUBJOBSECTION": str(self.job.process),
-            "GRID_USER": self.job.user,
-        }
         world = World(Files())
-        Shell(world, environment).run(f"worker {line}")
+        Shell(world, self._job_variables).run(f"worker {line}")
         return [w for e in world.events[:1] for w in e.words[1:]]
 
     # -- fcl --------------------------------------------------------------------------------
@@ -496,7 +534,7 @@ class _Side:
         """Data files in the end: the last substage's, and the histograms."""
         k = len(self.stage.substages) - 1
         last = self.stage.substages[k]
-        art = self._output_name(k, last) if last.output else f"art{k}.root"
+        art = self._output_name(k, last) if last.output else art_file(list(self._fcl(k, ())))
         histograms = self._arrived(self.stage.TFileName.value)
         # Histograms have metadata beside them, and get a name of their own for that.
         found = {art: self.stage.input.kind == "none"}
@@ -510,7 +548,7 @@ class _Side:
         """condor_lar.sh: a failing hook ends the job, a failing lar ends the chain."""
         stage = self.stage
         fields: dict[str, Value] = {}
-        ends = [_called(s.value) for s in stage.endscript if s.value]
+        ends = [self._called(s.value) for s in stage.endscript if s.value]
         goes_on = f"goes on with run {ends[0]}" if ends else "ends"
         for k in range(len(stage.substages)):
             fields[f"when substage {k} fails"] = f"the job {goes_on}, fails, its files are kept"
@@ -518,11 +556,11 @@ class _Side:
         scripts += [s for substage in stage.substages for s in substage.endscript]
         for script in scripts:
             if script.value:
-                name = _base(script.value[0])
+                name = self._called(script.value[:1])
                 fields[f"when {name} fails"] = "the job ends, fails, nothing is kept"
         for script in stage.finscript if stage.check.value == 1 else ():
             if script.value:
-                name = _base(script.value[0])
+                name = self._called(script.value[:1])
                 fields[f"when {name} fails"] = "the job ends, fails, its files are kept"
         return fields
 
@@ -549,10 +587,6 @@ def _unspaced(text: str) -> str:
     return "".join(text.split())
 
 
-def _called(words: Sequence[str]) -> str:
-    return " ".join((_base(words[0]), *words[1:]))
-
-
 def _quotient(a: int, b: int) -> int:
     """bash rounds towards 0."""
     return abs(a) // b * (1 if a >= 0 else -1)
@@ -568,15 +602,3 @@ def _is_directory(path: str) -> bool:
     if os.path.exists(path):
         return os.path.isdir(path)
     return not re.search(r"\.(tar|tgz|tar\.\w+|tbz2?|txz)$", path)
-
-
-def _without_role(words: Sequence[str]) -> Iterator[str]:
-    """In a dag project.py takes --role out of the workers' words."""
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word == "--role":
-            skip = True
-        elif not word.startswith("--role="):
-            yield word

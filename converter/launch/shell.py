@@ -112,6 +112,9 @@ class _Continue(Exception):  # noqa: N818
     pass
 
 
+_OURS = re.compile(r"#! ?(/usr)?/bin/(env )?(ba)?sh( -\w+)*\s*")
+"""The first line of a script that is followed."""
+
 _Piece = tuple[str, bool, bool]
 """Text, whether it is quoted, whether it is what a variable stands for."""
 
@@ -304,7 +307,11 @@ class Shell:
 
     def _script(self, name: str, arguments: list[str], stdin: Input) -> None:
         text = self.world.files.read(name) or ""
-        if text.startswith("#!") and "sh" not in text.split("\n", 1)[0]:
+        if not self.world.files.may_run(name):
+            self.status = 126
+            return
+        first = text.split("\n", 1)[0]
+        if first.startswith("#!") and not _OURS.fullmatch(first):
             self.status = self.world.record("run", name, *arguments, streams=self.streams)
             return
         handed = {k: v for k, v in self.variables.items() if k in self.exported}

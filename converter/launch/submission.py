@@ -34,11 +34,13 @@ _NAMES = {
     "dd-percentage": "prestaged share",
     "project-name": "SAM project",
     "maxConcurrent": "jobs at a time",
-    "email-to": "mail to",
-    "skip-check": "checks skipped",
-    "tarball-exclusion-file": "tarball exclusions",
+    "memory": "memory",
+    "disk": "disk",
+    "site": "site",
+    "expected-lifetime": "expected-lifetime",
+    "timeout": "timeout",
 }
-"""Option → what it is called in the plan, where its own name would not be understood."""
+"""Option → what it is called in the plan; any other one is `option NAME`."""
 
 _OURS = ("verbose", "debug", "devserver", "version", "support-email")
 """Options that say nothing about the jobs."""
@@ -77,11 +79,11 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
         elif option.kind == "choice":
             single["mail"] = key.removeprefix("mail_").replace("_", " ")
         elif option.kind == "flag":
-            single[key] = "yes"
+            single[f"option {key}"] = "yes"
         elif option.repeats:
             lists.setdefault(key, []).append(" ".join(values))
         else:
-            single[_NAMES.get(key, key)] = values[0]
+            single[_NAMES.get(key, f"option {key}")] = values[0]
     found: Submission = {}
     found.update(_quantities(single))
     lines = [line for line in lists.pop("lines", []) if line not in ('""', "''", "")]
@@ -97,7 +99,7 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
     found["tarballs"] = tuple(_unpacked(t) for t in lists.pop("tar_file_name", []))
     found["files sent along"] = tuple(sorted(_unpacked(f) for f in lists.pop("f", [])))
     for key, values in lists.items():
-        found[_NAMES.get(key, key)] = tuple(values)
+        found[f"option {key}"] = tuple(values)
     for name, value in single.items():
         found.setdefault(name, value)
     found["refused"] = tuple(refused)

@@ -376,7 +376,10 @@ def _jobname(ctx: StageContext) -> None:
         )
     # fife_launch makes a file of that name, and writes the name into a shell command.
     if "/" in str(text) or not SAFE.fullmatch(str(text)):
-        text = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", str(text)))
+        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", str(text)))
+        value = stage.batchname if stage.batchname else None
+        ctx.finding(Fate.MAPPED, "X2P228", value, old=str(text), new=str(simple))
+        text = simple
     key = ctx.set("global", "jobname", text, stage.batchname)
     if stage.batchname:
         ctx.mapped(stage.batchname, key)

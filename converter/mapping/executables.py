@@ -46,6 +46,7 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
         ctx.prescripts.append(Heredoc("cat > run_lar.sh", (Text("#!/bin/bash"), *lines)))
         ctx.prescripts.append(Text("chmod +x run_lar.sh"))
         key = ctx.set("executable", "name", "./run_lar.sh", first.exe)
+    _odd_names(ctx)
     for substage in stage.substages:
         if substage.exe.origin:
             if lines is None:
@@ -59,6 +60,19 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
         "lar's output goes to the job's log, which jobsub keeps for failed jobs too; project.py "
         "redirects it to files in log.tar",
     )
+
+
+def _odd_names(ctx: StageContext) -> None:
+    """Programs and files whose names a shell would not leave as they are."""
+    stage = ctx.stage
+    for value in (
+        *(substage.exe for substage in stage.substages),
+        *(substage.output for substage in stage.substages),
+        *(substage.fcl for substage in stage.substages),
+        stage.TFileName,
+    ):
+        if value and scripts.odd_words([value.value.strip()]):
+            ctx.finding(Fate.INVALID, "X2P511", value, name=value.value.strip())
 
 
 def _arguments(

@@ -183,8 +183,8 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
 def _files(ctx: StageContext) -> None:
     stage = ctx.stage
     setting = stage.input.value
-    if not setting.value.strip():
-        # condor_lar.sh takes the next option for the value.
+    if not setting.value.strip().rpartition("/")[2]:
+        # Of a blank one condor_lar.sh takes the next option for the value.
         ctx.finding(Fate.INVALID, "X2P416", setting, kind=stage.input.kind)
         return
     xrootd = stage.schema.value.strip() in _XROOTD

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from converter.mapping.context import PROCESS, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import dimensions
-from converter.poms.escape import job_value
+from converter.poms.escape import is_executable_word, job_value
 from converter.text import Text
 
 __all__ = ["declares", "needs_split", "outputs"]
@@ -115,6 +113,8 @@ def _folders(ctx: StageContext) -> None:
     """Make the job's folders where storage does not make them by itself."""
     made = set()
     for setting in (ctx.stage.outdir, ctx.stage.logdir):
+        if not is_executable_word(setting.value.strip()):
+            continue
         name = "logdir" if setting is ctx.stage.logdir else "outdir"
         path = setting.value.strip()
         if path.startswith("/pnfs/") or path.rstrip("/") in made:
@@ -134,7 +134,7 @@ def _destination(ctx: StageContext, name: str) -> Text:
     setting = getattr(ctx.stage, name)
     text = ctx.word(setting)
     text = text[:-1] if str(text).endswith("/") else text
-    if re.search(r"\s", str(text)):
+    if not is_executable_word(str(text)):
         ctx.finding(Fate.INVALID, "X2P603", setting, directory=str(text))
     return job_value(text, variables=True)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+from typing import Any
 
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
 from converter.model import Value
+from converter.poms.escape import is_executable_word
 from converter.text import Text
 
-__all__ = ["after", "before", "between", "sourced", "submitscript"]
+__all__ = ["after", "before", "between", "odd_words", "sourced", "submitscript"]
 
 
 def before(ctx: StageContext) -> list[Text]:
@@ -63,9 +66,13 @@ def _shipped(ctx: StageContext, path: Text) -> Text:
     return "./" + ctx.ship("dropbox://" + path)
 
 
-def _say(ctx: StageContext, script: Value[object], name: str) -> None:
+def _say(ctx: StageContext, script: Value[Any], name: str) -> None:
     where = ("job_setup", "prescript_1")
-    if name.startswith("./"):
+    value = script.value
+    words = (value,) if isinstance(value, str) else value
+    if odd_words(words):
+        ctx.finding(Fate.INVALID, "X2P706", script, keys=(where,), script=" ".join(words))
+    elif name.startswith("./"):
         ctx.derived(script, where)
     else:
         ctx.finding(Fate.DERIVED, "X2P703", script, keys=(where,), script=name)
@@ -73,6 +80,11 @@ def _say(ctx: StageContext, script: Value[object], name: str) -> None:
 
 def _shown(script: Value[tuple[str, ...]]) -> str:
     return " ".join(script.value)
+
+
+def odd_words(words: Sequence[str]) -> bool:
+    """Whether a shell would find more in the words than names and variables."""
+    return any(not is_executable_word(word) for word in words)
 
 
 def submitscript(ctx: StageContext) -> None:

@@ -87,7 +87,9 @@ def _local(ctx: StageContext) -> None:
         kind, sure = ("dropbox" if looks else "tardir"), bool(looks)
     value = submit_value(f"{kind}://" + path)
     key = ctx.set("submit", "tar_file_name", value, local)
-    if sure:
+    if re.search(r"\s", str(path).strip()):
+        ctx.finding(Fate.DERIVED, "X2P308", local, keys=(key,), path=local.value)
+    elif sure:
         ctx.derived(local, key)
     else:
         ctx.finding(Fate.DERIVED, "X2P303", local, keys=(key,), path=local.value)

@@ -160,8 +160,15 @@ def _applied(
         before.setdefault((section, option), was)
         if value is None:
             config.remove_option(section, option)
-        else:
+            return
+        try:
             config.set(section, option, value)
+        except ValueError:
+            raise CfgError(
+                "X2P831",
+                f"[stage_{stage}] {section}.{option}: a percent sign alone",
+                "write %% for a plain %",
+            ) from None
 
     try:
         for name in _with_parents(config, stage):
@@ -193,8 +200,13 @@ def _applied(
         for (section, option), was in before.items():
             if was is None:
                 config.remove_option(section, option)
-            else:
+                continue
+            try:
                 config.set(section, option, was)
+            except ValueError:
+                # What was there has a percent sign alone: only reading puts it there.
+                indented = was.replace("\n", "\n ")
+                config.read_string(f"[{section}]\n{option} = {indented}\n")
         for section in added:
             config.remove_section(section)
 

@@ -236,6 +236,11 @@ _ROWS = (
         "check that nothing else happens in the script",
     ),
     Message("X2P227", "note", "the role is {role}, as the profile says"),
+    Message(
+        "X2P228",
+        "note",
+        "jobs are called {new!r}, not {old!r}: fife_launch writes the name into a shell command",
+    ),
     # 3: software
     Message(
         "X2P301",
@@ -274,6 +279,12 @@ _ROWS = (
         "{fcl} is looked for in the job's fcl search path; project.py looks there, and in the "
         "current folder, when it submits",
         "if it is a file of your own, give its full path",
+    ),
+    Message(
+        "X2P308",
+        "look",
+        "{path!r}: a path with blanks, which project.py's dag and many tools do not take",
+        "correct the path",
     ),
     # 4: input
     Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
@@ -360,7 +371,7 @@ _ROWS = (
     Message(
         "X2P416",
         "look",
-        "the input {kind} is blank: project.py's worker stops with an error",
+        "the input {kind} names no file: project.py's worker stops with an error",
         "name the input, or remove the element",
     ),
     Message(
@@ -424,6 +435,12 @@ _ROWS = (
         "the others; here no job has -n",
         "give the number of events of all jobs together, or none",
     ),
+    Message(
+        "X2P511",
+        "look",
+        "{name!r} has characters that the shell of the job takes for its own",
+        "use letters, digits and _ . + - /",
+    ),
     # 6: output
     Message(
         "X2P602",
@@ -431,7 +448,12 @@ _ROWS = (
         "lar's output goes to the job's own log, which jobsub keeps for failed jobs too, not into "
         "log.tar; log.tar is made after success only, since nothing is copied of a failed job",
     ),
-    Message("X2P603", "look", "{directory!r}: a directory with blanks", "correct the path"),
+    Message(
+        "X2P603",
+        "look",
+        "{directory!r}: a directory with blanks or characters of the shell",
+        "correct the path",
+    ),
     Message(
         "X2P604",
         "look",
@@ -509,6 +531,12 @@ _ROWS = (
         "{script} runs after success only; project.py runs it after a failed executable too",
         "run it in a script of its own where it has to clean up",
     ),
+    Message(
+        "X2P706",
+        "look",
+        "{script!r} has characters that the shell of the job takes for its own",
+        "give the script a plain name and plain arguments",
+    ),
     # 8: datasets
     Message(
         "X2P801",
@@ -565,6 +593,7 @@ _ROWS = (
     Message("X2P834", "error", "an override that fife_launch cannot read", "-Osection.key=value"),
     Message("X2P835", "error", "an option that fife_wrap refuses in the job", "correct it"),
     Message("X2P836", "error", "a value that the shell of the job would run", "quote it"),
+    Message("X2P837", "error", "a campaign.ini that POMS would refuse", "convert the XML again"),
     # 9: command line
     Message("X2P901", "error", "no experiment's name", "one word in small letters"),
     Message("X2P902", "error", "the experiment cannot be told", "use --experiment"),
@@ -574,6 +603,8 @@ _ROWS = (
     Message("X2P906", "error", "no such project in the file", "name one of those listed"),
     Message("X2P907", "error", "an unknown kind of report", "use .txt or .json"),
     Message("X2P908", "error", "a mistake in a profile", "see xml2poms profile EXP"),
+    Message("X2P909", "error", "no such stage in the project", "name one of those listed"),
+    Message("X2P910", "error", "the real fife_launch cannot be asked", "set up fife_utils"),
     Message("X2P999", "error", "an internal error", "report it with the file that was written"),
 )
 

@@ -1,0 +1,221 @@
+"""Two sides of a campaign next to each other: on a terminal, as text, as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from converter.launch.plan import FIELDS, Value, kind
+from converter.report.catalogue import CATALOGUE
+from converter.verification import (
+    ANNOUNCED,
+    SAME,
+    UNANNOUNCED,
+    Field,
+    StageCheck,
+    Verification,
+)
+
+__all__ = ["FORMATS", "as_dict", "show"]
+
+FORMAT = 1
+"""Version of the JSON; within one, fields are only ever added."""
+
+_ORDER = (UNANNOUNCED, ANNOUNCED, SAME)
+_STYLES = {UNANNOUNCED: "red", ANNOUNCED: "yellow", SAME: "green"}
+_SENTENCES = {
+    UNANNOUNCED: "differences that no finding announces",
+    ANNOUNCED: "every difference is announced by a finding",
+    SAME: "no difference",
+}
+_MOST_LINES = 6
+"""Lines of one value that are shown."""
+
+
+def as_dict(found: Verification, version: str) -> dict[str, Any]:
+    """The comparison in plain data, format 1."""
+    return {
+        "format": FORMAT,
+        "tool": {"name": "xml2poms", "version": version},
+        "source": found.source,
+        "cfg": found.cfg,
+        "ini": found.ini,
+        "project": found.project,
+        "verdict": found.verdict,
+        "totals": {verdict: found.count(verdict) for verdict in _ORDER},
+        "missing": list(found.missing),
+        "extra": list(found.extra),
+        "invented": list(found.invented),
+        "stages": [_stage(check) for check in found.checks],
+    }
+
+
+def _stage(check: StageCheck) -> dict[str, Any]:
+    error = check.error
+    return {
+        "stage": check.stage,
+        "process": check.process,
+        "verdict": check.verdict,
+        "error": error and {"code": error.code, "message": error.message, "advice": error.advice},
+        "fields": [
+            {
+                "field": field.name,
+                "meaning": FIELDS[kind(field.name)],
+                "project": _plain(field.project),
+                "campaign": _plain(field.campaign),
+                "reordered": field.reordered,
+                "verdict": field.verdict,
+                "codes": list(field.codes),
+            }
+            for field in check.fields
+        ],
+    }
+
+
+def _plain(value: Value) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
+
+
+def as_json(found: Verification, version: str) -> str:
+    return json.dumps(as_dict(found, version), indent=1, ensure_ascii=False) + "\n"
+
+
+def as_text(found: Verification, version: str) -> str:
+    """A page of plain text: the differences of every job."""
+    lines = [f"xml2poms {version}".rstrip(), "", _heading(found)]
+    lines += list(_remarks(found))
+    for checks in _alike(found.checks):
+        lines += ["", _title(checks)]
+        if checks[0].error is not None:
+            lines.append(f"  {checks[0].error.message}")
+        for field in _shown(checks[0], everything=False):
+            lines.append(f"  {field.name} ({_said(field)})")
+            lines += [f"    project.py    {line}" for line in _cell(field.project)]
+            lines += [f"    campaign.cfg  {line}" for line in _cell(field.campaign)]
+    return "\n".join(lines) + "\n"
+
+
+FORMATS = {".json": as_json, ".txt": as_text}
+"""The ending of a report's file name → its rendering."""
+
+
+def show(console: Console, found: Verification, *, everything: bool) -> None:
+    """Print a table for each stage; jobs of a stage that differ alike share one.
+
+    everything  fields that are the same too
+    """
+    style = _STYLES[found.verdict]
+    console.print(f"[{style}]{escape(_heading(found))}[/{style}]", highlight=False)
+    for remark in _remarks(found):
+        console.print(Text(remark), soft_wrap=True)
+    for checks in _alike(found.checks):
+        console.print()
+        console.print(Text(_title(checks), style="bold"), soft_wrap=True)
+        error = checks[0].error
+        if error is not None:
+            console.print(Text(f"  {error.message}", style="red"), soft_wrap=True)
+            console.print(Text(f"  -> {error.advice}", style="cyan"), soft_wrap=True)
+            continue
+        fields = list(_shown(checks[0], everything=everything))
+        if fields:
+            console.print(_table(fields, wide=everything))
+    codes = sorted({c for check in found.checks for f in check.fields for c in f.codes})
+    if codes:
+        console.print("\n[bold]Announced by[/bold]", highlight=False)
+        for code in codes:
+            text, _ = CATALOGUE[code].render(found.said[code])
+            console.print(Text(f"  {code} {text}"), soft_wrap=True)
+        console.print(f"What a finding means: xml2poms explain {codes[0]}", highlight=False)
+
+
+def _table(fields: Iterable[Field], *, wide: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("field", style="bold", overflow="fold", min_width=12)
+    table.add_column("project.py", overflow="fold", ratio=1)
+    table.add_column("campaign", overflow="fold", ratio=1)
+    table.add_column("announced by", overflow="fold")
+    for field in fields:
+        limit = None if wide else _MOST_LINES
+        table.add_row(
+            Text(field.name),
+            Text("\n".join(_cell(field.project, limit))),
+            Text("same" if field.verdict == SAME else "\n".join(_cell(field.campaign, limit))),
+            Text(
+                "" if field.verdict == SAME else _said(field).replace(", ", "\n"),
+                style=_STYLES[field.verdict],
+            ),
+        )
+    return table
+
+
+def _cell(value: Value, limit: int | None = None) -> list[str]:
+    lines = [value] if isinstance(value, str) else list(value)
+    if limit is not None and len(lines) > limit:
+        return [*lines[: limit - 1], f"… and {len(lines) - limit + 1} more lines"]
+    return lines if any(lines) else ["-"]
+
+
+def _said(field: Field) -> str:
+    order = ", in another order" if field.reordered else ""
+    if field.verdict == ANNOUNCED:
+        return ", ".join(field.codes) + order
+    return ("nothing" if field.verdict == UNANNOUNCED else "same") + order
+
+
+def _shown(check: StageCheck, *, everything: bool) -> Iterator[Field]:
+    """The worst first."""
+    for verdict in _ORDER:
+        if verdict != SAME or everything:
+            yield from (field for field in check.fields if field.verdict == verdict)
+
+
+def _alike(checks: Iterable[StageCheck]) -> list[list[StageCheck]]:
+    """Jobs of a stage that differ from project.py's in the same way.
+
+    Of what is announced each job may have values of its own, such as names of files.
+    """
+    groups: dict[object, list[StageCheck]] = {}
+    for check in checks:
+        error = check.error and check.error.message
+        different = tuple(
+            field if field.verdict == UNANNOUNCED else (field.name, field.codes)
+            for field in check.fields
+            if field.verdict != SAME
+        )
+        groups.setdefault((check.stage, error, different), []).append(check)
+    return list(groups.values())
+
+
+def _title(checks: list[StageCheck]) -> str:
+    numbers = ", ".join(str(check.process) for check in checks)
+    jobs = f"job {numbers}" if len(checks) == 1 else f"jobs {numbers}"
+    first = checks[0]
+    if first.error is not None:
+        return f"{first.stage}, {jobs}: would not run"
+    counts = {v: sum(f.verdict == v for f in first.fields) for v in _ORDER}
+    told = ", ".join(f"{counts[v]} {v}" for v in _ORDER if counts[v])
+    return f"{first.stage}, {jobs}: {told}"
+
+
+def _heading(found: Verification) -> str:
+    files = found.cfg if found.ini is None else f"{found.cfg} with {found.ini}"
+    verdict = "stages are missing" if found.missing else _SENTENCES[found.verdict]
+    return f"{found.source} and {files}: {verdict}"
+
+
+def _remarks(found: Verification) -> Iterator[str]:
+    counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in reversed(_ORDER))
+    yield f"{len(found.checks)} jobs compared; fields: {counts}"
+    if found.missing:
+        yield f"stages that the campaign does not have: {', '.join(found.missing)}"
+    if found.extra:
+        yield f"stages that the XML does not have: {', '.join(found.extra)}"
+    for name in found.invented:
+        yield f"{name} is not here: files were made up for the list"
