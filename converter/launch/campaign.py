@@ -6,6 +6,7 @@ import configparser
 import fnmatch
 import posixpath
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 
 from converter.errors import CfgError
@@ -116,7 +117,16 @@ def _wrapper(macros: Mapping[str, str], job: Circumstances) -> str:
 
 
 def _launch_fields(launched: Launch) -> dict[str, Value]:
-    return {"job name": launched.name, "before the launch": launched.prelaunch}
+    commands = tuple(_plain_command(command) for command in launched.prelaunch)
+    return {"job name": launched.name, "before the launch": commands}
+
+
+def _plain_command(command: str) -> str:
+    """A command without the quotes that its words do not need."""
+    try:
+        return " ".join(shlex.split(command))
+    except ValueError:
+        return command
 
 
 def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) -> dict[str, str]:
@@ -181,7 +191,8 @@ def _files(submitted: Submission, job: Circumstances) -> Files:
     files.folders |= {_INPUT, _SCRATCH, _TARBALL}
     for name in _lines(submitted.get("files sent along")):
         text = "".join(f"{line}\n" for line in job.files) if _is_list(name) else None
-        files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
+        if posixpath.basename(name):
+            files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
     return files
 
 

@@ -69,8 +69,8 @@ def _without(lines: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 _FROM_ANOTHER = "X2P404 X2P405 X2P406 X2P407 X2P417"
 _DECLARED = "X2P607 X2P608"
 
-_ODD = "X2P509 X2P511 X2P706"
-"""What a shell of the job would stumble over, and with it all that comes after."""
+_ODD = "X2P201 X2P509 X2P511 X2P706"
+"""What a shell of the job would stumble over, and with it all that comes after; no jobs."""
 
 ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("SAM dataset", f"{_FROM_ANOTHER} X2P403 X2P418"),
@@ -88,7 +88,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("container", "X2P223 X2P224"),
     ("tarballs", "X2P308"),
     ("refused", "X2P308 X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201"),
-    ("products", "X2P301 X2P302"),
+    ("products", "X2P301 X2P302 X2P309"),
     ("bytes per job", "X2P202"),
     ("start and stop", "X2P203 X2P226"),
     ("worker script", "X2P225"),
@@ -99,7 +99,10 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("mail", "X2P211"),
     ("environment", "X2P215 X2P216"),
     ("job name", "X2P228"),
+    ("setup", "X2P309"),
+    (r"condor lines|order|names|substage .*|when .*|SAM application|job name", "X2P503"),
     ("data files", "X2P603 X2P604 X2P605 X2P606"),
+    ("data files|log files|names", "X2P612"),
     ("log files", "X2P603"),
     ("folders", "X2P603"),
     ("declared to SAM|SAM location|declaration", _DECLARED),

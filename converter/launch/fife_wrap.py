@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import optparse
 import posixpath
 import re
@@ -384,7 +385,7 @@ class _Job:
             self.done.at_hand = tuple(files.names())
         made = []
         fcl, named = self._fcl(options.get("-c", ""))
-        for name in (options.get("-o") or art_file(fcl), options.get("-T")):
+        for name in (options.get("-o") or art_file(fcl, number), options.get("-T")):
             if name:
                 try:
                     files.write(name, None)
@@ -394,7 +395,8 @@ class _Job:
                 self.made[files.path(name)] = number
         if options.get("-T") in made:
             # The metadata of a file of histograms stands beside it.
-            files.write(options["-T"] + ".json", None)
+            with contextlib.suppress(FileNotFoundError):
+                files.write(options["-T"] + ".json", None)
         self.done.ran.append(
             Ran(
                 program,
@@ -445,10 +447,11 @@ _OTHER_PROGRAMS = ("bash", "sh", "python", "python3", "perl", "samweb")
 """Programs with a -c of their own."""
 
 
-def art_file(fcl: Sequence[str]) -> str:
-    """A name for the file that only the fcl names: nobody here knows it."""
+def art_file(fcl: Sequence[str], number: int) -> str:
+    """A name for the file that only the fcl of substage `number` names: nobody here knows it."""
     included = re.search(r'"(?:.*/)?([^"/]*)"', fcl[0] if fcl else "")
-    return (included[1].removesuffix(".fcl") if included else "art") + "_art.root"
+    stem = included[1].removesuffix(".fcl") if included else "art"
+    return f"{stem}{number or ''}_art.root"
 
 
 def _texts(options: Any, name: str) -> list[str]:

@@ -296,9 +296,9 @@ class _Side:
     def _order(self) -> Iterator[str]:
         stage = self.stage
         yield from (f"run {self._called(s.value)}" for s in stage.initscript if s.value)
-        yield from (f"source {_base(s.value.strip())}" for s in stage.initsource)
+        yield from (f"source {self._called([s.value.strip()])}" for s in stage.initsource)
         for k, substage in enumerate(stage.substages):
-            yield from (f"source {_base(s.value.strip())}" for s in substage.initsource)
+            yield from (f"source {self._called([s.value.strip()])}" for s in substage.initsource)
             yield f"substage {k}"
             yield from (f"run {self._called(s.value)}" for s in substage.endscript if s.value)
         yield from (f"run {self._called(s.value)}" for s in stage.endscript if s.value)
@@ -534,7 +534,7 @@ class _Side:
         """Data files in the end: the last substage's, and the histograms."""
         k = len(self.stage.substages) - 1
         last = self.stage.substages[k]
-        art = self._output_name(k, last) if last.output else art_file(list(self._fcl(k, ())))
+        art = self._output_name(k, last) if last.output else art_file(list(self._fcl(k, ())), k)
         histograms = self._arrived(self.stage.TFileName.value)
         # Histograms have metadata beside them, and get a name of their own for that.
         found = {art: self.stage.input.kind == "none"}

@@ -66,6 +66,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     program: Callable[[Event], int] = lambda event: 0
     steps: int = 0
+    depth: int = 0
 
     def record(self, kind: str, *words: str, streams: tuple[tuple[str, str], ...] = ()) -> int:
         """Note an event; the status of the program."""
@@ -111,6 +112,9 @@ class _Break(Exception):  # noqa: N818
 class _Continue(Exception):  # noqa: N818
     pass
 
+
+_DEEPEST = 30
+"""Scripts and functions that call each other are followed so deep."""
 
 _OURS = re.compile(r"#! ?(/usr)?/bin/(env )?(ba)?sh( -\w+)*\s*")
 """The first line of a script that is followed."""
@@ -286,6 +290,15 @@ class Shell:
                     self.variables, self.exported = before
 
     def _call(self, words: list[str], stdin: Input) -> None:
+        self.world.depth += 1
+        try:
+            if self.world.depth > _DEEPEST:
+                raise NotFollowedError(" ".join(words))
+            self._called(words, stdin)
+        finally:
+            self.world.depth -= 1
+
+    def _called(self, words: list[str], stdin: Input) -> None:
         # Imported here: the commands are given the shell that runs them.
         from converter.launch.commands import COMMANDS
 

@@ -130,17 +130,23 @@ def _arguments(
 
 
 def _is_shell(words: str) -> bool:
-    """Whether a shell can read the words: their quotes match."""
+    """Whether a shell takes the words for arguments: quotes match, nothing ends a command."""
+    tokens = shlex.shlex(words, posix=True, punctuation_chars=True)
+    tokens.whitespace_split = True
     try:
-        shlex.split(words)
+        return not any(set(token) <= set("();<>|&") for token in tokens if token)
     except ValueError:
         return False
-    return True
 
 
 def output_name(output: Text, k: int) -> Text:
     """The name of substage k's output: condor_lar.sh puts the number before .root."""
-    return output.strip().basename().removesuffix(".root") + f"{k}.root"
+    stem = output.strip().basename().removesuffix(".root")
+    variable = re.search(r"\$(\w+)$", str(stem))
+    if variable:
+        # The number is no part of the variable's name.
+        stem = stem[: variable.start()] + f"${{{variable[1]}}}"
+    return stem + f"{k}.root"
 
 
 def _with_process(name: Text) -> Text:

@@ -186,6 +186,8 @@ def _files(ctx: StageContext) -> None:
     if not setting.value.strip().rpartition("/")[2]:
         # Of a blank one condor_lar.sh takes the next option for the value.
         ctx.finding(Fate.INVALID, "X2P416", setting, kind=stage.input.kind)
+        for left in (stage.maxfilesperjob, stage.schema):
+            ctx.fate(Fate.BY_DESIGN, left)
         return
     xrootd = stage.schema.value.strip() in _XROOTD
     if stage.schema:
@@ -295,7 +297,7 @@ def _strategies(ctx: StageContext) -> None:
     elif stage.recur.origin:
         ctx.fate(Fate.BY_DESIGN, stage.recur)
     fraction = stage.prestagefraction
-    if fraction and ctx.reads_sam:
+    if fraction and ctx.reads_sam and stage.input.kind == "dataset":
         percent = str(round(fraction.value * 100))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
         ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from converter.mapping.context import PROCESS, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
@@ -65,7 +67,12 @@ def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
 
 def _data_types(ctx: StageContext) -> list[str]:
     """The types, without those whose files another one's pattern matches too."""
-    types = list(dict.fromkeys(t for t in ctx.stage.datafiletypes.value if t))
+    types = []
+    for kind in dict.fromkeys(t for t in ctx.stage.datafiletypes.value if t):
+        if re.fullmatch(r"[A-Za-z0-9_.+-]+", kind):
+            types.append(kind)
+        else:
+            ctx.finding(Fate.INVALID, "X2P612", ctx.stage.datafiletypes, kind=kind)
     return [t for t in types if not any(t != o and t.endswith("." + o) for o in types)] or ["root"]
 
 
@@ -180,6 +187,9 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
     """The declared art files and the others: (groups of patterns, the declared group)."""
     stage = ctx.stage
     k = len(stage.substages) - 1
+    if Text("*.root") not in data:
+        # project.py keeps no art file then.
+        return [data, data], 0
     if last_output:
         return [[output_pattern(output_name(last_output, k))], data], 0
     if stage.TFileName and not stage.ana:

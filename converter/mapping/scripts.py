@@ -84,7 +84,7 @@ def _shown(script: Value[tuple[str, ...]]) -> str:
 
 def odd_words(words: Sequence[str]) -> bool:
     """Whether a shell would find more in the words than names and variables."""
-    return any(not is_executable_word(word) for word in words)
+    return "=" in words[0] or any(not is_executable_word(word) for word in words)
 
 
 def submitscript(ctx: StageContext) -> None:

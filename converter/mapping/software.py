@@ -8,7 +8,7 @@ import re
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
 from converter.model import Value
-from converter.poms.escape import script_word, submit_value
+from converter.poms.escape import SAFE, script_word, submit_value
 from converter.text import Text
 
 __all__ = ["software"]
@@ -50,6 +50,8 @@ def _products(ctx: StageContext) -> None:
         names = [Text(ctx.profile.product_of(str(tag)))]
     keys = []
     for name in names:
+        if not SAFE.fullmatch(str(name)):
+            ctx.finding(Fate.INVALID, "X2P309", ctx.project.ups[0], product=str(name))
         line = name + (" " + tag if tag else "") + " -q " + qual
         keys.append(
             ctx.add("job_setup", "setup", line, *ctx.project.ups, release.tag, release.qual)

@@ -286,6 +286,12 @@ _ROWS = (
         "{path!r}: a path with blanks, which project.py's dag and many tools do not take",
         "correct the path",
     ),
+    Message(
+        "X2P309",
+        "look",
+        "{product!r} is no name of a ups product",
+        "name products with commas between",
+    ),
     # 4: input
     Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
     Message(
@@ -425,7 +431,8 @@ _ROWS = (
     Message(
         "X2P509",
         "look",
-        "the quotes in {args!r} do not match: project.py's job stops with a shell error",
+        "{args!r}: quotes that do not match, or signs that end a command: project.py's job stops "
+        "with a shell error",
         "correct the arguments",
     ),
     Message(
@@ -500,6 +507,12 @@ _ROWS = (
         "files of stage {stage!r} are declared without parents: art names the file of the substage "
         "before, which SAM does not know; project.py names the job's input files",
         "if parentage matters, run one fcl a stage",
+    ),
+    Message(
+        "X2P612",
+        "look",
+        "{kind!r} is no ending of file names: it is left out",
+        "name plain endings, with commas between",
     ),
     # 7: scripts
     Message(
