@@ -53,7 +53,8 @@ _OPERATORS: Mapping[str, Callable[[int, int], int]] = {
 def evaluated(text: str, variables: Mapping[str, str]) -> int:
     """The value of an expression; variables may hold expressions themselves.
 
-    Raises ValueError for what bash refuses, and for assignments, which are not followed.
+    Raises ZeroDivisionError, and ValueError for what else bash refuses and for assignments,
+    which are not followed.
     """
     return _Reader(text, variables, 0).whole()
 
@@ -103,7 +104,7 @@ class _Reader:
             other = self.level(number + 1)
             try:
                 value = _OPERATORS[operator](value, other)
-            except (ZeroDivisionError, ValueError) as error:
+            except ValueError as error:
                 raise ValueError(f"{value} {operator} {other}") from error
         return value
 

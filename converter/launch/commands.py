@@ -151,7 +151,11 @@ def _read(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _test(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    return int(not _Condition(shell, arguments).whole())
+    try:
+        return int(not _Condition(shell, arguments).whole())
+    except ValueError:
+        # "integer expression expected", "unary operator expected"
+        return 2
 
 
 def _bracket(shell: Shell, arguments: list[str], stdin: Input) -> int:
@@ -171,7 +175,7 @@ class _Condition:
             return False
         value = self.either()
         if self.words:
-            raise NotFollowedError(" ".join(self.words))
+            raise ValueError("a word too many")
         return value
 
     def either(self) -> bool:
@@ -190,7 +194,7 @@ class _Condition:
 
     def one(self) -> bool:
         if not self.words:
-            raise NotFollowedError("test")
+            raise ValueError("something is missing")
         if len(self.words) > 2 and self.words[1] in _BINARY:
             left, operator, right = self.words[:3]
             del self.words[:3]
@@ -215,12 +219,12 @@ _BINARY: Mapping[str, Callable[[str, str], bool]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a < b,
-    "-eq": lambda a, b: _number(a) == _number(b),
-    "-ne": lambda a, b: _number(a) != _number(b),
-    "-lt": lambda a, b: _number(a) < _number(b),
-    "-le": lambda a, b: _number(a) <= _number(b),
-    "-gt": lambda a, b: _number(a) > _number(b),
-    "-ge": lambda a, b: _number(a) >= _number(b),
+    "-eq": lambda a, b: int(a) == int(b),
+    "-ne": lambda a, b: int(a) != int(b),
+    "-lt": lambda a, b: int(a) < int(b),
+    "-le": lambda a, b: int(a) <= int(b),
+    "-gt": lambda a, b: int(a) > int(b),
+    "-ge": lambda a, b: int(a) >= int(b),
 }
 
 _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
@@ -388,6 +392,8 @@ def _sed(shell: Shell, arguments: list[str], stdin: Input) -> int:
                 stdin,
                 lambda text: "".join(text.splitlines(keepends=True)[first - 1 : last]),
             )
+    if len(arguments) >= 2 and re.fullmatch(r"(\d*,\d*|-\d*)p", arguments[1]):
+        return 1  # sed refuses such an address
     raise NotFollowedError("sed " + " ".join(arguments))
 
 
@@ -531,7 +537,7 @@ def _seq(shell: Shell, arguments: list[str], stdin: Input) -> int:
 def _expr(shell: Shell, arguments: list[str], stdin: Input) -> int:
     try:
         value = evaluated(" ".join(arguments), {})
-    except ValueError as error:
+    except (ValueError, ZeroDivisionError) as error:
         raise NotFollowedError("expr " + " ".join(arguments)) from error
     shell.write(f"{value}\n")
     return int(value == 0)

@@ -284,7 +284,7 @@ class _Job:
         cwd = self.world.files.cwd
         shell.exported = set(self.environment)
         try:
-            shell.sequence(shell.parsed("\n".join(lines) + "\n"), Input())
+            shell.lines(shell.parsed("\n".join(lines) + "\n"), Input())
         except Exit:
             # The lines that would hand over the environment are never read.
             pass

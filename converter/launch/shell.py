@@ -105,6 +105,10 @@ class _Return(Exit):
     pass
 
 
+class _CommandError(Exception):
+    """bash gives up the command, and goes on with the next."""
+
+
 class _Break(Exception):  # noqa: N818
     pass
 
@@ -148,11 +152,24 @@ class Shell:
     def run(self, text: str, stdin: Input | None = None) -> int:
         """Follow a script to its end; its status."""
         try:
-            self.sequence(self.parsed(text), stdin or Input())
+            self.lines(self.parsed(text), stdin or Input())
         except Exit as end:
             self.status = end.status
-        except (_Break, _Continue):
-            pass
+        return self.status
+
+    def lines(self, body: Sequence, stdin: Input) -> int:
+        """The commands of a whole script; of a line in which bash gives up the rest is left out."""
+        rest = list(body.items)
+        while rest:
+            item = rest.pop(0)
+            try:
+                self.sequence(Sequence([item]), stdin)
+            except (_Break, _Continue):
+                continue
+            except _CommandError:
+                self.status = 1
+                while not item.ends_line and rest:
+                    item = rest.pop(0)
         return self.status
 
     def parsed(self, text: str) -> Sequence:
@@ -467,6 +484,8 @@ class Shell:
                 inside = self.value(raw[at + 3 : end - 1].replace('"', ""))
                 try:
                     number = evaluated(inside, self.variables)
+                except ZeroDivisionError:
+                    raise _CommandError from None
                 except ValueError as error:
                     raise NotFollowedError(raw) from error
                 return [(str(number), quoted, True)], end + 1
@@ -550,12 +569,19 @@ class Shell:
             return _cut(value, pattern, front=rest[0] == "#", greedy=greedy)
         if rest[0] == "/":
             every = rest.startswith("//")
-            pattern, _, new = rest[2 if every else 1 :].partition("/")
+            pattern, new = _halves(rest[2 if every else 1 :])
             expression = fnmatch.translate(self._pattern(pattern)).removesuffix(r"\Z")
             expression = expression.removesuffix(r"\z")
             text = self.value(new)
             return re.sub(expression, lambda _: text, value, count=0 if every else 1)
         raise NotFollowedError(f"${{{inside}}}")
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """Pattern and replacement, at the first slash that no backslash protects."""
+    match = re.match(r"((?:\\.|[^\\/])*)/?(.*)", text, re.DOTALL)
+    assert match is not None
+    return match[1], match[2]
 
 
 def _cut(value: str, pattern: str, *, front: bool, greedy: bool) -> str:
@@ -592,12 +618,16 @@ class _Redirected:
                 self._read(name)
             elif redirect.operator == ">&" and name.isdigit():
                 streams[redirect.fd] = streams.get(name, "")
+                if redirect.fd == "1" and name != "1":
+                    self.target = "/dev/null", False
             elif redirect.operator in (">", ">>", ">|", "&>", "&>>"):
                 both = redirect.operator.startswith("&")
                 for fd in ("1", "2") if both else (redirect.fd,):
                     streams[fd] = name
                 if both or redirect.fd == "1":
                     self.target = name, ">>" in redirect.operator
+                elif name != "/dev/null" and not shell.world.files.is_file(name):
+                    shell.world.files.write(name, "")
             else:
                 raise NotFollowedError(redirect.operator + redirect.target)
         shell.streams = tuple(sorted((fd, name) for fd, name in streams.items() if name))

@@ -117,10 +117,14 @@ class Pipeline:
 
 @dataclass(slots=True)
 class AndOr:
-    """Pipelines joined by `&&` and `||`: (operator before it, pipeline), and the text."""
+    """Pipelines joined by `&&` and `||`: (operator before it, pipeline), and the text.
+
+    ends_line  no other command follows on its line
+    """
 
     parts: list[tuple[str, Pipeline]]
     text: str = ""
+    ends_line: bool = True
 
 
 @dataclass(slots=True)
@@ -293,6 +297,7 @@ class _Reader:
             found = self.operator()
             if found == ";":
                 self.at += 1
+                items[-1].ends_line = self.operator() == "\n"
             elif found == "&":
                 raise NotFollowedError(self.line())
         return Sequence(items)
@@ -442,7 +447,7 @@ class _Reader:
                 raise NotFollowedError(self.line())
             assignment = re.match(r"([A-Za-z_]\w*)(\+?)=", word)
             if assignment and not found.words:
-                if assignment.group(2) or word[assignment.end() :].startswith("("):
+                if assignment.group(2) or self.text.startswith("(", self.at):
                     raise NotFollowedError(self.line())
                 found.assignments.append((assignment.group(1), word[assignment.end() :]))
             elif not found.words and not found.assignments and word in _RESERVED - {"[["}:

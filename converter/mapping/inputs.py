@@ -251,19 +251,22 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
         f"b=$(basename $f); if [ -e in/$b ]; then b=input$k.{extension}; fi; "
         "ifdh cp $f in/$b || ok=false; "
     )
+    # Quoted, so that an empty list, which gives neither, leaves the job without a list too.
+    mine_is_there = 'if $ok && [ "$last" -gt "$skip" ]; then '
     add(Text("mkdir in; ok=true; k=$skip"))
     if xrootd:
         url = f"/pnfs/*) echo {_DOOR}${{f#/pnfs/}} >> uris;;"
         keep = f"case $f in {url} *) {fetch}echo in/$b >> uris;; esac; "
         add("for f in " + mine + f"; do {keep}k=$((k + 1)); done")
-        add(Text(f"if $ok && [ $last -gt $skip ]; then mv uris {ctx.input_list}; fi"))
+        add(Text(f"{mine_is_there}mv uris {ctx.input_list}; fi"))
     else:
         add("for f in " + mine + f"; do {fetch}k=$((k + 1)); done")
         # The largest first, so that lar does not start with a file without events.
         add(
             Text(
-                "if $ok && [ $last -gt $skip ]; then ls -s1 in/* | sort -nr | awk '{print $2}' "
-                f"> {ctx.input_list}; fi"
+                mine_is_there
+                + "ls -s1 in/* | sort -nr | awk '{print $2}' "
+                + f"> {ctx.input_list}; fi"
             )
         )
     if "/" in str(path):
