@@ -228,13 +228,18 @@ class _Sides:
             for record in self.mapped.records.records
             if record.code and record.stage in (None, name)
         }
+        said = announcing("refused", codes)
         try:
             usual = self._campaign(self.converted, name, job, self.usual, ())
+            said = ()
+        except CfgError:
+            usual = theirs
+        try:
             ours = self._campaign(self.config, name, job, self.launches, self.overrides)
         except CfgError as error:
-            said = announcing("refused", codes)
             if not said:
                 return StageCheck(name, process, (), error)
+            # The conversion's own campaign would not run either, and a finding says so.
             return StageCheck(name, process, (Field("refused", "", str(error), ANNOUNCED, said),))
         if stage.input.kind == "list":
             # The list itself is read from where it arrives.

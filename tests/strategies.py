@@ -59,6 +59,9 @@ ODD = st.sampled_from(
 
 WORD = st.text("abcdefghijklmnopqrstuvwxyzABC0123456789_", min_size=1, max_size=8)
 VALUE = st.one_of(WORD, WORD, ODD, XML_TEXT)
+PLAIN = st.one_of(WORD, WORD, st.sampled_from(["a.b", "x-y", "a,b", "100%", "/x/y.sh", "v1+2"]))
+"""Values that no shell on the way takes for more than names."""
+
 PATH = st.builds(lambda words: "/pnfs/dune/" + "/".join(words), st.lists(WORD, max_size=3))
 SMALL = st.integers(0, 12).map(str)
 
@@ -113,7 +116,7 @@ def _element(tag: str, text: str) -> str:
 
 
 @st.composite
-def fcl_elements(draw: st.DrawFn) -> str:
+def fcl_elements(draw: st.DrawFn, value: st.SearchStrategy[str] = VALUE) -> str:
     inside = ""
     for tag in (
         "output",
@@ -126,17 +129,19 @@ def fcl_elements(draw: st.DrawFn) -> str:
         "endscript",
     ):
         if draw(st.integers(0, 9)) == 0:
-            inside += _element(tag, draw(VALUE.filter(str.strip)))
+            inside += _element(tag, draw(value.filter(str.strip)))
     return f"<fcl>{escape(draw(WORD))}.fcl {inside}</fcl>"
 
 
 @st.composite
-def stage_elements(draw: st.DrawFn, earlier: list[str]) -> str:
-    name = draw(st.one_of(WORD, WORD, VALUE.filter(str.strip)))
+def stage_elements(
+    draw: st.DrawFn, earlier: list[str], value: st.SearchStrategy[str] = VALUE
+) -> str:
+    name = draw(st.one_of(WORD, WORD, value.filter(str.strip)))
     base = ""
     if earlier and draw(st.integers(0, 4)) == 0:
         base = f" base={quoteattr(draw(st.sampled_from(earlier)))}"
-    children = [draw(fcl_elements()) for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3])))]
+    children = [draw(fcl_elements(value)) for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3])))]
     children += [_element("outdir", draw(PATH)), _element("workdir", draw(PATH))]
     kind = draw(_INPUTS)
     if kind and not base:
@@ -150,18 +155,18 @@ def stage_elements(draw: st.DrawFn, earlier: list[str]) -> str:
     for tag in draw(st.lists(st.sampled_from(_STAGE_TEXTS), max_size=5)):
         if tag == "recurdef" and kind != "inputdef":
             continue
-        text = draw(_JOBSUB if tag == "jobsub" else VALUE.filter(str.strip))
+        text = draw(_JOBSUB if tag == "jobsub" else value.filter(str.strip))
         children.append(_element(tag, text or "-Q"))
     if draw(st.integers(0, 5)) == 0:
-        children.append(f'<parameter name="{draw(WORD)}">{escape(draw(VALUE) or "x")}</parameter>')
+        children.append(f'<parameter name="{draw(WORD)}">{escape(draw(value) or "x")}</parameter>')
     children = draw(st.permutations(children))
     earlier.append(name)
     return f"<stage name={quoteattr(name)}{base}>{''.join(children)}</stage>"
 
 
 @st.composite
-def documents(draw: st.DrawFn) -> bytes:
-    """A document that project.py would probably load: any tags, odd values."""
+def documents(draw: st.DrawFn, value: st.SearchStrategy[str] = VALUE) -> bytes:
+    """A document that project.py would probably load: any tags, values of any kind."""
     projects = []
     for number in range(draw(st.sampled_from([1, 1, 1, 2]))):
         earlier: list[str] = []
@@ -170,9 +175,9 @@ def documents(draw: st.DrawFn) -> bytes:
         for tag in draw(st.lists(st.sampled_from(_PROJECT_NUMBERS), max_size=2)):
             children.append(_element(tag, draw(SMALL)))
         for tag in draw(st.lists(st.sampled_from(_PROJECT_TEXTS), max_size=3)):
-            children.append(_element(tag, draw(VALUE.filter(str.strip))))
+            children.append(_element(tag, draw(value.filter(str.strip))))
         for _ in range(draw(st.integers(1, 4))):
-            children.append(draw(stage_elements(earlier)))
+            children.append(draw(stage_elements(earlier, value)))
         name = draw(st.one_of(st.just(f"&name;{number or ''}"), WORD))
         projects.append(f'<project name="{name}">{"".join(children)}</project>')
     body = projects[0] if len(projects) == 1 else f"<job>{''.join(projects)}</job>"

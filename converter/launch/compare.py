@@ -97,6 +97,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("merging", "X2P505"),
     ("role", "X2P217 X2P227"),
     ("mail", "X2P211"),
+    ("jobs", "X2P212"),
     ("environment", "X2P215 X2P216"),
     ("job name", "X2P228"),
     ("setup", "X2P309"),

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 __all__ = [
+    "RESERVED",
     "AndOr",
     "Case",
     "Command",
@@ -139,12 +140,14 @@ _BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
 _OPERATORS = ("&&", "||", ";;", ";", "&", "|", "(", ")", "\n")
 _REDIRECTS = ("<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">", "&>>", "&>")
 _WORD_END = " \t\n;&|()<>"
-_RESERVED = frozenset(
+RESERVED = frozenset(
     (
         *("if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case"),
         *("esac", "in", "{", "}", "!", "function", "[["),
     )
 )
+"""Words that begin or end a piece of grammar."""
+
 _UNKNOWN = frozenset(("select", "coproc", "time", "(("))
 
 
@@ -450,7 +453,7 @@ class _Reader:
                 if assignment.group(2) or self.text.startswith("(", self.at):
                     raise NotFollowedError(self.line())
                 found.assignments.append((assignment.group(1), word[assignment.end() :]))
-            elif not found.words and not found.assignments and word in _RESERVED - {"[["}:
+            elif not found.words and not found.assignments and word in RESERVED - {"[["}:
                 raise NotFollowedError(self.line())
             else:
                 found.words.append(word)

@@ -192,8 +192,8 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
         return [data, data], 0
     if last_output:
         return [[output_pattern(output_name(last_output, k))], data], 0
-    if stage.TFileName and not stage.ana:
-        stem, dot, extension = str(ctx.word(stage.TFileName)).rpartition(".")
+    stem, dot, extension = str(ctx.word(stage.TFileName)).rpartition(".")
+    if stem and not stage.ana and extension in stage.datafiletypes.value:
         return [[Text(f"{stem}*{dot}{extension}")], data], 1
     root = Text("*.root")
     return [[root], [pattern for pattern in data if pattern != root] or [root]], 0

@@ -1,0 +1,366 @@
+"""Both sides of a campaign compared: what is the same, what is announced, what nobody announced."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+from converter import profiles
+from converter.conversion import experiment_of
+from converter.errors import CfgError, UsageError, XmlError
+from converter.launch.commands import COMMANDS
+from converter.launch.syntax import RESERVED
+from converter.mapping.campaign import map_project
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.poms.factor import factor
+from converter.poms.ini import written_ini
+from converter.poms.reader import read_cfg, resolve, stage_names
+from converter.poms.writer import written
+from converter.projectpy.reader import read
+from converter.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification, verify
+from tests import golden
+from tests.projects import Converted, stage, xml
+from tests.strategies import PLAIN, documents
+
+CFGS = sorted((golden.SAMPLES / "cfg").glob("*.cfg"))
+
+
+def compared(cfg: Path, text: str | None = None, *, ini: bool = False) -> Verification:
+    """A sample's campaign, or another text in its place, against the sample's XML."""
+    source = golden.SAMPLES / "xml" / f"{cfg.stem.split('-')[0]}.xml"
+    reading = read(source.read_bytes(), source.name)
+    beside = cfg.with_suffix(".ini")
+    return verify(
+        reading.projects,
+        profiles.profile(experiment_of(reading)),
+        text or cfg.read_text(),
+        ini=(beside.name, beside.read_text()) if ini else None,
+        project=cfg.stem.partition("-")[2] or None,
+    )
+
+
+def check(cfg: str, body: str = "", *more: str, **options: object) -> Verification:
+    """A small project against a campaign.cfg; `cfg` changes the converted one: OLD => NEW."""
+    data = xml(body, "", *more)
+    text = Converted(data).text
+    if cfg:
+        old, new = cfg.split(" => ")
+        assert re.search(old, text), text
+        text = re.sub(old, new, text)
+    return verify(read(data).projects, profiles.profile("dune"), text, **options)  # type: ignore[arg-type]
+
+
+def verdicts(found: Verification) -> dict[str, str]:
+    return {f.name: f.verdict for c in found.checks for f in c.fields if f.verdict != SAME}
+
+
+@pytest.mark.parametrize("cfg", CFGS, ids=lambda p: p.stem)
+def test_samples_are_announced_in_full(cfg: Path) -> None:
+    found = compared(cfg)
+    assert found.checks
+    assert not found.missing
+    assert found.verdict == ANNOUNCED, verdicts(found)
+    launched = compared(cfg, ini=True)
+    assert launched.verdict == ANNOUNCED, verdicts(launched)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (r"memory += .* => memory = 9GB", "memory"),
+        (r"-n %\(eventsperjob\)s => -n 3", "substage 0 events"),
+        (r"firstSubRun: \$\(\(PROCESS \+ 1 => firstSubRun: $((PROCESS + 2", "substage 0 fcl"),
+        (r"addoutput = \*\.root => addoutput = *.art", "data files"),
+        (r"rename += unique => hash = 2", "names"),
+        (r"dunesw => lbnecode", "products"),
+    ],
+)
+def test_a_changed_campaign_is_noticed(change: str, field: str) -> None:
+    found = check(change, "<memory>2000</memory><numjobs>4</numjobs>")
+    assert found.verdict == UNANNOUNCED
+    assert verdicts(found)[field] == UNANNOUNCED
+
+
+def test_what_a_finding_announces_does_not_excuse_another_value() -> None:
+    """X2P224 says which image was taken, not that any image will do."""
+    data = xml().replace(b"<os>sl7</os>", b"<os>SL7,SL6</os>")
+    text = Converted(data).text
+    facts = profiles.profile("dune")
+    as_converted = verify(read(data).projects, facts, text)
+    assert verdicts(as_converted)["container"] == ANNOUNCED
+    other = verify(read(data).projects, facts, text.replace("fnal-wn-sl7", "fnal-wn-el8"))
+    assert verdicts(other)["container"] == UNANNOUNCED
+
+
+def test_a_campaign_may_do_what_project_py_does() -> None:
+    """Where it is nearer to project.py than the conversion, there is nothing to announce."""
+    found = check(
+        r"name += lar => name = lar\nexe_stdout = larStage0.out\nexe_stderr = larStage0.err"
+    )
+    assert "substage 0 output to" not in verdicts(found)
+    assert found.verdict == ANNOUNCED
+
+
+def test_what_feeds_a_stage_has_to_be_declared() -> None:
+    body = "<numjobs>2</numjobs>"
+    assert check("", body, stage("next")).verdict == ANNOUNCED
+    lost = check(r"add_location += True => hash = 0", body, stage("next"))
+    assert verdicts(lost)["handed over"] == UNANNOUNCED
+
+
+def test_stages_that_one_side_has_not() -> None:
+    found = check(r"\[stage_s\] => [stage_t]")
+    assert (found.missing, found.extra) == (("s",), ("t",))
+    assert found.verdict == UNANNOUNCED
+
+
+def test_a_stage_that_would_not_run_is_a_difference() -> None:
+    (one, other) = check(
+        r"ifdh_art +=.* => nonsense = 1", "<inputdef>d</inputdef><numjobs>2</numjobs>"
+    ).checks
+    assert one.verdict == UNANNOUNCED
+    assert one.error is not None
+    assert "--nonsense" in one.error.message
+    assert (one.process, other.process) == (0, 1)
+
+
+def test_stages_and_jobs_can_be_chosen() -> None:
+    body = "<numjobs>9</numjobs>"
+    found = check("", body, stage("next", body), stages=("next",), processes=(3, 5))
+    assert [(c.stage, c.process) for c in found.checks] == [("next", 3), ("next", 5)]
+    with pytest.raises(UsageError, match="no stage 'x'"):
+        check("", body, stages=("x",))
+
+
+def test_several_projects_are_told_apart_by_their_stages() -> None:
+    one = golden.SAMPLES / "cfg" / "two_projects-twostep_reco.cfg"
+    source = golden.SAMPLES / "xml" / "two_projects.xml"
+    reading = read(source.read_bytes())
+    facts = profiles.profile(experiment_of(reading))
+    assert verify(reading.projects, facts, one.read_text()).project == "twostep_reco"
+    with pytest.raises(UsageError, match="not clear"):
+        verify(reading.projects, facts, "[global]\n[submit]\n[executable]\n")
+
+
+def test_the_list_itself_is_read_where_it_is(tmp_path: Path) -> None:
+    listed = tmp_path / "my.list"
+    listed.write_text("".join(f"/pnfs/dune/{n}.root\n" for n in range(5)))
+    body = f"<inputlist>{listed}</inputlist><numjobs>2</numjobs>"
+    found = check("", body)
+    files = [f.project for c in found.checks for f in c.fields if f.name == "input files"]
+    assert files == [
+        ("/pnfs/dune/0.root", "/pnfs/dune/1.root"),
+        ("/pnfs/dune/2.root", "/pnfs/dune/3.root", "/pnfs/dune/4.root"),
+    ]
+    assert found.invented == ()
+    listed.unlink()
+    assert check("", body).invented == (str(listed),)
+
+
+# -- with the campaign.ini --------------------------------------------------------------------
+
+
+def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNCH) -> Verification:
+    data = xml(body, "", *more)
+    projects = read(data).projects
+    facts = profiles.profile("dune")
+    mapped = map_project(projects, 0, facts, "p.xml", launcher=launcher)
+    assert mapped.ini is not None
+    ini = written_ini(mapped.ini)
+    if change:
+        old, new = change.split(" => ")
+        assert re.search(old, ini), ini
+        ini = re.sub(old, new, ini)
+    text = written(factor(mapped.config))
+    return verify(projects, facts, text, ini=("c.ini", ini))
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (r"limitn\(6\) => limitn(9)", "split"),
+        (r"dataset_or_split_data = d\b => dataset_or_split_data = e", "dataset in POMS"),
+        (r"software_version = .* => software_version = v1", "version in POMS"),
+        (r"vo_role = Analysis => vo_role = Production", "role in POMS"),
+        (r"campaign_stage_1 = s => campaign_stage_1 = next", "waits for"),
+        (r'\["--stage ", "next"\] => ["--stage ", "s"]', "launches"),
+        (r'\["--stage ", "s"\] => ["--stage ", "s"], ["-Osubmit.N=", "77"]', "jobs"),
+    ],
+)
+def test_a_changed_ini_is_noticed(change: str, field: str) -> None:
+    body = "<inputdef>d</inputdef><numjobs>2</numjobs><maxfilesperjob>3</maxfilesperjob>"
+    assert with_ini("", body, stage("next")).verdict == ANNOUNCED
+    found = with_ini(change, body, stage("next"))
+    assert verdicts(found)[field] == UNANNOUNCED
+
+
+def test_an_ini_that_poms_would_refuse() -> None:
+    with pytest.raises(CfgError, match="POMS would refuse it"):
+        with_ini(r"\[campaign\] => [campaigns]")
+    with pytest.raises(CfgError, match="POMS would refuse it"):
+        with_ini(r'\["--stage ", "s"\] => ["--stage "')
+
+
+def test_the_bridge_launches_no_campaign_cfg() -> None:
+    (one,) = with_ini("", launcher=PROJECT_PY).checks
+    assert one.error is not None
+    assert "POMS launches project.py" in one.error.message
+
+
+# -- laws -------------------------------------------------------------------------------------
+
+
+LAW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@LAW
+@given(documents(PLAIN))
+def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) -> None:
+    try:
+        projects = read(data).projects
+    except XmlError:
+        assume(False)
+    # A hook or program that is called as a word of the shell would be that word.
+    words = set(re.findall(r"\w+", data.decode()))
+    assume(not words & ({*COMMANDS, *RESERVED} - {"name"}))
+    facts = profiles.profile("dune")
+    for index, project in enumerate(projects):
+        mapped = map_project(projects, index, facts, "x.xml")
+        try:
+            text = written(factor(mapped.config))
+        except OverflowError:
+            continue
+        assume(sum(p.name.value == project.name.value for p in projects) == 1)
+        found = verify(projects, facts, text, project=project.name.value)
+        assert [c.error for c in found.checks if c.verdict == UNANNOUNCED and c.error] == []
+        assert {n: v for n, v in verdicts(found).items() if v == UNANNOUNCED} == {}
+
+
+@LAW
+@given(documents())
+def test_any_document_at_all_is_compared(data: bytes) -> None:
+    """Odd values may differ in ways of their own, but there is an answer."""
+    try:
+        projects = read(data).projects
+    except XmlError:
+        assume(False)
+    facts = profiles.profile("dune")
+    mapped = map_project(projects, 0, facts, "x.xml")
+    try:
+        text = written(factor(mapped.config))
+    except OverflowError:
+        assume(False)
+    assume(len({p.name.value for p in projects}) == len(projects))
+    assert verify(projects, facts, text, project=projects[0].name.value).checks
+
+
+NO_EFFECT = (
+    (r"(\w+\.)?declare_metadata = ", "fife_wrap declares as soon as there is an extractor"),
+    (r"(\w+\.)?dest = .*PROCESS/\d+", "the same folder for every job of a small stage"),
+    (r"resource-provides = ", "jobsub_lite goes by the site where one is given"),
+    (r"prescript_\d+ = .*\bk=|prescript_\d+ = for f in", "other names of the job's own copies"),
+    (r"prescript_\d+ = in=.*grep", "names of files that only the job knows"),
+    (r"(\w+\.)?add_location = ", "project.py gives no location either; no stage reads the files"),
+    (r"\w+ += override_me", "each stage sets it"),
+)
+"""Changes that no plan shows, and why."""
+
+
+def changes(value: str) -> Iterator[str]:
+    """A few changes of one value: a number, an end, a letter in the middle."""
+    if value == "True":
+        yield "False"
+        return
+    number = re.search(r"\d+", value)
+    if number:
+        yield value[: number.start()] + str(int(number.group()) + 1) + value[number.end() :]
+    yield value + "x"
+    if len(value) > 3:
+        middle = len(value) // 2
+        yield value[:middle] + "Q" + value[middle + 1 :]
+
+
+def effective(text: str) -> object:
+    """What each stage gets, or nothing where it is refused."""
+    try:
+        config = read_cfg(text, "c.cfg")
+        return {name: resolve(config, name) for name in stage_names(config)}
+    except Exception:
+        return None
+
+
+def unnoticed(cfg: Path, every: int) -> tuple[int, list[str]]:
+    """Changes that were tried, and the lines of those that nobody noticed."""
+    lines = cfg.read_text().split("\n")
+    tried, missed, number = 0, [], 0
+    for at, line in enumerate(lines):
+        match = re.fullmatch(r"([\w.-]+\s*= )(.*)", line)
+        if not match:
+            continue
+        for value in changes(match[2]):
+            number += 1
+            if number % every:
+                continue
+            tried += 1
+            text = "\n".join([*lines[:at], match[1] + value, *lines[at + 1 :]])
+            try:
+                noticed = compared(cfg, text).verdict == UNANNOUNCED
+            except (CfgError, UsageError):
+                noticed = True
+            if not noticed:
+                missed.append(re.sub(r"\s+=", " =", line) + f"  -> {value}")
+    return tried, missed
+
+
+@pytest.mark.parametrize("cfg", CFGS, ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "every", [pytest.param(23, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)]
+)
+def test_a_change_of_any_value_is_noticed(cfg: Path, every: int) -> None:
+    tried, missed = unnoticed(cfg, every)
+    assert tried
+    assert [
+        line for line in missed if not any(re.match(pattern, line) for pattern, _ in NO_EFFECT)
+    ] == []
+
+
+@pytest.mark.long
+def test_nineteen_of_twenty_changes_are_noticed() -> None:
+    """Those of values that each stage sets again not counted: they have no effect at all."""
+    tried = lost = 0
+    for cfg in CFGS:
+        number, missed = unnoticed(cfg, 1)
+        idle = [line for line in missed if re.match(r"\w+ += override_me", line)]
+        tried += number - len(idle)
+        lost += len(missed) - len(idle)
+    assert lost <= 0.05 * tried, (lost, tried)
+
+
+# -- the report -------------------------------------------------------------------------------
+
+
+def test_the_report_as_data(tmp_path: Path) -> None:
+    from converter.report.verification import FORMATS, as_dict
+
+    found = check(r"N += %\(numjobs\)s => N = 5", "<numjobs>4</numjobs>")
+    data = json.loads(FORMATS[".json"](found, "1"))
+    assert data == as_dict(found, "1")
+    assert (data["format"], data["verdict"], data["project"]) == (1, UNANNOUNCED, "p")
+    assert data["totals"] == {v: found.count(v) for v in (UNANNOUNCED, ANNOUNCED, SAME)}
+    (jobs,) = [f for f in data["stages"][0]["fields"] if f["field"] == "jobs"]
+    assert jobs == {
+        "field": "jobs",
+        "meaning": "number of jobs",
+        "project": "4",
+        "campaign": "5",
+        "reordered": False,
+        "verdict": UNANNOUNCED,
+        "codes": [],
+    }
+    page = FORMATS[".txt"](found, "1")
+    assert "jobs (nothing)\n    project.py    4\n    campaign.cfg  5\n" in page
