@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import Any
 
-from converter.launch.campaign import LOG, OPTION_NAMES
+from converter.launch.fields import LOG, OPTION_NAMES
 from converter.launch.fife_wrap import NO_SHARE, art_words
 from converter.launch.plan import Plan
 
@@ -149,7 +149,7 @@ def comparable(plan: Plan) -> Fields:
             words = [w for line in fields.pop(name) for w in line.split()]
             fields[name.replace("other arguments", "words")] = tuple(art_words(words)[1])
     if "input files" in fields:
-        files = [f for f in fields["input files"] if f != NO_SHARE]
+        files = [f for f in fields["input files"] if f and f != NO_SHARE]
         fields["input files"] = tuple(sorted(posixpath.basename(f) for f in files))
     places = {("data", line.partition(" -> ")[2]) for line in fields.get("data files", ())}
     places |= {("log", line.partition(" -> ")[2]) for line in fields.get("log files", ())}
@@ -157,18 +157,38 @@ def comparable(plan: Plan) -> Fields:
     return fields
 
 
-def _without_own_fcl(lines: tuple[str, ...], along: set[str]) -> tuple[str, ...]:
-    """Not the include of a file that goes along, whose text stands in its place."""
-    return tuple(x for x in lines if not (x.startswith("#include") and x.split('"')[1] in along))
+def _plain_fcl(lines: tuple[str, ...], along: set[str]) -> tuple[str, ...]:
+    """Without the include of a file that goes along, whose text stands in its place.
+
+    A text file of events is named by its base name.
+    """
+    kept = [x for x in lines if not (x.startswith("#include") and x.split('"')[1] in along)]
+    return tuple(re.sub(r'(InputFileName: ").*/', r"\1", line) for line in kept)
 
 
 def disagreements(plan: Plan, real: Fields) -> dict[str, tuple[Any, Any]]:
     """Fields that the real programs know too, and that they have otherwise: (plan, real)."""
     mine = comparable(plan)
     along = {posixpath.basename(name) for name in plan.fields.get("files sent along", ())}
+    dropbox = [("data", place) for kind, place in real.get("places", ()) if "DROPBOX" in place]
+    if dropbox:
+        # By the metadata of each file, which nobody knows here.
+        real["places"] = tuple(p for p in real["places"] if p not in dropbox)
+        mine["places"] = tuple(p for p in mine["places"] if "dropbox" not in p[1])
+    fetched = {posixpath.basename(name) for name in plan.fields.get("files fetched", ())}
+    along |= fetched
     for name in [n for n in real if n.endswith(" fcl")]:
-        mine[name] = _without_own_fcl(mine.get(name, ()), along)
-        real[name] = _without_own_fcl(real[name], along)
+        mine[name] = _plain_fcl(mine.get(name, ()), along)
+        real[name] = _plain_fcl(real[name], along)
+        if not real[name] and [line.split()[0] for line in mine[name]] == ["#include"]:
+            # lar runs with a file of the release itself, of which nobody here has the text.
+            mine[name] = ()
+        if any("InputFileName" in line for line in mine[name]):
+            # Which the worker's own list of what lar reads does not have.
+            real.pop("input files", None)
+    if all(name.endswith("_art.root") for name in real.get("names", ())):
+        # Named by an fcl that is nowhere here.
+        real.pop("names", None)
     if "SAM application" in real:
         # Which files SAM delivers is no part of a plan; project.py's name comes from the fcl.
         real.pop("input files", None)

@@ -284,3 +284,100 @@ def test_the_installed_command() -> None:
         check=True,
     )
     assert "_xml2poms_completion" in done.stdout
+
+
+# -- verify -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def _converted() -> None:
+    assert run("p.xml", "-o", "campaign.cfg", "--experiment", "dune", "--quiet") == 0
+
+
+VERIFY = ("verify", "p.xml", "campaign.cfg", "--experiment", "dune")
+
+
+@pytest.mark.usefixtures("_converted")
+def test_verify_shows_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*VERIFY) == 0
+    said = capsys.readouterr().out
+    assert "every difference is announced by a finding" in said
+    assert "larStage0.out" in said
+    assert "X2P602" in said
+    assert "memory" not in said
+    assert run(*VERIFY, "--ini", "campaign.ini", "--all") == 0
+    assert "launches" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("_converted")
+def test_verify_ends_with_1_where_nothing_announces_a_difference(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = Path("campaign.cfg")
+    path.write_text(path.read_text().replace("*.root", "*.art"))
+    assert run(*VERIFY, "--report", "d.json", "--report", "d.txt") == 1
+    assert "*.art ->" in capsys.readouterr().out
+    assert json.loads(Path("d.json").read_text())["verdict"] == "unannounced"
+    assert "data files (nothing)" in Path("d.txt").read_text()
+    assert run(*VERIFY, "--quiet") == 1
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("_converted")
+@pytest.mark.parametrize(
+    ("change", "args", "code", "said"),
+    [
+        ("", ("--stage", "x"), 2, "no stage 'x'"),
+        ("", ("--report", "a.pdf"), 2, "no kind of report"),
+        ("", ("--process", "-1"), 2, "--process"),
+        ("", ("--project", "x"), 2, "no project 'x'"),
+        ("", ("--with-fife-launch",), 2, "$FIFE_UTILS_DIR"),
+        ("", ("-O", "N=1"), 2, "no section.key=value"),
+        ("", ("--ini", "none.ini"), 3, "none.ini: cannot be read"),
+        ("[submit]\nN = 1\n", (), 3, "a second section [submit]"),
+        ("[stage_x]\nN = 1\n", (), 0, ""),
+        ("\0\udcff", (), 3, "campaign.cfg"),
+    ],
+)
+def test_verify_says_what_is_wrong(
+    change: str,
+    args: tuple[str, ...],
+    code: int,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("FIFE_UTILS_DIR", raising=False)
+    path = Path("campaign.cfg")
+    path.write_bytes(path.read_bytes() + change.encode("utf-8", "surrogateescape"))
+    assert run(*VERIFY, *args) == code
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("_converted")
+def test_verify_finds_included_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("elsewhere").mkdir()
+    Path("campaign.cfg").rename("elsewhere/base.cfg")
+    Path("campaign.cfg").write_text("[global]\nincludes = base.cfg\n")
+    assert run(*VERIFY) == 3
+    monkeypatch.setenv("FIFE_LAUNCH_PATH", f"/nowhere:{Path('elsewhere').absolute()}")
+    assert run(*VERIFY) == 0
+
+
+@pytest.mark.usefixtures("_converted")
+def test_verify_asks_the_real_fife_launch(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A stand-in that prints what it would run, as fife_launch does."""
+    program = Path("utils/bin/fife_launch")
+    program.parent.mkdir(parents=True)
+    monkeypatch.setenv("FIFE_UTILS_DIR", str(Path("utils").absolute()))
+    program.write_text(
+        "print('Then I would run: \\n-----\\njobsub_submit -N 3 file:///w --limit 1\\n-----')\n"
+        "print('... which would, in the job, do:')\n"
+    )
+    assert run(*VERIFY, "--with-fife-launch") == 1
+    assert "fife_launch" in capsys.readouterr().out
+    program.write_text("raise SystemExit('no such thing')\n")
+    assert run(*VERIFY, "--with-fife-launch") == 2
+    assert "no such thing" in capsys.readouterr().err

@@ -23,8 +23,9 @@ EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 1, 2, 3, 4, 
 EXIT_INTERRUPTED = 130
 
 _EPILOG = """\b
-Exit codes: 0 done; 1 findings at or above --fail-on, or a difference (--diff); 2 usage;
-3 input unusable; 4 output refused; 70 internal error; 130 interrupted."""
+Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
+(--diff, verify); 2 usage; 3 input unusable; 4 output refused; 70 internal error;
+130 interrupted."""
 
 
 class _DefaultCommand(click.Group):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from converter.launch.campaign import FROM_SAM, OPTION_NAMES, widest
+from converter.launch.fields import FROM_SAM, OPTION_NAMES, widest
 from converter.launch.fife_wrap import NO_SHARE, art_file, art_words
 from converter.launch.files import Files
 from converter.launch.plan import Circumstances, Plan, Value

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from converter.errors import CfgError
+from converter.errors import CfgError, UsageError
 
 __all__ = ["PROCESS", "load", "read_cfg", "refused", "resolve", "stage_names"]
 
@@ -107,7 +107,8 @@ def resolve(
     """Every section as it stands after `--stage STAGE` and -O: key → value, macros expanded.
 
     Keys are in the order in which fife_launch writes them out; arguments are numbered anew.
-    Raises configparser.Error or CfgError where fife_launch would stop.
+    Raises configparser.Error or CfgError where fife_launch would stop, UsageError for an
+    override that is none.
     """
     config = load(text) if isinstance(text, str) else text
     with _applied(config, stage, overrides):
@@ -139,9 +140,9 @@ def _parsed(overrides: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
         place, equals, value = override.partition("=")
         section, dot, key = place.partition(".")
         if not (equals and dot):
-            raise CfgError(
+            raise UsageError(
                 "X2P834",
-                f"-O{override} is no section.key=value",
+                f"-O {override} is no section.key=value",
                 "write it as -Osection.key=value",
             )
         yield override, section, key, value

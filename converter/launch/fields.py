@@ -1,0 +1,254 @@
+"""What a job has done, as the fields of a plan."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from converter.launch.fife_wrap import Group, JobRun, Ran
+from converter.launch.plan import Value, plain_name
+from converter.launch.shell import Event
+
+__all__ = ["FROM_SAM", "LOG", "OPTION_NAMES", "failures", "job_fields", "widest"]
+
+LOG = "the job's log"
+"""Where output goes that is not redirected."""
+
+FROM_SAM = "what SAM delivers"
+"""The input files of a consumer."""
+
+
+def job_fields(done: JobRun, along: Sequence[str]) -> dict[str, Value]:
+    """Everything but the submission; `along` are the files that came with the job."""
+    fields: dict[str, Value] = {}
+    setup = [f"source {' '.join(e.words)}" for e in done.setup if e.kind == "source"]
+    setup += [f"{name}={value}" for name, value in sorted(done.changed.items())]
+    setup += [f"not followed: {e.words[0]}" for e in done.setup if e.kind in ("shell", "run")]
+    fields["setup"] = tuple(setup)
+    products = [_product(e.words[1:]) for e in done.setup if e.kind == "setup"]
+    fields["products"] = tuple(dict.fromkeys(p for p in products if p))
+    if done.consumer:
+        consumer = done.consumer
+        fields["SAM application"] = " ".join(
+            consumer[name] for name in ("appfamily", "appname", "appvers")
+        )
+        fields["files per job"] = "" if int(consumer["limit"]) == 0 else consumer["limit"]
+        fields["delivery"] = consumer["schema"]
+    fields["order"] = tuple(done.timeline)
+    read: list[str] = []
+    for number, ran in enumerate(done.ran):
+        fields.update(_substage(number, ran))
+        read += [name for name in ran.reads if number == 0]
+    if done.consumer and not read:
+        read = [FROM_SAM]
+    fields["input files"] = tuple(sorted(read))
+    fields.update(_at_hand(done, along))
+    fields.update(_outputs(done))
+    fields["worker"] = tuple(f"{name}: {value}" for name, value in done.options.items())
+    return fields
+
+
+def _at_hand(done: JobRun, along: Sequence[str]) -> dict[str, Value]:
+    """Files sent along, and fetched otherwise, that an executable finds in its folder."""
+    names = {posixpath.basename(name) for name in along}
+    read = {name for ran in done.ran for name in ran.reads}
+    fetched = [e.words[0] for e in done.events if e.kind == "fetch" and e.words[0] not in read]
+    there = [name for name in done.at_hand if name in names]
+    return {"files at hand": tuple(sorted(there)), "files fetched": tuple(sorted(fetched))}
+
+
+def _product(words: Sequence[str]) -> str:
+    """A product as it is set up, its qualifiers in one order."""
+    if not words:
+        return ""
+    found, quals = [], ""
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        if word == "-q" and queue:
+            quals = queue.pop(0)
+        elif word.startswith("-q") and len(word) > 2:
+            quals = word[2:]
+        else:
+            found.append(word)
+    ordered = ":".join(sorted(filter(None, re.split(r"[:+]", quals))))
+    return " ".join(found) + (f" -q {ordered}" if ordered else "")
+
+
+OPTION_NAMES = {
+    "-o": "output file",
+    "-T": "histogram file",
+    "-n": "events",
+    "--nthreads": "threads",
+    "--nschedules": "schedules",
+}
+"""Options of art that have a field of their own."""
+
+_OWN = ("-c", "-s", "-S", "--rethrow-default", *OPTION_NAMES)
+
+
+def _substage(number: int, ran: Ran) -> dict[str, Value]:
+    start = f"substage {number}"
+    fields: dict[str, Value] = {f"{start} program": ran.program}
+    fields[f"{start} fcl"] = tuple(_settings(ran.fcl))
+    if number:
+        fields[f"{start} reads"] = tuple(ran.reads)
+    for option, name in OPTION_NAMES.items():
+        fields[f"{start} {name}"] = ran.options.get(option, "")
+    others = [
+        f"{option} {value}".strip()
+        for option, value in sorted(ran.options.items())
+        if option not in _OWN
+    ]
+    flags = [] if "--rethrow-default" in ran.options else ["without --rethrow-default"]
+    fields[f"{start} other arguments"] = (*flags, *others, *ran.other)
+    streams = dict(ran.streams)
+    for fd, name in (("1", "output to"), ("2", "errors to")):
+        fields[f"{start} {name}"] = posixpath.basename(streams.get(fd, "")) or LOG
+    return fields
+
+
+def _settings(lines: Sequence[str]) -> list[str]:
+    """fcl as lines without blanks that mean nothing."""
+    return [" ".join(line.split()) for line in lines]
+
+
+def _outputs(done: JobRun) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    data: dict[str, list[str]] = {}
+    logs: list[str] = []
+    names: list[str] = []
+    declared: list[str] = []
+    located: list[str] = []
+    datasets: list[str] = []
+    how: list[str] = []
+    parents: list[str] = []
+    for group in done.groups:
+        dest = _folder(group.dest)
+        tars = {p: _packed(done, p) for p in group.patterns}
+        for pattern in group.patterns:
+            if tars[pattern]:
+                logs.append(f"{pattern} {tars[pattern]} -> {dest}")
+            else:
+                data.setdefault(dest, []).append(pattern)
+        names += _kept(group, tars)
+        if group.declared:
+            declared += group.patterns
+            parts = [f"by {group.extractor}" if group.extractor else "", *_filtered(group, parents)]
+            how += [part for part in parts if part]
+        if group.location:
+            located += group.patterns
+        if group.dataset:
+            datasets.append(group.dataset)
+        how += [f"rename {r}" for r in group.rename if r not in ("unique", "u")]
+    fields["data files"] = tuple(
+        sorted(f"{p} -> {dest}" for dest, patterns in data.items() for p in widest(patterns))
+    )
+    fields["log files"] = tuple(sorted(logs))
+    fields["names"] = tuple(sorted(names))
+    fields["folders"] = tuple(
+        sorted({_folder(e.words[-1]) for e in done.events if e.kind == "make folder"})
+    )
+    fields["declared to SAM"] = tuple(widest(declared))
+    fields["SAM location"] = tuple(widest(located))
+    fields["output dataset"] = tuple(dict.fromkeys(datasets))
+    fields["parents in SAM"] = tuple(dict.fromkeys(parents))
+    fields["declaration"] = tuple(dict.fromkeys(how))
+    return fields
+
+
+def _folder(path: str) -> str:
+    return re.sub(r"(?<!:)/+", "/", path.strip()).rstrip("/")
+
+
+def _filtered(group: Group, parents: list[str]) -> list[str]:
+    """Further settings of a group; parents have a field of their own."""
+    left = []
+    for option in group.options:
+        name, _, value = option.partition("=")
+        if name == "filter_metadata" and "parents" in value.split(","):
+            parents.append("none")
+            rest = ",".join(v for v in value.split(",") if v != "parents")
+            left += [f"filter_metadata={rest}"] if rest else []
+        else:
+            left.append(option)
+    return left
+
+
+def _kept(group: Group, tars: Mapping[str, str]) -> list[str]:
+    """The data files of a group as they are stored."""
+    unique = any(rename.startswith("u") for rename in group.rename)
+    found = []
+    for name in group.files:
+        if tars.get(name):
+            continue
+        plain, made = plain_name(posixpath.basename(name))
+        found.append(f"{plain}{' (made unique)' if unique or made else ''}")
+    return found
+
+
+def _packed(done: JobRun, pattern: str) -> str:
+    """What is in the file, if a tar of the job's own made it."""
+    for event in done.events:
+        if event.kind == "pack" and event.words[0] == pattern:
+            return _contents(event.words[1:])
+    return ""
+
+
+def _contents(words: Sequence[str]) -> str:
+    """The contents of a tar file in words: `of all but *.root`."""
+    queue = list(words)
+    members, left = [], []
+    while queue:
+        word = queue.pop(0)
+        if word == "--exclude" and queue:
+            left.append(queue.pop(0))
+        elif word.startswith("--exclude="):
+            left.append(word.partition("=")[2])
+        elif not word.startswith("-"):
+            members.append(word)
+    # Credentials are no part of a log on either side.
+    left = sorted(p for p in left if not p.startswith("x509"))
+    what = "all" if set(members) & {"*", "."} else " ".join(members)
+    return f"of {what}" + (f" but {' '.join(left)}" if left else "")
+
+
+def widest(patterns: Sequence[str]) -> list[str]:
+    """Patterns without those of which another one matches every file."""
+    kept = dict.fromkeys(patterns)
+    return sorted(p for p in kept if not any(p != o and _covers(o, p) for o in kept))
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    sample = re.sub(r"[*?]", "x*x", narrow)
+    return fnmatch.fnmatchcase(sample, wide) and wide != narrow
+
+
+def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value]:
+    """What becomes of the job when one of its programs fails."""
+    fields: dict[str, Value] = {}
+    programs = [e for e in done.events if e.kind in ("run", "source", "program")]
+    number = 0
+    for index, event in enumerate(programs):
+        if event.kind == "program":
+            what = f"substage {number}"
+            number += 1
+        elif event.kind == "source":
+            continue
+        else:
+            what = posixpath.basename(event.words[0])
+        after = followed(index)
+        later = after.timeline[len(_before(done, event)) + 1 :]
+        goes_on = f"goes on with {later[0]}" if later else "ends"
+        kept = "its files are kept" if after.groups else "nothing is kept"
+        failed = "fails" if after.status else "does not fail"
+        fields[f"when {what} fails"] = f"the job {goes_on}, {failed}, {kept}"
+    return fields
+
+
+def _before(done: JobRun, event: Event) -> list[str]:
+    """The part of the timeline that comes before an event."""
+    index = next(i for i, e in enumerate(done.events) if e is event)
+    return JobRun(events=done.events[:index]).timeline

@@ -1,0 +1,171 @@
+"""The plans are what the real programs do: submissions, and the workers of both sides.
+
+The campaign's side against fife_launch, jobsub_lite and fife_wrap, project.py's against its own
+submission and condor_lar.sh; of each stage the first and the last job.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converter.errors import CfgError
+from converter.launch.campaign import campaign_plan, launch_words
+from converter.launch.plan import Circumstances, Plan
+from converter.launch.projectpy import project_plan
+from converter.launch.real import real_words
+from converter.poms.reader import read_cfg, stage_names
+from converter.projectpy.reader import read
+from tests import corpus, plans, programs
+from tests.programs_sample import RealStage, codes, converted, profile_of, sample
+from tests.test_programs_worker import FILES, REFUSED
+
+pytestmark = [
+    corpus.needs_programs,
+    pytest.mark.long,
+    # The real programs are older than the Python that runs them.
+    pytest.mark.filterwarnings("default"),
+]
+
+STAGES = sample(25) if corpus.CORPUS.is_dir() else []
+FEWER = sample(6) if corpus.CORPUS.is_dir() else []
+
+
+def files(stage: RealStage) -> tuple[str, ...]:
+    return tuple(f"/pnfs/{stage.experiment}/fake/input_{n:05d}.root" for n in range(FILES))
+
+
+def processes(stage: RealStage) -> list[int]:
+    last = max(stage.answer["num_jobs"] - 1, 0)
+    if stage.kind.startswith(("list", "stage")):
+        last = min(last, FILES - 1)
+    return sorted({0, last})
+
+
+def projects_plan(stage: RealStage, process: int) -> Plan:
+    project = read(stage.path).projects[stage.number]
+    (one,) = [s for s in project.reachable if s.name.value == stage.name]
+    job = Circumstances(process, files(stage), user="oracle")
+    return project_plan(project, one, profile_of(stage.experiment), job)
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=str)
+def test_the_campaigns_submission(stage: RealStage, tmp_path: Path) -> None:
+    cfg, _ = converted(stage)
+    file = tmp_path / "campaign.cfg"
+    file.write_text(cfg)
+    launched = programs.Launcher(file).launch(stage.name)
+    plan = campaign_plan(read_cfg(cfg, "c"), stage.name, Circumstances(user="oracle"))
+    real = plans.submission_of(launched["jobsub_final"], launched["jobsub"])
+    assert plans.disagreements(plan, real) == {}
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=str)
+def test_project_pys_submission(stage: RealStage, tmp_path: Path) -> None:
+    cfg, _ = converted(stage)
+    file = tmp_path / "campaign.cfg"
+    file.write_text(cfg)
+    words, _ = programs.worker_words(stage.answer["submit"])
+    theirs = programs.Launcher(file).jobsub(words, stage.experiment)
+    plan = projects_plan(stage, 0)
+    if theirs["error"]:
+        assert plan.fields["refused"]
+        return
+    real = plans.submission_of(theirs["final"], theirs["jobsub"])
+    # The worker's own variables are no part of the submission, nor is the dataset.
+    del real["environment"], real["SAM dataset"]
+    if stage.answer["submit"]["dag"]:
+        # There each worker is a job of its own, and the role is the dag's.
+        del real["jobs"], real["role"]
+    if not plan.fields.get("role"):
+        # By the account that submits, on both sides.
+        real.pop("role", None)
+    if plan.fields.get("refused"):
+        # For a list of systems the oracle pretends that there is a container.
+        real.pop("container")
+    assert plans.disagreements(plan, real) == {}
+
+
+@pytest.mark.parametrize("stage", FEWER, ids=str)
+def test_the_campaigns_worker(stage: RealStage, tmp_path: Path) -> None:
+    cfg, conversion = converted(stage)
+    file = tmp_path / "campaign.cfg"
+    file.write_text(cfg)
+    overrides = programs.with_local_files(cfg, stage.name, tmp_path, list(files(stage)))
+    for process in processes(stage):
+        words = ["--stage", stage.name, "--process", str(process), "--input", *files(stage)]
+        words += ["--experiment", stage.experiment]
+        report = programs.worker(
+            "campaign", file, *words, *(w for o in overrides for w in ("-O", o))
+        )
+        job = Circumstances(process, files(stage), user="oracle")
+        plan = campaign_plan(read_cfg(cfg, "c"), stage.name, job, overrides=overrides)
+        if report.get("status"):
+            # Without input, or without an fcl file that the oracle does not have.
+            lost = {"X2P304", "X2P305", "X2P308"} & codes(stage, conversion)
+            assert lost or "it fails" in str(plan.fields.get("input files"))
+            continue
+        assert plans.disagreements(plan, plans.job_of(report)) == {}
+
+
+@pytest.mark.parametrize("stage", FEWER, ids=str)
+def test_project_pys_worker(stage: RealStage) -> None:
+    _, conversion = converted(stage)
+    for process in processes(stage):
+        words = ["--stage", stage.name, "--process", str(process), "--input", *files(stage)]
+        words += ["--experiment", stage.experiment, "--project", stage.project, "--any-os"]
+        report = programs.worker("project", stage.path, *words)
+        plan = projects_plan(stage, process)
+        if report.get("error") or report["status"]:
+            assert REFUSED & codes(stage, conversion) or "it fails" in str(plan.fields)
+            continue
+        assert plans.disagreements(plan, plans.job_of(report)) == {}
+
+
+@pytest.mark.parametrize("stage", sample(2) if corpus.CORPUS.is_dir() else [], ids=str)
+def test_the_words_of_the_real_fife_launch(
+    stage: RealStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIFE_UTILS_DIR", f"{corpus.REF_ROOT}/fnal-fife+fife-utils")
+    cfg, _ = converted(stage)
+    file = tmp_path / "campaign.cfg"
+    file.write_text(cfg)
+    followed = launch_words(read_cfg(cfg, "c"), stage.name, Circumstances())
+    assert real_words(file, stage.name, "USER") == followed
+
+
+def _public() -> list[Path]:
+    """The experiments' own campaign files among the checkouts."""
+    found = sorted(Path(corpus.REF_ROOT).glob("*/**/*.cfg")) if corpus.REF_ROOT else []
+    return [p for p in found if "\n[submit]" in p.read_text(errors="replace")]
+
+
+@pytest.mark.parametrize("cfg", _public(), ids=lambda p: p.stem)
+def test_real_public_campaigns(cfg: Path) -> None:
+    """Written by hand, some of them years ago: taken as fife_launch takes them, or refused."""
+
+    def beside(name: str) -> str | None:
+        path = cfg.parent / name
+        return path.read_text() if path.is_file() else None
+
+    launcher = programs.Launcher(cfg)
+    job = Circumstances(0, tuple("abcde"), "oracle", launch=launcher.oracle.scratch.base)
+    try:
+        config = read_cfg(cfg.read_text(), cfg.name, find=beside)
+        stages = stage_names(config)[:3]
+    except CfgError:
+        assert "launch" in launcher.launch("none")["errors"]
+        return
+    for stage in stages:
+        launched = launcher.launch(stage)
+        try:
+            plan = campaign_plan(config, stage, job)
+        except CfgError:
+            assert not launched["ok"], stage
+            continue
+        if not launched["jobsub_final"]:
+            assert plan.fields["refused"], launched["error"]
+            continue
+        real = plans.submission_of(launched["jobsub_final"], launched["jobsub"])
+        assert plans.disagreements(plan, real) == {}, stage
