@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.launch.arithmetic import evaluated
-from converter.launch.files import HOME
-from converter.launch.shell import Shell, World
+from converter.launch.bash.arithmetic import evaluated
+from converter.launch.bash.files import HOME
+from converter.launch.bash.shell import Shell, World
 
 VARIABLES = {"X": "a b", "N": "7", "EMPTY": "", "P": "/pnfs/x/f.root", "PATH": "/usr/bin:/bin"}
 

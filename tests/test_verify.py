@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from converter import profiles
 from converter.conversion import experiment_of
 from converter.errors import CfgError, UsageError, XmlError
-from converter.launch.commands import COMMANDS
-from converter.launch.syntax import RESERVED
+from converter.launch.bash.commands import COMMANDS
+from converter.launch.bash.syntax import RESERVED
 from converter.mapping.campaign import map_project
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.poms.factor import factor

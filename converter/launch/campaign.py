@@ -9,12 +9,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from converter.errors import CfgError
+from converter.launch.bash.files import Files
+from converter.launch.bash.shell import Shell, World
 from converter.launch.fields import failures, job_fields
 from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
-from converter.launch.files import Files
 from converter.launch.plan import Circumstances, Plan, Value
-from converter.launch.shell import Shell, World
 from converter.launch.submission import Submission, submission
 from converter.poms.jobsub import unprotected
 from converter.poms.reader import refused, resolve

@@ -96,6 +96,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("SAM strategy", "X2P413"),
     ("merging", "X2P505"),
     ("role", "X2P217 X2P227"),
+    ("substage 0 fcl", "X2P416"),
     ("mail", "X2P211"),
     ("jobs", "X2P212"),
     ("environment", "X2P215 X2P216"),

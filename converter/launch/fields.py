@@ -7,9 +7,9 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from converter.launch.bash.shell import Event
 from converter.launch.fife_wrap import Group, JobRun, Ran
 from converter.launch.plan import Value, plain_name
-from converter.launch.shell import Event
 
 __all__ = ["FROM_SAM", "LOG", "OPTION_NAMES", "failures", "job_fields", "widest"]
 

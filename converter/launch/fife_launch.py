@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from converter.errors import CfgError
-from converter.launch.shell import Shell, World
+from converter.launch.bash.shell import Shell, World
 
 __all__ = ["BOOLEAN", "KNOWN", "Launch", "launch", "split_words", "unnumbered"]
 

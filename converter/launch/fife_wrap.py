@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from converter.errors import CfgError
+from converter.launch.bash.shell import Event, Exit, Input, Shell, World
 from converter.launch.fife_launch import BOOLEAN, KNOWN
-from converter.launch.shell import Event, Exit, Input, Shell, World
 
 __all__ = [
     "ART_OPTIONS",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from converter.launch.commands import UNIQUE
+from converter.launch.bash.texttools import UNIQUE
 
 __all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "plain_name"]
 

@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from converter.launch.bash.files import Files
+from converter.launch.bash.shell import Shell, World
 from converter.launch.fields import FROM_SAM, OPTION_NAMES, widest
 from converter.launch.fife_wrap import NO_SHARE, art_file, art_words
-from converter.launch.files import Files
 from converter.launch.plan import Circumstances, Plan, Value
-from converter.launch.shell import Shell, World
 from converter.launch.submission import submission
 from converter.mapping.batch import IMAGES
 from converter.model import Project, Stage, Substage

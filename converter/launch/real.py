@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from converter.errors import UsageError
+from converter.launch.bash.shell import Shell, World
 from converter.launch.fife_launch import split_words
-from converter.launch.shell import Shell, World
 
 __all__ = ["real_words"]
 

@@ -1,0 +1,15 @@
+"""Every command of a job's scripts that is followed; any other one is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from converter.launch.bash.builtins import BUILTINS
+from converter.launch.bash.commandline import Command
+from converter.launch.bash.filetools import FILE_TOOLS
+from converter.launch.bash.texttools import TEXT_TOOLS
+
+__all__ = ["COMMANDS"]
+
+COMMANDS: Mapping[str, Command] = {**BUILTINS, **FILE_TOOLS, **TEXT_TOOLS}
+"""By the name that a script calls them."""

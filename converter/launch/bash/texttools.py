@@ -1,0 +1,212 @@
+"""Commands that a job's scripts change and choose text with.
+
+Each is what the real one does with the options that are taken here; with any other option it
+raises NotFollowedError, and the piece of script is recorded as it stands.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+
+from converter.launch.bash.arithmetic import evaluated
+from converter.launch.bash.commandline import Command, number, plain, texts, write_changed
+from converter.launch.bash.shell import Input, Shell
+from converter.launch.bash.syntax import NotFollowedError
+
+__all__ = ["TEXT_TOOLS", "UNIQUE"]
+
+
+UNIQUE = "UNIQUE"
+"""What stands for the uuid in a name that is made unique."""
+
+
+def _sed(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if len(arguments) >= 2 and arguments[0] == "-n":
+        part = re.fullmatch(r"(\d+)(?:,(\d+))?p", arguments[1])
+        if part:
+            first = int(part[1])
+            last = int(part[2] or first)
+            if first == 0:
+                return 1
+            # Of a range that ends before it begins sed takes the first line.
+            last = max(first, last)
+            return write_changed(
+                shell,
+                arguments[2:],
+                stdin,
+                lambda text: "".join(text.splitlines(keepends=True)[first - 1 : last]),
+            )
+    if len(arguments) >= 2 and re.fullmatch(r"(\d*,\d*|-\d*)p", arguments[1]):
+        return 1  # sed refuses such an address
+    raise NotFollowedError("sed " + " ".join(arguments))
+
+
+def _sort(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    letters, names = plain(arguments, "nru")
+
+    def ordered(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        if "n" in letters:
+            # Equal numbers go by the whole line, backwards too with -r.
+            lines.sort(key=lambda line: (_leading(line), line), reverse="r" in letters)
+        else:
+            lines.sort(reverse="r" in letters)
+        return "".join(dict.fromkeys(lines) if "u" in letters else lines)
+
+    return write_changed(shell, names, stdin, ordered)
+
+
+def _leading(line: str) -> int:
+    match = re.match(r"\s*(-?\d+)", line)
+    return int(match[1]) if match else 0
+
+
+def _awk(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    match = re.fullmatch(r"\{\s*print \$(\d+)\s*\}", arguments[0]) if arguments else None
+    if not match:
+        raise NotFollowedError("awk " + " ".join(arguments))
+    number = int(match[1])
+
+    def column(text: str) -> str:
+        rows = (line.split() for line in text.splitlines())
+        return "".join((row[number - 1] if len(row) >= number else "") + "\n" for row in rows)
+
+    return write_changed(shell, arguments[1:], stdin, column)
+
+
+def _head(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    count, names = 10, list(arguments)
+    if names and re.fullmatch(r"-(n?)(\d+)", names[0]):
+        count = int(names.pop(0).lstrip("-n"))
+    elif names[:1] == ["-n"] and len(names) > 1:
+        count = number(names[1])
+        names = names[2:]
+    elif names and names[0].startswith("-"):
+        raise NotFollowedError("head " + " ".join(arguments))
+    return write_changed(
+        shell, names, stdin, lambda text: "".join(text.splitlines(keepends=True)[:count])
+    )
+
+
+def _grep(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    letters, words = plain(arguments, "cEvqi")
+    if not words:
+        return 2
+    pattern = words[0] if "E" in letters else re.sub(r"([+?(){}|])", r"\\\1", words[0])
+    try:
+        expression = re.compile(pattern, re.IGNORECASE if "i" in letters else 0)
+        text = texts(shell, words[1:], stdin)
+    except (re.error, FileNotFoundError):
+        return 2
+    kept = [
+        line
+        for line in text.splitlines()
+        if bool(expression.search(line)) is not bool("v" in letters)
+    ]
+    if "c" in letters:
+        shell.write(f"{len(kept)}\n")
+    elif "q" not in letters:
+        shell.write("".join(line + "\n" for line in kept))
+    return 0 if kept else 1
+
+
+def _wc(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    letters, names = plain(arguments, "lc")
+    if len(letters) != 1:
+        raise NotFollowedError("wc " + " ".join(arguments))
+    ending = f" {names[0]}\n" if names else "\n"
+    return write_changed(
+        shell,
+        names,
+        stdin,
+        lambda text: str(text.count("\n") if "l" in letters else len(text)) + ending,
+    )
+
+
+def _cut(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    line = " ".join(arguments)
+    match = re.fullmatch(r"-d ?(.) -f ?(\d+)|-c ?(\d+)-(\d+)", line)
+    if not match:
+        raise NotFollowedError("cut " + line)
+    rows = stdin.all().splitlines()
+    if match[1]:
+        sign, number = match[1], int(match[2])
+        # A line without the delimiter is written whole.
+        parts = [
+            (row.split(sign) + [""] * number)[number - 1] if sign in row else row for row in rows
+        ]
+    else:
+        parts = [row[int(match[3]) - 1 : int(match[4])] for row in rows]
+    shell.write("".join(part + "\n" for part in parts))
+    return 0
+
+
+def _tr(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    match = re.fullmatch(r"(.) (.)", " ".join(arguments), re.DOTALL)
+    if arguments[:1] == ["-d"] and len(arguments) == 2:
+        kept = arguments[1]
+        shell.write("".join(c for c in stdin.all() if c not in kept))
+    elif match:
+        shell.write(stdin.all().replace(match[1], match[2]))
+    else:
+        raise NotFollowedError("tr " + " ".join(arguments))
+    return 0
+
+
+def _basename(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if not arguments:
+        return 1
+    name = arguments[0].rstrip("/").rsplit("/", 1)[-1]
+    suffix = arguments[1] if len(arguments) > 1 else ""
+    shell.write((name.removesuffix(suffix) if name != suffix else name) + "\n")
+    return 0
+
+
+def _dirname(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if not arguments:
+        return 1
+    shell.write((posixpath.dirname(arguments[0].rstrip("/")) or ".") + "\n")
+    return 0
+
+
+def _seq(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    numbers = [number(a) for a in arguments]
+    first, last = (1, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[-1])
+    if len(numbers) > 2 or last - first > 10_000:
+        raise NotFollowedError("seq " + " ".join(arguments))
+    shell.write("".join(f"{n}\n" for n in range(first, last + 1)))
+    return 0
+
+
+def _expr(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    try:
+        value = evaluated(" ".join(arguments), {})
+    except (ValueError, ZeroDivisionError) as error:
+        raise NotFollowedError("expr " + " ".join(arguments)) from error
+    shell.write(f"{value}\n")
+    return int(value == 0)
+
+
+def _uuidgen(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    shell.write(UNIQUE + "\n")
+    return 0
+
+
+TEXT_TOOLS: Mapping[str, Command] = {
+    "sed": _sed,
+    "sort": _sort,
+    "awk": _awk,
+    "head": _head,
+    "grep": _grep,
+    "wc": _wc,
+    "cut": _cut,
+    "tr": _tr,
+    "basename": _basename,
+    "dirname": _dirname,
+    "seq": _seq,
+    "expr": _expr,
+    "uuidgen": _uuidgen,
+}
+"""Commands that change and choose text."""
