@@ -13,36 +13,18 @@ from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from converter.errors import CfgError
+from converter.launch.art import art_file, art_words, is_art
 from converter.launch.bash.shell import Event, Exit, Input, Shell, World
 from converter.launch.fife_launch import BOOLEAN, KNOWN
 
 __all__ = [
-    "ART_OPTIONS",
     "NO_SHARE",
     "Group",
     "JobRun",
     "Ran",
-    "art_file",
-    "art_words",
     "follow",
     "options_of",
 ]
-
-ART_OPTIONS: Mapping[str, str] = {
-    spelling: names[0]
-    for names in (
-        *(("-c", "--config"), ("-s", "--source"), ("-S", "--source-list"), ("-o", "--output")),
-        *(("-T", "--TFileName"), ("-n", "--nevts"), ("--nskip",), ("-e", "--estart")),
-        *(("-j", "--parallelism"), ("--nthreads",), ("--nschedules",), ("--process-name",)),
-        *(("--sam-web-uri",), ("--sam-process-id",), ("--sam-application-family",)),
-        *(("--sam-application-version",), ("--sam-file-type",), ("--sam-group",)),
-        *(("--sam-data-tier",), ("--sam-run-type",), ("--sam-stream-name",), ("--tmpdir",)),
-        *(("--config-out",), ("--timing-db",), ("--memcheck-db",), ("--debug-config",)),
-    )
-    for spelling in names
-}
-"""Options of art's command line that take a value, by each spelling."""
-
 
 NO_SHARE = "no file is there for this job: it fails"
 """What a job reads that has no share of the list."""
@@ -365,7 +347,7 @@ class _Job:
         if event.kind == "fetch":
             self.fetched[event.words[1]] = event.words[0]
         elif event.kind in ("run", "source", "program"):
-            executable = event.kind == "run" and _is_art(event.words)
+            executable = event.kind == "run" and is_art(event.words)
             if executable:
                 event = Event("program", event.words, event.streams)
             if self.fails == number:
@@ -443,47 +425,9 @@ class _Job:
         return self.fetched.get(path, name)
 
 
-_OTHER_PROGRAMS = ("bash", "sh", "python", "python3", "perl", "samweb")
-"""Programs with a -c of their own."""
-
-
-def art_file(fcl: Sequence[str], number: int) -> str:
-    """A name for the file that only the fcl of substage `number` names: nobody here knows it."""
-    included = re.search(r'"(?:.*/)?([^"/]*)"', fcl[0] if fcl else "")
-    stem = included[1].removesuffix(".fcl") if included else "art"
-    return f"{stem}{number or ''}_art.root"
-
-
 def _texts(options: Any, name: str) -> list[str]:
     """An option's values, those that travelled quoted included."""
     return [
         *(getattr(options, name) or []),
         *map(unquote, getattr(options, f"{name}_unquote") or []),
     ]
-
-
-def _is_art(words: Sequence[str]) -> bool:
-    """Whether a command runs art: it has a configuration."""
-    options, _ = art_words(words[1:])
-    return "-c" in options and posixpath.basename(words[0]) not in _OTHER_PROGRAMS
-
-
-def art_words(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Options with their values, '' for flags, and the other words."""
-    options: dict[str, str] = {}
-    other: list[str] = []
-    queue = list(words)
-    while queue:
-        word = queue.pop(0)
-        name, equals, value = word.partition("=")
-        if word in ART_OPTIONS and queue:
-            options[ART_OPTIONS[word]] = queue.pop(0)
-        elif equals and name in ART_OPTIONS and name.startswith("--"):
-            options[ART_OPTIONS[name]] = value
-        elif len(word) > 2 and word[:2] in ART_OPTIONS and word[1] != "-":
-            options[ART_OPTIONS[word[:2]]] = word[2:]
-        elif word == "--rethrow-default":
-            options[word] = ""
-        else:
-            other.append(word)
-    return options, other

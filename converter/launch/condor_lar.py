@@ -1,0 +1,303 @@
+"""What project.py's worker does in a job (condor_lar.sh of larbatch).
+
+Written from there, not from the mapping, which it is there to check.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+
+from converter.launch.art import art_file, art_words
+from converter.launch.bash.files import Files
+from converter.launch.bash.shell import Shell, World
+from converter.launch.dojobsub import Submitted
+from converter.launch.fields import FROM_SAM, OPTION_NAMES, widest
+from converter.launch.fife_wrap import NO_SHARE
+from converter.launch.plan import Value
+from converter.launch.wrapperfcl import wrapper_fcl
+from converter.model import Substage
+from converter.poms.jobsub import unprotected
+from converter.text import Text
+
+__all__ = ["Worker"]
+
+_SPECIAL = re.compile(r"[\\'\"$`*?\[;&|<>()~#]")
+"""What a shell does not leave as it is."""
+
+_UNKNOWN_NAME = "the process_name of"
+_DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
+_TARBALL = "/tarball"
+_MOST_LEVELS = 64
+"""Of output folders; more are cut."""
+
+
+class Worker(Submitted):
+    """The worker of one job."""
+
+    def done(self) -> dict[str, Value]:
+        """What condor_lar.sh does."""
+        fields: dict[str, Value] = {}
+        fields["setup"] = tuple(self._setup())
+        fields["products"] = tuple(self._products())
+        if self.from_sam:
+            fields.update(self._consumer())
+        fields["order"] = tuple(self._order())
+        files = self._input_files()
+        fields["input files"] = tuple(sorted(files))
+        for k, substage in enumerate(self.stage.substages):
+            fields.update(self._substage(k, substage, files))
+        fields.update(self._outputs())
+        fields.update(self._failures())
+        return fields
+
+    def _setup(self) -> Iterator[str]:
+        yield f"source {self.profile.setup}"
+        folders = [d.value.strip() for d in self.project.fcldir]
+        on_cvmfs = [d for d in folders if d.startswith("/cvmfs/")]
+        if on_cvmfs:
+            yield f"FHICL_FILE_PATH={':'.join(on_cvmfs)}:$FHICL_FILE_PATH"
+        if self.project.release.local:
+            yield f"PRODUCTS={_TARBALL}:$PRODUCTS"
+
+    def _products(self) -> Iterator[str]:
+        release = self.project.release
+        names = [n for ups in self.project.ups for n in re.split(r"[,\s]+", ups.value) if n]
+        tag = release.tag.value.strip()
+        quals = ":".join(sorted(filter(None, re.split(r"[:+]", release.qual.value.strip()))))
+        for name in dict.fromkeys(names or [self.profile.product]):
+            yield " ".join(filter(None, (name, tag, "-q", quals)))
+
+    def _consumer(self) -> dict[str, Value]:
+        first = self.stage.substages[0]
+        name = first.processname.value.strip() or f"{_UNKNOWN_NAME} {_base(first.fcl.value)}"
+        schema = self.stage.schema.value.strip()
+        limit = self.stage.maxfilesperjob.value
+        return {
+            "SAM application": f"art {name} {self.project.release.tag.value.strip() or '1'}",
+            "files per job": str(limit) if limit else "",
+            "delivery": "root" if schema in ("xrootd", "xroot") else schema,
+        }
+
+    def _order(self) -> Iterator[str]:
+        stage = self.stage
+        yield from (f"run {self._called(s.value)}" for s in stage.initscript if s.value)
+        yield from (f"source {self._called([s.value.strip()])}" for s in stage.initsource)
+        for k, substage in enumerate(stage.substages):
+            yield from (f"source {self._called([s.value.strip()])}" for s in substage.initsource)
+            yield f"substage {k}"
+            yield from (f"run {self._called(s.value)}" for s in substage.endscript if s.value)
+        yield from (f"run {self._called(s.value)}" for s in stage.endscript if s.value)
+        if stage.check.value == 1:
+            yield from (f"run {self._called(s.value)}" for s in stage.finscript if s.value)
+
+    def _called(self, words: Sequence[str]) -> str:
+        """A hook as the wrapper script that project.py writes calls it."""
+        line = " ".join(words)
+        if _SPECIAL.search(line):
+            world = World(Files())
+            Shell(world, self._job_variables).run(line)
+            words = world.events[0].words if world.events else words
+        return " ".join((_base(words[0]), *words[1:]))
+
+    @property
+    def _job_variables(self) -> dict[str, str]:
+        return {
+            "PROCESS": "0" if self.in_dag else str(self.job.process),
+            "CLUSTER": self.job.cluster,
+            "JOBSUBJOBSECTION": str(self.job.process),
+            "GRID_USER": self.job.user,
+            "HOME": "/home",
+        }
+
+    def _input_files(self) -> list[str]:
+        """The files of this job: all of one, or its share of the list."""
+        stage, process = self.stage, self.job.process
+        if self.from_sam:
+            return [FROM_SAM]
+        if stage.input.kind == "file":
+            name = self._arrived(stage.input.value.value)
+            return [self._delivered(name) if re.match(r"/|\w+://", name) else NO_SHARE]
+        if stage.input.kind not in ("list", "stage"):
+            return []
+        most = stage.maxfilesperjob.value
+        jobs = stage.numjobs.value
+        total = len(self.job.files)
+        if most > 0 and jobs > 0:
+            total = min(total, most * jobs)
+        jobs = min(jobs, total)
+        if jobs < 1:
+            return [NO_SHARE]
+        skip, last = process * total // jobs, (process + 1) * total // jobs
+        if last == skip or skip >= total:
+            return [NO_SHARE]
+        count = min(last - skip, most) if most > 0 else last - skip
+        return [self._delivered(name) for name in self.job.files[skip : skip + count]]
+
+    def _delivered(self, name: str) -> str:
+        """By what name lar knows it: streamed with xrootd, else copied."""
+        streamed = self.stage.schema.value.strip() in ("root", "xroot", "xrootd")
+        if streamed and name.startswith("/pnfs/"):
+            return _DOOR + name.removeprefix("/pnfs/")
+        return name
+
+    def _substage(self, k: int, substage: Substage, files: Sequence[str]) -> dict[str, Value]:
+        start = f"substage {k}"
+        fields: dict[str, Value] = {}
+        fields[f"{start} program"] = self._arrived(substage.exe.value) or "lar"
+        fields[f"{start} fcl"] = tuple(
+            " ".join(line.split()) for line in wrapper_fcl(self, k, files)
+        )
+        options = self._options(k, substage)
+        given, other = art_words(self._arguments())
+        for option, name in OPTION_NAMES.items():
+            fields[f"{start} {name}"] = given.pop(option, options.get(option, ""))
+        given.pop("--rethrow-default", None)
+        given |= {key: value for key, value in options.items() if key.startswith("--sam-")}
+        listed = [f"{option} {value}".strip() for option, value in sorted(given.items())]
+        fields[f"{start} other arguments"] = (*listed, *other)
+        if k:
+            fields[f"{start} reads"] = (f"output of substage {k - 1}",)
+        fields[f"{start} output to"] = f"larStage{k}.out"
+        fields[f"{start} errors to"] = f"larStage{k}.err"
+        return fields
+
+    def _options(self, k: int, substage: Substage) -> dict[str, str]:
+        stage = self.stage
+        found = {}
+        if substage.output:
+            found["-o"] = self._output_name(k, substage)
+        if stage.TFileName:
+            found["-T"] = self._arrived(stage.TFileName.value)
+        events = self._events()
+        if events:
+            found["-n"] = str(events)
+        for option, value in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
+            if value.value > 1:
+                found[option] = str(value)
+        if self.from_sam and k == 0:
+            found |= {"--sam-web-uri": "PROJECT_URL", "--sam-process-id": "PROCESS_ID"}
+        return found
+
+    def _output_name(self, k: int, substage: Substage) -> str:
+        name = self._arrived(substage.output.value)
+        return f"{_base(name).removesuffix('.root')}{k}.root"
+
+    def _events(self) -> int:
+        """For lar's -n; 0: none is given."""
+        total, jobs, process = (
+            self.stage.numevents.value,
+            self.stage.numjobs.value,
+            self.job.process,
+        )
+        if not self.makes_events or jobs < 1:
+            return total
+        return _quotient((process + 1) * total, jobs) - _quotient(process * total, jobs)
+
+    def _arguments(self) -> list[str]:
+        """`<args>` as lar gets them: through the shell of the job, then split again."""
+        words = list(self.stage.args.value)
+        return [part for word in self._through_the_job(words) for part in word.split()]
+
+    def _arrived(self, text: str) -> str:
+        return " ".join(self._through_the_job(text.split()))
+
+    def _through_the_job(self, words: Sequence[str]) -> list[str]:
+        """The worker's words after jobsub_lite and the shell of the job."""
+        if not any(_SPECIAL.search(word) for word in words):
+            return list(words)
+        line = " ".join(str(unprotected(Text(word))) for word in words)
+        world = World(Files())
+        Shell(world, self._job_variables).run(f"worker {line}")
+        return [w for e in world.events[:1] for w in e.words[1:]]
+
+    def _outputs(self) -> dict[str, Value]:
+        stage = self.stage
+        types = [t for t in stage.datafiletypes.value if t] or ["root"]
+        own = self._own_folder()
+        outdir, logdir = self._directory(stage.outdir.value), self._directory(stage.logdir.value)
+        data = outdir + own
+        declares = stage.check.value == 1
+        if stage.copy.value == 1:
+            data = "the dropbox, by each file's metadata" if declares else "nowhere"
+        patterns = widest([f"*.{t}" for t in types])
+        fields: dict[str, Value] = {
+            "data files": tuple(sorted(f"{p} -> {data}" for p in patterns)),
+            "log files": (f"log.tar {_all_but(patterns)} -> {logdir}{own}",),
+            "names": tuple(sorted(self._names(types))),
+            "folders": tuple(
+                sorted({d + own for d in (outdir, logdir) if not d.startswith("/pnfs/")})
+            ),
+        }
+        if declares:
+            fields["declared to SAM"] = ("art files",)
+            fields["declaration"] = ("validated, by the experiment's own extractor",)
+            if len(stage.substages) > 1:
+                fields["parents in SAM"] = ("the job's input files",)
+        return fields
+
+    def _directory(self, text: str) -> str:
+        return re.sub(r"(?<!:)/+", "/", self._arrived(text)).rstrip("/")
+
+    def _own_folder(self) -> str:
+        """OUTPUT_SUBDIR of condor_lar.sh."""
+        number, parents = self.job.process, ""
+        size = self.stage.dirsize.value
+        levels = min(max(self.stage.dirlevels.value, 0), _MOST_LEVELS) if size > 0 else 0
+        for _ in range(levels):
+            parents = f"/{number % size}{parents}"
+            number //= size
+        return f"{parents}/{self.job.cluster}_{self.job.process}"
+
+    def _names(self, types: Sequence[str]) -> Iterator[str]:
+        """Data files in the end: the last substage's, and the histograms."""
+        k = len(self.stage.substages) - 1
+        last = self.stage.substages[k]
+        art = (
+            self._output_name(k, last)
+            if last.output
+            else art_file(list(wrapper_fcl(self, k, ())), k)
+        )
+        histograms = self._arrived(self.stage.TFileName.value)
+        # Histograms have metadata beside them, and get a name of their own for that.
+        found = {art: self.stage.input.kind == "none"}
+        if histograms:
+            found[histograms] = True
+        for name, unique in found.items():
+            if any(name.endswith("." + t) for t in types):
+                yield f"{name}{' (made unique)' if unique else ''}"
+
+    def _failures(self) -> dict[str, Value]:
+        """condor_lar.sh: a failing hook ends the job, a failing lar ends the chain."""
+        stage = self.stage
+        fields: dict[str, Value] = {}
+        ends = [self._called(s.value) for s in stage.endscript if s.value]
+        goes_on = f"goes on with run {ends[0]}" if ends else "ends"
+        for k in range(len(stage.substages)):
+            fields[f"when substage {k} fails"] = f"the job {goes_on}, fails, its files are kept"
+        scripts = [*stage.initscript, *stage.endscript]
+        scripts += [s for substage in stage.substages for s in substage.endscript]
+        for script in scripts:
+            if script.value:
+                name = self._called(script.value[:1])
+                fields[f"when {name} fails"] = "the job ends, fails, nothing is kept"
+        for script in stage.finscript if stage.check.value == 1 else ():
+            if script.value:
+                name = self._called(script.value[:1])
+                fields[f"when {name} fails"] = "the job ends, fails, its files are kept"
+        return fields
+
+
+def _base(path: str) -> str:
+    return posixpath.basename(path)
+
+
+def _quotient(a: int, b: int) -> int:
+    """bash rounds towards 0."""
+    return abs(a) // b * (1 if a >= 0 else -1)
+
+
+def _all_but(patterns: Sequence[str]) -> str:
+    left = sorted(p for p in patterns if p != "*.json")
+    return "of all" + (f" but {' '.join(left)}" if left else "")
