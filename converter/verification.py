@@ -133,7 +133,7 @@ def verify(
     config = read_cfg(text, cfg, overrides=overrides, find=find)
     there = stage_names(config)
     index = _project(projects, project, there)
-    mapped = map_project(projects, index, profile, source)
+    mapped = map_project(projects, index, profile, source, cfg=Path(cfg).name)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
     side = _Sides(projects, index, profile, mapped, config, cfg, launches, tuple(overrides), real)
     names = {mapped.names[id(s)]: s for s in projects[index].reachable}
@@ -144,7 +144,8 @@ def verify(
             stage = names[name]
             jobs = processes or sorted({0, max(stage.numjobs.value - 1, 0)})
             checks += [side.check(stage, name, process) for process in jobs]
-    parents = {p for s in there for p in config.get(f"stage_{s}", "parent", fallback="").split(",")}
+    given = [config.get(f"stage_{s}", "parent", raw=True, fallback="") for s in there]
+    parents = {parent for one in given for parent in one.split(",")}
     return Verification(
         source,
         cfg,
@@ -251,6 +252,7 @@ class _Sides:
         if self.launches:
             role = str(theirs.fields.get("role", ""))
             flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)
+            flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
         if id(stage) in self.feeds:
             found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
@@ -344,7 +346,7 @@ class _Sides:
         count = jobs * most + 1 if most > 0 else 2 * jobs + 1
         if stage.inputmode.value.strip() == "textfile":
             count = jobs
-        folder = f"/pnfs/{self.profile.experiment}/files"
+        folder = f"/pnfs/{self.profile.experiment}/example"
         for number in range(min(count, _MOST_FILES)):
             yield f"{folder}/{number}/file{number // 2:04d}.root"
 

@@ -336,6 +336,7 @@ def test_verify_ends_with_1_where_nothing_announces_a_difference(
         ("", ("--ini", "none.ini"), 3, "none.ini: cannot be read"),
         ("[submit]\nN = 1\n", (), 3, "a second section [submit]"),
         ("[stage_x]\nN = 1\n", (), 0, ""),
+        ("[stage_x]\nparent = 100%\n", (), 0, ""),
         ("\0\udcff", (), 3, "campaign.cfg"),
     ],
 )

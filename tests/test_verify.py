@@ -39,6 +39,7 @@ def compared(cfg: Path, text: str | None = None, *, ini: bool = False) -> Verifi
         reading.projects,
         profiles.profile(experiment_of(reading)),
         text or cfg.read_text(),
+        cfg=cfg.name,
         ini=(beside.name, beside.read_text()) if ini else None,
         project=cfg.stem.partition("-")[2] or None,
     )
@@ -189,6 +190,7 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
         (r"vo_role = Analysis => vo_role = Production", "role in POMS"),
         (r"campaign_stage_1 = s => campaign_stage_1 = next", "waits for"),
         (r'\["--stage ", "next"\] => ["--stage ", "s"]', "launches"),
+        (r"UPLOADS/campaign.cfg => UPLOADS/other.cfg", "launches"),
         (r'\["--stage ", "s"\] => ["--stage ", "s"], ["-Osubmit.N=", "77"]', "jobs"),
     ],
 )

@@ -118,7 +118,7 @@ FIELDS: Mapping[str, str] = {
     "split": "how POMS hands out the dataset",
     "version in POMS": "by which POMS knows the stage's output",
     "role in POMS": "that it is launched with",
-    "launches": "stage that POMS launches",
+    "launches": "stage and file that POMS launches",
 }
 """Every field, or what its name begins with, and what it says."""
 

@@ -63,19 +63,21 @@ def _launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
         "dataset": HANDED_OVER if waits else dataset % {},
         "version": stage.values["software_version"] % {},
     }
-    overrides, wanted = [], ""
+    overrides, wanted, file = [], "", ""
     for flag, value in flags.items():
         if flag.startswith("-O"):
             overrides.append((flag[2:] + value) % known)
         elif flag.strip() == "--stage":
             wanted = (value % known).strip("'")
+        elif flag.strip() == "-c":
+            file = (value % known).replace("'", "").rpartition("/")[2]
     fields: dict[str, Value] = {
         "waits for": waits,
         "dataset in POMS": "" if waits or dataset == "None" else dataset % {},
         "split": "" if stage.values["cs_split_type"] == "None" else stage.values["cs_split_type"],
         "version in POMS": known["version"],
         "role in POMS": stage.values["vo_role"],
-        "launches": f"stage {wanted}",
+        "launches": f"stage {wanted} of {file}",
     }
     return PomsLaunch(job_type.launch_script, wanted, tuple(overrides), fields)
 
@@ -104,7 +106,6 @@ def project_flow(
         "split": split,
         "version in POMS": projects[index].release.tag.value.strip() or "test",
         "role in POMS": role if role == "Production" else "Analysis",
-        "launches": f"stage {names[id(stage)]}",
     }
 
 
