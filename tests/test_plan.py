@@ -77,6 +77,7 @@ def test_a_campaign_is_followed_from_the_file_to_the_job() -> None:
         "job name": "fife_wrap",
         "setup": ("source /cvmfs/x/setup.sh",),
         "products": ("dunesw v10 -q e26:prof",),
+        "events in all": "70",
         "order": ("substage 0",),
         "substage 0 program": "lar",
         "substage 0 fcl": ('#include "gen.fcl"',),
@@ -298,6 +299,8 @@ def test_the_events_of_all_jobs_add_up(events: int, jobs: int) -> None:
     sides = both_sides(stage, jobs)
     for plans in zip(*sides, strict=True):
         assert sum(int(plan.fields.get("substage 0 events", 0)) for plan in plans) == events
+    for plan in (plan for plans in sides for plan in plans):
+        assert plan.fields["events in all"] == str(events)
     subruns = [plan.fields["substage 0 fcl"][-1] for _, plan in sides]
     assert subruns == [f"source.firstSubRun: {n + 1}" for n in range(jobs)]
 

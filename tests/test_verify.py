@@ -74,6 +74,7 @@ def test_samples_are_announced_in_full(cfg: Path) -> None:
     ("change", "field"),
     [
         (r"memory += .* => memory = 9GB", "memory"),
+        (r"eventsperjob = 25 => eventsperjob = 26", "events in all"),
         (r"-n %\(eventsperjob\)s => -n 3", "substage 0 events"),
         (r"firstSubRun: \$\(\(PROCESS \+ 1 => firstSubRun: $((PROCESS + 2", "substage 0 fcl"),
         (r"addoutput = \*\.root => addoutput = *.art", "data files"),
@@ -266,6 +267,7 @@ NO_EFFECT = (
     (r"(\w+\.)?dest = .*PROCESS/\d+", "the same folder for every job of a small stage"),
     (r"resource-provides = ", "jobsub_lite goes by the site where one is given"),
     (r"prescript_\d+ = .*\bk=|prescript_\d+ = for f in", "other names of the job's own copies"),
+    (r"prescript_\d+ = if \[ \$last -gt", "a job beyond the list, of which a small stage has none"),
     (r"prescript_\d+ = in=.*grep", "names of files that only the job knows"),
     (r"(\w+\.)?add_location = ", "project.py gives no location either; no stage reads the files"),
     (r"\w+ += override_me", "each stage sets it"),

@@ -9,8 +9,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from converter.errors import CfgError
+from converter.launch.art import art_words
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
+from converter.launch.bash.syntax import NotFollowedError
+from converter.launch.bash.words import CommandError
 from converter.launch.fields import failures, job_fields
 from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
@@ -20,11 +23,14 @@ from converter.poms.jobsub import unprotected
 from converter.poms.reader import refused, resolve
 from converter.text import Text
 
-__all__ = ["campaign_plan", "launch_words"]
+__all__ = ["MOST_JOBS", "campaign_plan", "launch_words"]
 
 _INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
 _BRIEF = 160
 """Longer texts are cut in messages."""
+
+MOST_JOBS = 10_000
+"""The events of more jobs are not added up."""
 
 _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 """Variables of the job that nobody knows here: they stand for themselves."""
@@ -58,6 +64,8 @@ def campaign_plan(
         if launched.problems:
             fields["refused"] = (*_lines(submitted.get("refused")), *launched.problems)
         fields.update(_launch_fields(launched))
+        if not in_dag:
+            fields["events in all"] = _events_in_all(after, submitted, environment)
         fields["worker script"] = _wrapper(sections.get("global", {}), job)
 
         def followed(fails: int | None = None) -> JobRun:
@@ -149,6 +157,29 @@ def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) ->
         name, _, value = word.partition("=")
         environment[name] = value
     return environment
+
+
+def _events_in_all(
+    words: Sequence[str], submitted: Submission, environment: Mapping[str, str]
+) -> str:
+    """The events of all jobs together, where they read no files of events."""
+    if "--" not in words:
+        return ""
+    arguments = [str(unprotected(Text(word))) for word in words[words.index("--") + 1 :]]
+    options, _ = art_words(arguments[: arguments.index("--")] if "--" in arguments else arguments)
+    jobs = str(submitted.get("jobs", ""))
+    if "-n" not in options or {"-s", "-S"} & set(options) or not jobs.isdigit():
+        return ""
+    if int(jobs) > MOST_JOBS:
+        return ""
+    try:
+        shares = [
+            int(Shell(World(), {**environment, "PROCESS": str(p)}).value(options["-n"]))
+            for p in range(int(jobs))
+        ]
+    except (ValueError, CommandError, NotFollowedError):
+        return ""
+    return str(sum(shares))
 
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:

@@ -81,7 +81,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     (r"substage 0 other arguments", f"{_FROM_ANOTHER} X2P506 X2P509"),
     (r"substage \d+ other arguments", "X2P506 X2P509"),
     (r"substage \d+ (output|errors) to", "X2P602"),
-    (r"substage \d+ events", "X2P507 X2P510"),
+    (r"substage \d+ events|events in all", "X2P201 X2P507 X2P510"),
     (r"substage \d+ reads", "X2P508"),
     (r"when substage \d+ fails", "X2P602 X2P705"),
     (r"when (?!substage \d).* fails", "X2P701"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from converter.launch.art import art_file, art_words
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
+from converter.launch.campaign import MOST_JOBS
 from converter.launch.dojobsub import Submitted
 from converter.launch.fields import FROM_SAM, OPTION_NAMES, widest
 from converter.launch.fife_wrap import NO_SHARE
@@ -46,6 +47,10 @@ class Worker(Submitted):
         fields["order"] = tuple(self._order())
         files = self._input_files()
         fields["input files"] = tuple(sorted(files))
+        jobs = self.stage.numjobs.value
+        if self.makes_events and 0 < jobs <= MOST_JOBS:
+            total = sum(self._events(process) for process in range(jobs))
+            fields["events in all"] = str(total) if total else ""
         for k, substage in enumerate(self.stage.substages):
             fields.update(self._substage(k, substage, files))
         fields.update(self._outputs())
@@ -170,7 +175,7 @@ class Worker(Submitted):
             found["-o"] = self._output_name(k, substage)
         if stage.TFileName:
             found["-T"] = self._arrived(stage.TFileName.value)
-        events = self._events()
+        events = self._events(self.job.process)
         if events:
             found["-n"] = str(events)
         for option, value in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
@@ -184,13 +189,9 @@ class Worker(Submitted):
         name = self._arrived(substage.output.value)
         return f"{_base(name).removesuffix('.root')}{k}.root"
 
-    def _events(self) -> int:
-        """For lar's -n; 0: none is given."""
-        total, jobs, process = (
-            self.stage.numevents.value,
-            self.stage.numjobs.value,
-            self.job.process,
-        )
+    def _events(self, process: int) -> int:
+        """For lar's -n in a job; 0: none is given."""
+        total, jobs = self.stage.numevents.value, self.stage.numjobs.value
         if not self.makes_events or jobs < 1:
             return total
         return _quotient((process + 1) * total, jobs) - _quotient(process * total, jobs)

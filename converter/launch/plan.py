@@ -89,6 +89,7 @@ FIELDS: Mapping[str, str] = {
     "delivery": "SAM's delivery schema",
     "SAM application": "family, name and version that a consumer gives to SAM",
     "input files": "of this job",
+    "events in all": "that the jobs make together",
     # software
     "setup": "scripts that are sourced, variables that are set",
     "products": "ups products that are set up",
