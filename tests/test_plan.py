@@ -181,6 +181,16 @@ def test_parents_includes_and_overrides() -> None:
         (changed("submit.N = 7", "prelaunch.script = x"), "the file has no section [prelaunch]"),
         (changed("[stage_gen]", "[stage_gen]\nparent = gen"), "is its own parent"),
         (changed("group = dune", "group = dune\nincludes = none.cfg"), "'none.cfg' is not found"),
+        (
+            CFG.replace("[stage_gen]", "[stage_gen]\nparent = p0,p0")
+            + "".join(f"[stage_p{n}]\nparent = p{n + 1},p{n + 1}\n" for n in range(60)),
+            "has more than 500 parents",
+        ),
+        (
+            CFG.replace("[stage_gen]", "[stage_gen]\nparent = p0")
+            + "".join(f"[stage_p{n}]\nparent = p{n + 1}\n" for n in range(2000)),
+            "has more than 500 parents",
+        ),
         (CFG + "[global_eval]\nx = 1+1\n", "[global_eval] runs Python"),
         (
             changed("[executable]", "[sam_consumer]\nlimit_1 = 2\n[executable]"),

@@ -142,6 +142,12 @@ def test_a_script_without_end_is_given_up() -> None:
     world = World()
     Shell(world, {}).run("while true; do :; done")
     assert [event.kind for event in world.events] == ["shell"]
+    growing = World()
+    Shell(growing, {}).run("x=ab; while true; do x=$x$x; done")
+    assert growing.events
+    nested = World()
+    Shell(nested, {}).run("echo " + "$(" * 5000 + ")" * 5000)
+    assert [event.kind for event in nested.events] == ["shell"]
     recursive = World()
     Shell(recursive, {}).run("f() { f; }; f")
     assert [event.kind for event in recursive.events] == ["shell"]

@@ -14,6 +14,9 @@ __all__ = ["PROCESS", "load", "read_cfg", "refused", "resolve", "stage_names"]
 PROCESS = r"\${JOBSUBJOBSECTION:-\$PROCESS}"
 """What fife_launch puts for %(_process)s."""
 
+_MOST_PARENTS = 500
+"""Far more than any file has; counted as often as they are named."""
+
 _IN_THE_JOB = {
     "nthfile": r"\\\\${nthfile}",
     "fname": r"\\\\${fname}",
@@ -238,14 +241,18 @@ def _with_parents(
             f"[stage_{stage}] is its own parent: {' → '.join([*below, stage])}",
             "correct the parents",
         )
-    parent = config.get(f"stage_{stage}", "parent", fallback=None)
     below = (*below, stage)
-    before = (
-        []
-        if not parent
-        else [s for p in parent.split(",") for s in _with_parents(config, p, below)]
-    )
-    return [*before, stage]
+    found: list[str] = []
+    parent = config.get(f"stage_{stage}", "parent", fallback=None)
+    for name in parent.split(",") if parent and len(below) <= _MOST_PARENTS else ():
+        found += _with_parents(config, name, below)
+    if len(found) + len(below) > _MOST_PARENTS:
+        raise CfgError(
+            "X2P831",
+            f"[stage_{stage}] has more than {_MOST_PARENTS} parents",
+            "correct the parents",
+        )
+    return [*found, stage]
 
 
 def _line(text: str, pattern: str) -> int | None:

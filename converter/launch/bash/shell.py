@@ -167,7 +167,7 @@ class Shell(Words):
     def parsed(self, text: str) -> Sequence:
         try:
             return parse(text)
-        except NotFollowedError:
+        except (NotFollowedError, RecursionError):
             for line in text.split("\n"):
                 if line.strip():
                     self.world.record("shell", line.strip())
@@ -181,7 +181,7 @@ class Shell(Words):
                 raise Exit(0)
             try:
                 self.and_or(item, stdin)
-            except NotFollowedError:
+            except (NotFollowedError, RecursionError):
                 self.world.record("shell", item.text)
                 self.status = 0
         return self.status

@@ -20,6 +20,10 @@ _Piece = tuple[str, bool, bool]
 """Text, whether it is quoted, whether it is what a variable stands for."""
 
 
+_LONGEST = 1 << 20
+"""Longer values are not followed."""
+
+
 class CommandError(Exception):
     """bash gives up the command, and goes on with the next line."""
 
@@ -72,7 +76,7 @@ class Words(ABC):
 
     def value(self, raw: str) -> str:
         """A word where nothing is split: an assignment, a redirection."""
-        return "".join(" " if text == "\0" else text for text, _, _ in self._pieces(raw))
+        return _short("".join(" " if text == "\0" else text for text, _, _ in self._pieces(raw)))
 
     def pattern(self, raw: str) -> str:
         """A pattern: what is quoted in it stands for itself."""
@@ -83,7 +87,7 @@ class Words(ABC):
 
     def document(self, text: str) -> str:
         """A here-document whose delimiter is not quoted."""
-        return "".join(piece for piece, _, _ in self._quoted(text, document=True))
+        return _short("".join(piece for piece, _, _ in self._quoted(text, document=True)))
 
     def _pieces(self, raw: str) -> Iterator[_Piece]:
         at = 0
@@ -226,6 +230,13 @@ class Words(ABC):
             text = self.value(new)
             return re.sub(expression, lambda _: text, value, count=0 if every else 1)
         raise NotFollowedError(f"${{{inside}}}")
+
+
+def _short(text: str) -> str:
+    """The text, unless it grows without bounds."""
+    if len(text) > _LONGEST:
+        raise NotFollowedError(text[:100])
+    return text
 
 
 def _halves(text: str) -> tuple[str, str]:
