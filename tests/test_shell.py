@@ -51,6 +51,8 @@ SCRIPTS = [
     "cat > s.sh <<'EOF'\n#!/bin/bash\necho in script $1 $#\nexit 5\nEOF\nchmod +x s.sh\n./s.sh q r; echo $?",
     "cat > s.sh <<'EOF'\nV=changed\nEOF\n. ./s.sh; echo $V; chmod -x s.sh; ./s.sh; echo $?",
     "export E=1; cat > s.sh <<'EOF'\n#!/bin/bash\necho \"$E$L\"\nEOF\nL=2; chmod +x s.sh; ./s.sh; L=3 ./s.sh",
+    "cat > s.sh <<'EOF'\necho $1 $#\nexec echo last $2\necho never\nEOF\nbash s.sh a b; sh -c 'echo $X $1' n m",
+    'export A="x\'y"; export -p | grep \'A=\' > f; unset A; . ./f; echo "$A"',
     "echo a || exit 3; exit; echo never",
     "false || exit; echo never",
     "if false; then :; fi; echo $?; [ x ] ; echo $?; test -e none; echo $?",

@@ -53,6 +53,11 @@ def _printf(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if arguments == ["-p"]:
+        for name in sorted(shell.exported & set(shell.variables)):
+            value = re.sub(r'(["\\$`])', r"\\\1", shell.variables[name])
+            shell.write(f'declare -x {name}="{value}"\n')
+        return 0
     for word in arguments:
         name, equals, value = word.partition("=")
         if equals:
@@ -62,6 +67,8 @@ def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _local(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if arguments[:1] == ["-x"]:
+        return _export(shell, arguments[1:], stdin)
     for word in arguments:
         name, equals, value = word.partition("=")
         if name.startswith("-"):
@@ -104,6 +111,24 @@ def _source(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _eval(shell: Shell, arguments: list[str], stdin: Input) -> int:
     return shell.sequence(shell.parsed(" ".join(arguments)), stdin)
+
+
+def _exec(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if not arguments:
+        return 0
+    shell.call(arguments, stdin)
+    return shell.leave("exit", shell.status)
+
+
+def _bash(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if arguments[:1] == ["-c"] and len(arguments) > 1:
+        return shell.child(arguments[1], "bash", arguments[3:], stdin)
+    files = shell.world.files
+    name = arguments[0] if arguments else ""
+    text = files.read(name) if name and files.is_ours(name) and files.is_file(name) else None
+    if text is None:
+        return shell.world.record("run", "bash", *arguments, streams=shell.streams)
+    return shell.child(text, name, arguments[1:], stdin)
 
 
 def _leaving(how: str) -> Command:
@@ -225,6 +250,8 @@ BUILTINS: Mapping[str, Command] = {
     "pwd": _pwd,
     **dict.fromkeys((".", "source"), _source),
     "eval": _eval,
+    "exec": _exec,
+    **dict.fromkeys(("bash", "sh"), _bash),
     **{how: _leaving(how) for how in ("exit", "return", "break", "continue")},
     "read": _read,
     "test": _test,

@@ -293,12 +293,13 @@ class Shell(Words):
                 self.variables = {**self.variables, **dict(values)}
                 self.exported = self.exported | {name for name, _ in values}
             try:
-                self._call(words, redirected.stdin)
+                self.call(words, redirected.stdin)
             finally:
                 if values:
                     self.variables, self.exported = before
 
-    def _call(self, words: list[str], stdin: Input) -> None:
+    def call(self, words: list[str], stdin: Input) -> None:
+        """Run a command, given its words; its status is the shell's."""
         self.world.depth += 1
         try:
             if self.world.depth > _DEEPEST:
@@ -328,20 +329,25 @@ class Shell(Words):
             self.status = self.world.record("run", *words, streams=self.streams)
 
     def _script(self, name: str, arguments: list[str], stdin: Input) -> None:
+        """A script that is called by its name."""
         text = self.world.files.read(name) or ""
+        first = text.split("\n", 1)[0]
         if not self.world.files.may_run(name):
             self.status = 126
-            return
-        first = text.split("\n", 1)[0]
-        if first.startswith("#!") and not _OURS.fullmatch(first):
+        elif first.startswith("#!") and not _OURS.fullmatch(first):
             self.status = self.world.record("run", name, *arguments, streams=self.streams)
-            return
+        else:
+            self.status = self.child(text, name, arguments, stdin)
+
+    def child(self, text: str, name: str, arguments: list[str], stdin: Input) -> int:
+        """A script in a shell of its own, which has what is exported; its status."""
         handed = {k: v for k, v in self.variables.items() if k in self.exported}
         shell = Shell(self.world, handed, tuple(arguments), name)
         shell.out, shell.streams = self.out, self.streams
         cwd = self.world.files.cwd
-        self.status = shell.run(text, stdin)
+        status = shell.run(text, stdin)
         self.world.files.cwd = cwd
+        return status
 
     def source(self, name: str, arguments: list[str], stdin: Input) -> int:
         """`. NAME`: a file of the job is followed, any other is recorded."""
