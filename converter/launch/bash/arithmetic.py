@@ -64,6 +64,8 @@ class _Reader:
         if depth > 20:
             raise ValueError(f"{text!r} goes round in circles")
         self.variables, self.depth = variables, depth
+        self.idle = 0
+        """More than 0 in a part that does not count, such as the other branch of a choice."""
         self.tokens: list[str] = []
         at = 0
         while text[at:].strip():
@@ -90,20 +92,29 @@ class _Reader:
         condition = self.level(0)
         if not self.next("?"):
             return condition
-        yes = self.choice()
+        yes = self.beside(not condition, self.choice)
         if not self.next(":"):
             raise ValueError("`?` without `:`")
-        no = self.choice()
+        no = self.beside(bool(condition), self.choice)
         return yes if condition else no
+
+    def beside(self, idle: bool, part: Callable[[], int]) -> int:
+        """A part of the expression, which perhaps does not count."""
+        self.idle += idle
+        try:
+            return part()
+        finally:
+            self.idle -= idle
 
     def level(self, number: int) -> int:
         if number == len(_LEVELS):
             return self.unary()
         value = self.level(number + 1)
         while operator := self.next(*_LEVELS[number]):
-            other = self.level(number + 1)
+            decided = (operator == "&&" and not value) or (operator == "||" and bool(value))
+            other = self.beside(decided, lambda: self.level(number + 1))
             try:
-                value = _OPERATORS[operator](value, other)
+                value = 0 if self.idle else _OPERATORS[operator](value, other)
             except ValueError as error:
                 raise ValueError(f"{value} {operator} {other}") from error
         return value
@@ -137,6 +148,6 @@ class _Reader:
         if token.isdigit():
             return int(token, 8) if len(token) > 1 and token[0] == "0" else int(token)
         if re.fullmatch(r"[A-Za-z_]\w*", token):
-            text = self.variables.get(token, "")
+            text = "" if self.idle else self.variables.get(token, "")
             return _Reader(text, self.variables, self.depth + 1).whole()
         raise ValueError(f"no arithmetic: {token!r}")
