@@ -21,6 +21,7 @@ from converter.poms.factor import factor
 from converter.poms.ini import written_ini
 from converter.poms.reader import read_cfg, resolve, stage_names
 from converter.poms.writer import written
+from converter.profiles.user import with_file
 from converter.projectpy.reader import read
 from converter.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification, verify
 from tests import golden
@@ -106,6 +107,22 @@ def test_a_campaign_may_do_what_project_py_does() -> None:
     )
     assert "substage 0 output to" not in verdicts(found)
     assert found.verdict == ANNOUNCED
+
+
+def test_what_the_users_own_profile_says_is_announced(tmp_path: Path) -> None:
+    own = tmp_path / "own.profile"
+    own.write_text(
+        "role = Production\n[env_pass]\nA = b\n[submit]\ndisk = 9GB\n"
+        "[paths]\n/pnfs/dune/o = /pnfs/dune/scratch/o\n[containers]\nsl7 = /cvmfs/own\n"
+    )
+    facts = with_file(profiles.profile("dune"), str(own))
+    projects = read(xml()).projects
+    text = written(factor(map_project(projects, 0, facts, "p.xml").config))
+    found = verdicts(verify(projects, facts, text))
+    assert "container" not in found
+    for field in ("role", "environment", "disk", "data files", "log files"):
+        assert found.pop(field) == ANNOUNCED
+    assert UNANNOUNCED not in found.values()
 
 
 def test_what_feeds_a_stage_has_to_be_declared() -> None:

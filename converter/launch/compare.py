@@ -101,6 +101,13 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("jobs", "X2P212"),
     ("environment", "X2P215 X2P216"),
     ("job name", "X2P228"),
+    (
+        "environment|memory|disk|cores|gpus|expected lifetime|time limit|site|blocklist|usage model"
+        "|provides|operating system|container|requirements|condor lines|subgroup|mail|option .*"
+        "|jobs at a time|prestaged share",
+        "X2P229",
+    ),
+    ("data files|log files|folders|tarballs|files sent along|input files|setup", "X2P230"),
     ("setup", "X2P309"),
     (r"condor lines|order|names|substage .*|when .*|SAM application|job name", "X2P503"),
     ("data files", "X2P603 X2P604 X2P605 X2P606"),

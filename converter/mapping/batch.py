@@ -48,6 +48,11 @@ def batch(ctx: StageContext) -> None:
         ctx.set("env_pass", name, env_value(Text(value)))
     for name, value in ctx.profile.submit.items():
         ctx.set("submit", name, submit_value(Text(value)))
+    more = [*ctx.profile.env_pass, *ctx.profile.submit]
+    if more:
+        keys = [("env_pass", name) for name in ctx.profile.env_pass]
+        keys += [("submit", name) for name in ctx.profile.submit]
+        ctx.finding(Fate.DERIVED, "X2P229", keys=keys, names=", ".join(more))
     _jobname(ctx)
     _scripts(ctx)
     if stage.targetsize:

@@ -134,16 +134,17 @@ class StageContext:
 
     def text(self, value: Value[Any]) -> Text:
         """A value's text with macros for entities, on one line."""
-        text = self._moved(self.campaign.macros.text(value.text))
+        text = self._moved(value, self.campaign.macros.text(value.text))
         if _BREAKS.search(str(text).strip()):
             self.finding(Fate.DERIVED, "X2P503", value)
             return text.folded()
         return Text.join(" ", text.split()) if _BREAKS.search(str(text)) else text
 
-    def _moved(self, text: Text) -> Text:
+    def _moved(self, value: Value[Any], text: Text) -> Text:
         """A path in an area that has moved, by the profile."""
         for old, new in self.profile.paths.items():
             if str(text).strip().startswith(old):
+                self.finding(Fate.DERIVED, "X2P230", value, old=old, new=new)
                 return new + text.strip()[len(old) :]
         return text
 

@@ -117,25 +117,27 @@ def resolve(
     with _applied(config, stage, overrides):
         macros = dict(config.items("global"))
         return {
-            section: {
-                key: _expanded(config, section, key, macros) for key in config.options(section)
-            }
+            section: _expanded(config, section, macros)
             for section in config.sections()
             if not section.startswith("stage_")
         }
 
 
 def _expanded(
-    config: configparser.ConfigParser, section: str, key: str, macros: dict[str, str]
-) -> str:
-    value = config.get(section, key, vars=macros)
-    if not value and config.get(section, key, raw=True) and section != "global":
-        raise CfgError(
-            "X2P831",
-            f"[{section}] {key} expands to nothing, which fife_launch takes for a mistake",
-            "give its macro a value, or remove the key",
-        )
-    return value
+    config: configparser.ConfigParser, section: str, macros: dict[str, str]
+) -> dict[str, str]:
+    """A section's values; a macro hides the key of its name, and is expanded once more."""
+    found = {}
+    for key, raw in config.items(section, raw=True):
+        plain = "%" not in raw and key not in macros
+        found[key] = raw if plain else config.get(section, key, vars=macros)
+        if raw and not found[key] and section != "global":
+            raise CfgError(
+                "X2P831",
+                f"[{section}] {key} expands to nothing, which fife_launch takes for a mistake",
+                "give its macro a value, or remove the key",
+            )
+    return found
 
 
 def _parsed(overrides: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:

@@ -241,6 +241,8 @@ _ROWS = (
         "note",
         "jobs are called {new!r}, not {old!r}: fife_launch writes the name into a shell command",
     ),
+    Message("X2P229", "note", "set as the profile says: {names}"),
+    Message("X2P230", "note", "what was below {old} is below {new} today, as the profile says"),
     # 3: software
     Message(
         "X2P301",
