@@ -133,6 +133,11 @@ def test_a_campaign_is_followed_from_the_file_to_the_job() -> None:
          ("*.root -> /pnfs/dune/out/CLUSTER_2",)),
         ("addoutput = *.root", "addoutput = *.root\ndeclare_metadata = True\nmetadata_extractor = x",  # noqa: E501
          "declaration", ("by x",)),
+        ("addoutput = *.root", "addoutput_1 = *.root\naddoutput_2 = gen*", "worker",
+         ("output is lost: gen_art.root comes twice, or is a folder",)),
+        ("[executable]", "prescript_1 = mkdir x.root\n[executable]", "worker",
+         ("output is lost: x.root comes twice, or is a folder",)),
+        ("[executable]", "inputfile = /x/\n[executable]", "worker", ("inputfile: /x/",)),
         ("N = 4", "N = 4\ndataset = ds", "SAM dataset", "ds"),
         ("[stage_gen]", "[prelaunch]\nscript = a.sh 'b c'\n[stage_gen]", "before the launch",
          ("a.sh b c",)),

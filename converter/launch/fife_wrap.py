@@ -240,8 +240,9 @@ class _Job:
 
     def _fetch_inputs(self) -> None:
         for name in [*(self.options.inputfile or []), *(self.options.inputtar or [])]:
-            self.world.files.write(posixpath.basename(name), None)
-            self.fetched[self.world.files.path(posixpath.basename(name))] = name
+            with contextlib.suppress(FileNotFoundError):
+                self.world.files.write(posixpath.basename(name), None)
+                self.fetched[self.world.files.path(posixpath.basename(name))] = name
 
     def _set_up(self) -> None:
         options = self.options
@@ -308,8 +309,14 @@ class _Job:
                 name
                 for pattern in value("addoutput")
                 for name in files.matching(pattern)
-                if files.is_file(name) and name not in gone
+                if name not in gone
             ]
+            doubtful = [n for n in there if there.count(n) > 1 or files.is_folder(n)]
+            if doubtful:
+                # ifdh refuses a file that comes twice, and a folder: fife_wrap ends there.
+                self.done.options["output is lost"] = f"{doubtful[0]} comes twice, or is a folder"
+                self.done.status = 1
+                return
             gone |= set(there)
             extractor = value("metadata_extractor") or ""
             if value("metadata_extractor_unquote"):
