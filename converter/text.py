@@ -18,13 +18,16 @@ class Text:
     is there; of a part that is cut only the characters stay.
     """
 
-    __slots__ = ("_string", "parts")
+    __slots__ = ("_string", "_template", "parts")
 
     parts: tuple[Part, ...]
 
     def __init__(self, parts: str | Iterable[Part] = ()) -> None:
+        self._template: tuple[Part, ...] | None = None
         if isinstance(parts, str):
-            parts = ((parts, None),)
+            self.parts = ((parts, None),) if parts else ()
+            self._string = parts
+            return
         merged: list[Part] = []
         for string, name in parts:
             if name is None and merged and merged[-1][1] is None:
@@ -90,9 +93,11 @@ class Text:
     @property
     def template(self) -> tuple[Part, ...]:
         """How it is written: alike for texts that differ only in what their names stand for."""
-        return tuple(
-            ("", name) if name is not None else (string, None) for string, name in self.parts
-        )
+        if self._template is None:
+            self._template = tuple(
+                ("", name) if name is not None else (string, None) for string, name in self.parts
+            )
+        return self._template
 
     @property
     def name(self) -> str | None:
