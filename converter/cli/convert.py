@@ -10,7 +10,14 @@ from pathlib import Path
 
 import click
 
-from converter.cli.files import campaigns_beside, put, read_input, state
+from converter.cli.files import (
+    campaigns_beside,
+    check_reports,
+    put,
+    put_reports,
+    read_input,
+    state,
+)
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.mapping.fates import Fate
@@ -105,7 +112,7 @@ def convert(
       xml2poms project.xml -o campaign.cfg --report campaign.json
       xml2poms project.xml -o - --no-comments --quiet
     """
-    _check_reports(reports)
+    check_reports(reports, FORMATS)
     source = "standard input" if xml == "-" else xml
     try:
         data = read_input(xml)
@@ -143,16 +150,6 @@ def convert(
     if fail_on and report.at_or_above(Fate(fail_on)):
         return 1
     return 0
-
-
-def _check_reports(reports: tuple[str, ...]) -> None:
-    for name in reports:
-        if Path(name).suffix not in FORMATS:
-            raise UsageError(
-                "X2P907",
-                f"{name}: no kind of report has the ending {Path(name).suffix!r}",
-                f"use one of {', '.join(FORMATS)}",
-            )
 
 
 _Target = tuple["Path | None", str, int]
@@ -258,10 +255,7 @@ def _write_reports(names: tuple[str, ...], report: FileReport, *, written: bool)
     if not written:
         return
     version = metadata.version("xml2poms")
-    for name in names:
-        text = FORMATS[Path(name).suffix](Report((report,)), version)
-        if state(Path(name), text) != "same":
-            put(Path(name), text)
+    put_reports(names, lambda ending: FORMATS[ending](Report((report,)), version))
 
 
 def _summary(report: FileReport, written: list[tuple[str, str]]) -> None:

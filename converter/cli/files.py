@@ -6,14 +6,14 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from converter.errors import OutputError, XmlError
+from converter.errors import OutputError, UsageError, XmlError
 from converter.poms.ini import campaign_key
 from converter.projectpy.document import MAX_BYTES
 
-__all__ = ["campaigns_beside", "put", "read_input", "state"]
+__all__ = ["campaigns_beside", "check_reports", "put", "put_reports", "read_input", "state"]
 
 
 def read_input(name: str) -> bytes:
@@ -41,6 +41,25 @@ def state(path: Path, text: str) -> str:
         return "new"
     except OSError as error:
         raise _refused(path, error) from None
+
+
+def check_reports(names: Sequence[str], formats: Iterable[str]) -> None:
+    """Whether there is a rendering for each report's ending.  Raises UsageError."""
+    for name in names:
+        if Path(name).suffix not in formats:
+            raise UsageError(
+                "X2P907",
+                f"{name}: no kind of report has the ending {Path(name).suffix!r}",
+                f"use one of {', '.join(formats)}",
+            )
+
+
+def put_reports(names: Sequence[str], render: Callable[[str], str]) -> None:
+    """Put the reports in place; `render` makes the text, given a report's ending."""
+    for name in names:
+        text = render(Path(name).suffix)
+        if state(Path(name), text) != "same":
+            put(Path(name), text)
 
 
 def campaigns_beside(paths: Sequence[Path]) -> dict[tuple[str, str], Path]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
 import click
 
 from converter import profiles
-from converter.cli.files import put, read_input, state
+from converter.cli.files import check_reports, put_reports, read_input
 from converter.conversion import experiment_of
-from converter.errors import CfgError, ConversionError, UsageError
+from converter.errors import CfgError, ConversionError
 from converter.profiles.user import with_file
 from converter.projectpy.reader import read
 
@@ -98,13 +97,7 @@ def verify(
     from converter.verification import UNANNOUNCED
     from converter.verification import verify as compare
 
-    for name in reports:
-        if Path(name).suffix not in FORMATS:
-            raise UsageError(
-                "X2P907",
-                f"{name}: no kind of report has the ending {Path(name).suffix!r}",
-                f"use one of {', '.join(FORMATS)}",
-            )
+    check_reports(reports, FORMATS)
     source = "standard input" if xml == "-" else xml
     data = read_input(xml)
     try:
@@ -130,16 +123,13 @@ def verify(
         if error.file is None:
             error.file = cfg if isinstance(error, CfgError) else source
         raise
-    _write(reports, {name: FORMATS[Path(name).suffix](found, _version()) for name in reports})
+    version = metadata.version("xml2poms")
+    put_reports(reports, lambda ending: FORMATS[ending](found, version))
     if not quiet:
         from rich.console import Console
 
         show(Console(soft_wrap=not sys.stdout.isatty()), found, everything=everything)
     return int(found.verdict == UNANNOUNCED)
-
-
-def _version() -> str:
-    return metadata.version("xml2poms")
 
 
 def _text(name: str) -> str:
@@ -159,9 +149,3 @@ def _included(name: str, cfg: str) -> str | None:
         if path.is_file():
             return _text(str(path))
     return None
-
-
-def _write(names: Sequence[str], texts: dict[str, str]) -> None:
-    for name in names:
-        if state(Path(name), texts[name]) != "same":
-            put(Path(name), texts[name])

@@ -7,7 +7,6 @@ because fife_wrap puts the SAM options right behind the name of the first execut
 from __future__ import annotations
 
 import re
-import shlex
 
 from converter.mapping import scripts
 from converter.mapping.context import PROCESS, Heredoc, StageContext
@@ -71,8 +70,10 @@ def _odd_names(ctx: StageContext) -> None:
         *(substage.fcl for substage in stage.substages),
         stage.TFileName,
     ):
-        if value and scripts.odd_words([value.value.strip()]):
-            ctx.finding(Fate.INVALID, "X2P511", value, name=value.value.strip())
+        name = value.value.strip()
+        if value and scripts.odd_words([name]):
+            fate = Fate.DERIVED if scripts.is_shell(name) else Fate.INVALID
+            ctx.finding(fate, "X2P511", value, name=name)
 
 
 def _arguments(
@@ -116,7 +117,7 @@ def _arguments(
         if words:
             ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
         ctx.mapped(stage.args, ("executable", "name"))
-    elif _is_shell(" ".join(stage.args.value)):
+    elif scripts.is_shell(" ".join(stage.args.value)):
         unsafe += words
         ctx.finding(Fate.DERIVED, "X2P506", stage.args, args=" ".join(stage.args.value))
     else:
@@ -127,16 +128,6 @@ def _arguments(
     ctx.mapped(stage.TFileName, ("executable", "name"))
     ctx.derived(stage.numevents, ("global", "numevents"))
     return unsafe
-
-
-def _is_shell(words: str) -> bool:
-    """Whether a shell takes the words for arguments: quotes match, nothing ends a command."""
-    tokens = shlex.shlex(words, posix=True, punctuation_chars=True)
-    tokens.whitespace_split = True
-    try:
-        return not any(set(token) <= set("();<>|&") for token in tokens if token)
-    except ValueError:
-        return False
 
 
 def output_name(output: Text, k: int) -> Text:

@@ -12,7 +12,7 @@ from converter.model import Value
 from converter.poms.escape import is_executable_word
 from converter.text import Text
 
-__all__ = ["after", "before", "between", "odd_words", "sourced", "submitscript"]
+__all__ = ["after", "before", "between", "is_shell", "odd_words", "sourced", "submitscript"]
 
 
 def before(ctx: StageContext) -> list[Text]:
@@ -71,7 +71,8 @@ def _say(ctx: StageContext, script: Value[Any], name: str) -> None:
     value = script.value
     words = (value,) if isinstance(value, str) else value
     if odd_words(words):
-        ctx.finding(Fate.INVALID, "X2P706", script, keys=(where,), script=" ".join(words))
+        fate = Fate.DERIVED if is_shell(" ".join(words)) else Fate.INVALID
+        ctx.finding(fate, "X2P706", script, keys=(where,), script=" ".join(words))
     elif name.startswith("./"):
         ctx.derived(script, where)
     else:
@@ -85,6 +86,16 @@ def _shown(script: Value[tuple[str, ...]]) -> str:
 def odd_words(words: Sequence[str]) -> bool:
     """Whether a shell would find more in the words than names and variables."""
     return "=" in words[0] or any(not is_executable_word(word) for word in words)
+
+
+def is_shell(words: str) -> bool:
+    """Whether a shell takes the words for arguments: quotes match, nothing ends a command."""
+    tokens = shlex.shlex(words, posix=True, punctuation_chars=True)
+    tokens.whitespace_split = True
+    try:
+        return not any(set(token) <= set("();<>|&") for token in tokens if token)
+    except ValueError:
+        return False
 
 
 def submitscript(ctx: StageContext) -> None:
