@@ -135,7 +135,9 @@ def verify(
     index = _project(projects, project, there)
     mapped = map_project(projects, index, profile, source, cfg=Path(cfg).name)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
-    side = _Sides(projects, index, profile, mapped, config, cfg, launches, tuple(overrides), real)
+    side = _Sides(
+        projects, index, profile, mapped, config, cfg, text, launches, tuple(overrides), real
+    )
     names = {mapped.names[id(s)]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
     checks = []
@@ -204,11 +206,12 @@ class _Sides:
         mapped: Mapped,
         config: configparser.ConfigParser,
         cfg: str,
+        text: str,
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
         real: Path | None,
     ) -> None:
-        self.real = real
+        self.real, self.text = real, text
         self.projects, self.index, self.profile = projects, index, profile
         self.mapped, self.config, self.cfg = mapped, config, cfg
         self.launches, self.overrides = launches, overrides
@@ -310,7 +313,9 @@ class _Sides:
         overrides: tuple[str, ...],
     ) -> Plan:
         if not launches:
-            return campaign_plan(config, name, job, name=self.cfg, overrides=overrides)
+            return campaign_plan(
+                config, name, job, name=self.cfg, text=self.text, overrides=overrides
+            )
         launched = launches.get(name)
         if launched is None:
             raise CfgError(
@@ -327,6 +332,7 @@ class _Sides:
             launched.stage or name,
             job,
             name=self.cfg,
+            text=self.text,
             overrides=(*launched.overrides, *overrides),
         )
         return _with(plan, launched.fields)

@@ -48,7 +48,9 @@ def campaign(text: str = CFG, stage: str = "gen", process: int = 2, **more: Any)
     find = more.pop("find", lambda name: None)
     overrides = more.get("overrides", ())
     config = read_cfg(text, "c.cfg", overrides=overrides, find=find)
-    return campaign_plan(config, stage, Circumstances(process, files), name="c.cfg", **more)
+    return campaign_plan(
+        config, stage, Circumstances(process, files), name="c.cfg", text=text, **more
+    )
 
 
 def changed(old: str, new: str) -> str:
@@ -219,10 +221,21 @@ def test_what_fife_launch_or_the_job_would_refuse(text: str, said: str) -> None:
     assert refused.value.file == "c.cfg"
 
 
-def test_an_error_names_its_line() -> None:
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (changed("release = v10", "release = %(x)s"), 3),
+        (changed("N = 4", "N = 4\nN = 5"), 8),
+        (changed("dunesw %(release)s", "dunesw %(tag)s"), 11),
+        (changed("submit.N = 7", "submit.N = %(tag)s"), 20),
+        (changed("submit.N = 7", "N = 7"), 20),
+        (changed("[executable]", "[sam_consumer]\nlimit_1 = 2\n[executable]"), 13),
+    ],
+)
+def test_an_error_names_its_line(text: str, line: int) -> None:
     with pytest.raises(CfgError) as refused:
-        campaign(changed("release = v10", "release = %(x)s"))
-    assert refused.value.line == 3
+        campaign(text)
+    assert refused.value.line == line
 
 
 # -- from the model ---------------------------------------------------------------------------

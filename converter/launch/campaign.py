@@ -20,7 +20,7 @@ from converter.launch.fife_wrap import JobRun, follow
 from converter.launch.plan import Circumstances, Plan, Value
 from converter.launch.submission import Submission, submission
 from converter.poms.jobsub import unprotected
-from converter.poms.reader import refused, resolve
+from converter.poms.reader import located, refused, resolve
 from converter.text import Text
 
 __all__ = ["MOST_JOBS", "campaign_plan", "launch_words"]
@@ -42,12 +42,13 @@ def campaign_plan(
     job: Circumstances,
     *,
     name: str = "campaign.cfg",
+    text: str = "",
     overrides: Sequence[str] = (),
 ) -> Plan:
     """What job `job.process` of a stage does.
 
     config     the file, by poms.reader.read_cfg()
-    name       the file's name, for errors
+    name       the file's name, and its text, for errors
     overrides  `section.key=value`, as after -O
 
     Raises CfgError where fife_launch, or fife_wrap in the job, would stop.
@@ -76,10 +77,10 @@ def campaign_plan(
         fields.update(job_fields(done, _lines(submitted.get("files sent along"))))
         fields.update(failures(done, followed))
     except configparser.Error as error:
-        raise refused(error, "", name) from None
+        raise refused(error, text, name) from None
     except CfgError as error:
         error.file = error.file or name
-        raise
+        raise located(error, text) from None
     return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
 
 

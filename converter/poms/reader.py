@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from converter.errors import CfgError, UsageError
 
-__all__ = ["PROCESS", "load", "read_cfg", "refused", "resolve", "stage_names"]
+__all__ = ["PROCESS", "load", "located", "read_cfg", "refused", "resolve", "stage_names"]
 
 PROCESS = r"\${JOBSUBJOBSECTION:-\$PROCESS}"
 """What fife_launch puts for %(_process)s."""
@@ -94,13 +94,13 @@ def read_cfg(
         if not config.has_section(section):
             config.add_section(section)
     if config.has_section("global_eval"):
-        raise CfgError(
+        error = CfgError(
             "X2P833",
             "[global_eval] runs Python at launch, which is not followed here",
             "put the values into [global] with -O",
             file=name,
-            line=_line(text, r"\[global_eval\]"),
         )
+        raise located(error, text)
     return config
 
 
@@ -257,10 +257,31 @@ def _with_parents(
     return [*found, stage]
 
 
-def _line(text: str, pattern: str) -> int | None:
-    """The number of the first line that begins with the pattern."""
-    match = re.search(rf"^{pattern}", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 if match else None
+def located(error: CfgError, text: str) -> CfgError:
+    """The error with the line of the [section] and key that its message begins with."""
+    match = re.match(r"\[([^\]]+)\](?: ([\w.-]+))?", error.message)
+    if match and error.line is None:
+        found = list(_lines_of(text, match[1], match[2]))
+        # A stage may give the key anew: that one counts which has what is complained of.
+        guilty = re.search(r"%\(\w+\)s|percent", error.message)
+        sign = guilty[0].replace("percent", "%") if guilty else ""
+        error.line = next((n for n, line in found if sign in line), found[0][0] if found else None)
+    return error
+
+
+def _lines_of(text: str, section: str, key: str | None) -> Iterator[tuple[int, str]]:
+    """Where a key stands, in its section or in stages; where the section begins."""
+    begins: list[tuple[int, str]] = []
+    inside = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\[([^\]]+)\]", line)
+        if header:
+            inside = header[1]
+            begins += [(number, line)] if inside == section else []
+        name = re.match(r"([^\s=:]+)\s*[=:]", line)
+        if name and ((name[1] == key and inside == section) or name[1] == f"{section}.{key}"):
+            yield number, line
+    yield from begins
 
 
 def refused(error: configparser.Error, text: str, name: str) -> CfgError:
@@ -274,7 +295,6 @@ def refused(error: configparser.Error, text: str, name: str) -> CfgError:
         advice = "remove one, or number them: KEY_1, KEY_2"
     elif isinstance(error, configparser.InterpolationError):
         place = f"[{error.section}] {error.option}"
-        line = _line(text, rf"(?:[\w.-]+\.)?{re.escape(error.option)}\s*[=:]")
         if isinstance(error, configparser.InterpolationMissingOptionError):
             message = f"{place} uses %({error.reference})s, which is not defined"
             advice = f"define {error.reference} in [global]"
@@ -287,4 +307,4 @@ def refused(error: configparser.Error, text: str, name: str) -> CfgError:
     elif isinstance(error, configparser.ParsingError):
         line = error.errors[0][0] if error.errors else None
         message, advice = "a line that is no KEY = VALUE", "correct it, or make it a comment"
-    return CfgError("X2P830", message, advice, file=name, line=line)
+    return located(CfgError("X2P830", message, advice, file=name, line=line), text)

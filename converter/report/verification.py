@@ -94,7 +94,7 @@ def as_text(found: Verification, version: str) -> str:
     for checks in _alike(found.checks):
         lines += ["", _title(checks)]
         if checks[0].error is not None:
-            lines.append(f"  {checks[0].error.message}")
+            lines.append(f"  {checks[0].error}")
         for field in _shown(checks[0], everything=False):
             lines.append(f"  {field.name} ({_said(field)})")
             lines += [f"    project.py    {line}" for line in _cell(field.project)]
@@ -120,7 +120,7 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
         console.print(Text(_title(checks), style="bold"), soft_wrap=True)
         error = checks[0].error
         if error is not None:
-            console.print(Text(f"  {error.message}", style="red"), soft_wrap=True)
+            console.print(Text(f"  {error}", style="red"), soft_wrap=True)
             console.print(Text(f"  -> {error.advice}", style="cyan"), soft_wrap=True)
             continue
         fields = list(_shown(checks[0], everything=everything))
