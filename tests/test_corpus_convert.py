@@ -19,13 +19,13 @@ pytestmark = corpus.needs_corpus
 FOLDERS = sorted({p.relative_to(corpus.CORPUS).parts[:2] for p in corpus.files()})
 
 
-def _files(folder: tuple[str, ...]) -> list[Path]:
+def files_of(folder: tuple[str, ...]) -> list[Path]:
     return [p for p in corpus.files() if p.relative_to(corpus.CORPUS).parts[:2] == folder]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids="/".join)
 def test_files_convert_and_their_fates_add_up(folder: tuple[str, ...]) -> None:
-    for path in _files(folder):
+    for path in files_of(folder):
         answer = corpus.oracle()[path]
         data = path.read_bytes()
         if "error" in answer:

@@ -14,7 +14,7 @@ from converter.projectpy.reader import read
 from converter.verification import UNANNOUNCED, verify
 from tests import corpus
 from tests.programs_sample import profile_of
-from tests.test_corpus_convert import FOLDERS, _files
+from tests.test_corpus_convert import FOLDERS, files_of
 
 pytestmark = corpus.needs_corpus
 
@@ -24,7 +24,7 @@ pytestmark = corpus.needs_corpus
 )
 @pytest.mark.parametrize("folder", FOLDERS, ids="/".join)
 def test_differences_are_announced(folder: tuple[str, ...], poms: bool) -> None:
-    for path in _files(folder):
+    for path in files_of(folder):
         answer = corpus.oracle()[path]
         if "error" not in answer:
             assert unannounced(path, answer["experiment"], poms=poms) == [], path
