@@ -52,8 +52,8 @@ __all__ = ["verify"]
 @click.option(
     "--with-fife-launch",
     is_flag=True,
-    help="Ask the real fife_launch of $FIFE_UTILS_DIR for a dry run too; that one gives CFG's words "
-    "to a real shell.",
+    help="Ask the real fife_launch of $FIFE_UTILS_DIR for a dry run too; that one gives CFG's "
+    "words to a real shell.",
 )
 @click.option("--all", "everything", is_flag=True, help="Show the fields that are the same too.")
 @click.option(
