@@ -117,6 +117,24 @@ def test_a_stage_of_another_project_is_no_dependency() -> None:
     assert second.stages[0].values["dataset_or_split_data"] == "d"
 
 
+@pytest.mark.parametrize(
+    ("first", "override", "code"),
+    [
+        (xml("<defname>d</defname>", name="a") + xml(name="b"), False, "X2P804"),
+        (xml("<defname>d</defname>", "", stage("t"), name="a"), True, "X2P801"),
+    ],
+)
+def test_the_job_fills_the_dataset_that_another_campaign_reads(
+    first: bytes, override: bool, code: str
+) -> None:
+    conversion = converted(b"<job>" + first + b"</job>")
+    generator = read_ini(conversion.campaigns[0].ini)
+    overrides = values(generator, generator.stages[0].name)["param_overrides"]
+    assert ("add_to_dataset" in overrides) == override
+    codes = {f.code for f in conversion.report.findings} & {"X2P801", "X2P804"}
+    assert codes == {code}
+
+
 def test_files_of_several_fcl_have_no_parents_so_that_the_job_names_their_dataset() -> None:
     several = (
         "<fcl>a.fcl</fcl><fcl>b.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>"

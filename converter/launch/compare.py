@@ -115,7 +115,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     ("log files", "X2P603"),
     ("folders", "X2P603"),
     ("declared to SAM|SAM location|declaration", _DECLARED),
-    ("output dataset", f"{_DECLARED} X2P801"),
+    ("output dataset", f"{_DECLARED} X2P801 X2P804"),
     ("order", "X2P603"),
     ("order|names|data files|input files|files fetched|files at hand|log files|refused", _ODD),
     (r"substage .*|when .*", _ODD),

@@ -130,6 +130,12 @@ class StageContext:
     def feeds_another(self) -> bool:
         return id(self.stage) in self.campaign.feeds
 
+    @property
+    def feeds_its_campaign(self) -> bool:
+        """Whether a stage of the same campaign reads what this one makes: POMS sees to that."""
+        sources = self.campaign.sources
+        return any(sources.get(id(other)) is self.stage for other in self.project.reachable)
+
     # -- texts ------------------------------------------------------------------------------
 
     def text(self, value: Value[Any]) -> Text:

@@ -113,7 +113,7 @@ def _makes_children(ctx: StageContext) -> bool:
     Not without a SAM project, and not of several fcl in a job, which are declared without
     parents; then the job puts its files into the dataset that the next stage reads.
     """
-    return ctx.reads_sam and not (ctx.feeds_another and len(ctx.stage.substages) > 1)
+    return ctx.reads_sam and not (ctx.feeds_its_campaign and len(ctx.stage.substages) > 1)
 
 
 def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, str]:
@@ -194,7 +194,7 @@ def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: st
     found = [("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
-    if ctx.feeds_another and not _makes_children(ctx):
+    if ctx.feeds_its_campaign and not _makes_children(ctx):
         task = "_poms_task" if _role(contexts) == "Production" else "_poms_analysis"
         for section, key in ctx.config.values:
             if key == "declare_metadata":

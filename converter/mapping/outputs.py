@@ -242,7 +242,8 @@ def _datasets(ctx: StageContext) -> None:
         if not setting:
             continue
         if where and setting is stage.defname:
-            ctx.finding(Fate.DERIVED, "X2P801", setting, keys=where, dataset=setting.value)
+            code = "X2P801" if ctx.feeds_its_campaign else "X2P804"
+            ctx.finding(Fate.DERIVED, code, setting, keys=where, dataset=setting.value)
             continue
         name = setting.value.strip()
         command = f'samweb create-definition {name} "{dimensions(ctx, tier.value.strip())}"'

@@ -566,6 +566,11 @@ _ROWS = (
         "{command}",
     ),
     Message("X2P803", "note", "{tier} serves the definition of dataset {dataset} only"),
+    Message(
+        "X2P804",
+        "note",
+        "the job itself puts its files into dataset {dataset}, which another campaign reads",
+    ),
     Message("X2P820", "error", "a name or value that a campaign.ini cannot hold", "simplify it"),
     Message(
         "X2P821",
