@@ -17,7 +17,7 @@ from converter.launch.bash.words import CommandError
 from converter.launch.fields import failures, job_fields
 from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
-from converter.launch.plan import Circumstances, Plan, Value
+from converter.launch.plan import Circumstances, Plan, Value, lines
 from converter.launch.submission import Submission, submission
 from converter.poms.jobsub import unprotected
 from converter.poms.reader import located, refused, resolve
@@ -63,7 +63,7 @@ def campaign_plan(
         argv = _job_words(after, environment)
         fields: dict[str, Value] = dict(submitted)
         if launched.problems:
-            fields["refused"] = (*_lines(submitted.get("refused")), *launched.problems)
+            fields["refused"] = (*lines(submitted.get("refused")), *launched.problems)
         fields.update(_launch_fields(launched))
         if not in_dag:
             fields["events in all"] = _events_in_all(after, submitted, environment)
@@ -74,7 +74,7 @@ def campaign_plan(
             return follow(argv, environment, world, fails=fails)
 
         done = followed()
-        fields.update(job_fields(done, _lines(submitted.get("files sent along"))))
+        fields.update(job_fields(done, lines(submitted.get("files sent along"))))
         fields.update(failures(done, followed))
     except configparser.Error as error:
         raise refused(error, text, name) from None
@@ -90,10 +90,6 @@ def launch_words(
     """The words that fife_launch gives to jobsub_submit, and to the job."""
     sections = resolve(config, stage, overrides)
     return split_words(launch(sections, _launch_environment(job), len(job.files)).words)
-
-
-def _lines(value: Value | None) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value or ()
 
 
 def _launch_environment(job: Circumstances) -> dict[str, str]:
@@ -154,7 +150,7 @@ def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) ->
         }
     if submitted.get("SAM dataset"):
         environment["SAM_PROJECT"] = environment["SAM_PROJECT_NAME"] = "SAM_PROJECT"
-    for word in _lines(submitted.get("environment")):
+    for word in lines(submitted.get("environment")):
         name, _, value = word.partition("=")
         environment[name] = value
     return environment
@@ -214,7 +210,7 @@ def _files(submitted: Submission, job: Circumstances) -> Files:
     """The files that the job begins with."""
     files = Files()
     files.folders |= {_INPUT, _SCRATCH, _TARBALL}
-    for name in _lines(submitted.get("files sent along")):
+    for name in lines(submitted.get("files sent along")):
         text = "".join(f"{line}\n" for line in job.files) if _is_list(name) else None
         if posixpath.basename(name):
             files.write(f"{_INPUT}/{posixpath.basename(name)}", text)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
-from converter.launch.plan import FIELDS, Plan, Value, kind
+from converter.launch.plan import FIELDS, Plan, Value, kind, lines
 
 __all__ = ["ANNOUNCED", "Difference", "announcing", "differences", "fields_of"]
 
@@ -42,23 +42,17 @@ def differences(project: Plan, campaign: Plan) -> Iterator[Difference]:
         if isinstance(one, str) and isinstance(other, str):
             yield Difference(field, one, other)
             continue
-        left, right = _lines(one), _lines(other)
+        left, right = lines(one), lines(other)
         if Counter(left) == Counter(right):
             yield Difference(field, left, right, reordered=True)
         else:
             yield Difference(field, _without(left, right), _without(right, left))
 
 
-def _lines(value: Value) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,) if value else ()
-    return value
-
-
-def _without(lines: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def _without(own: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     left = Counter(others)
     kept = []
-    for line in lines:
+    for line in own:
         if left[line]:
             left[line] -= 1
         else:

@@ -76,7 +76,8 @@ class Worker(Submitted):
 
     def _consumer(self) -> dict[str, Value]:
         first = self.stage.substages[0]
-        name = first.processname.value.strip() or f"{_UNKNOWN_NAME} {_base(first.fcl.value)}"
+        fcl = posixpath.basename(first.fcl.value)
+        name = first.processname.value.strip() or f"{_UNKNOWN_NAME} {fcl}"
         schema = self.stage.schema.value.strip()
         limit = self.stage.maxfilesperjob.value
         return {
@@ -104,7 +105,7 @@ class Worker(Submitted):
             world = World(Files())
             Shell(world, self._job_variables).run(line)
             words = world.events[0].words if world.events else words
-        return " ".join((_base(words[0]), *words[1:]))
+        return " ".join((posixpath.basename(words[0]), *words[1:]))
 
     @property
     def _job_variables(self) -> dict[str, str]:
@@ -187,7 +188,7 @@ class Worker(Submitted):
 
     def _output_name(self, k: int, substage: Substage) -> str:
         name = self._arrived(substage.output.value)
-        return f"{_base(name).removesuffix('.root')}{k}.root"
+        return f"{posixpath.basename(name).removesuffix('.root')}{k}.root"
 
     def _events(self, process: int) -> int:
         """For lar's -n in a job; 0: none is given."""
@@ -288,10 +289,6 @@ class Worker(Submitted):
                 name = self._called(script.value[:1])
                 fields[f"when {name} fails"] = "the job ends, fails, its files are kept"
         return fields
-
-
-def _base(path: str) -> str:
-    return posixpath.basename(path)
 
 
 def _quotient(a: int, b: int) -> int:

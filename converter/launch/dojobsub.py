@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from converter.launch.plan import Circumstances, Value
+from converter.launch.plan import Circumstances, Value, lines
 from converter.launch.submission import submission
 from converter.mapping.batch import IMAGES
 from converter.model import Project, Stage
@@ -66,14 +66,14 @@ class Submitted:
         experiment = self.profile.experiment
         own = dict.fromkeys(("SAM_EXPERIMENT", "SAM_GROUP", "SAM_STATION"), experiment)
         own["IFDH_CP_MAXRETRIES"] = "5"
-        own |= dict(word.partition("=")[::2] for word in _tuple(fields.get("environment")))
+        own |= dict(word.partition("=")[::2] for word in lines(fields.get("environment")))
         fields["environment"] = tuple(sorted(f"{name}={value}" for name, value in own.items()))
         if problems:
             fields["refused"] = (*tuple(fields.get("refused", ())), *problems)
-        along = {*_tuple(fields.get("files sent along")), *self._sent_along()}
+        along = {*lines(fields.get("files sent along")), *self._sent_along()}
         fields["files sent along"] = tuple(sorted(along))
         # condor_lar.sh copies everything that came along to where lar runs.
-        fields["files at hand"] = tuple(sorted({_base(name) for name in along}))
+        fields["files at hand"] = tuple(sorted({posixpath.basename(name) for name in along}))
         fields["files fetched"] = tuple(sorted(self._looked_for()))
         if self.from_sam:
             fields["SAM dataset"] = self.stage.input.value.value.strip()
@@ -213,14 +213,6 @@ class Submitted:
         usual = ("hadd -T", "", "1") if self.has_metadata else ("hadd -T", "")
         programs = (self.stage.merge.value, self.stage.anamerge.value)
         return ", ".join(p for p in programs if p not in usual)
-
-
-def _tuple(value: Value | None) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value or ()
-
-
-def _base(path: str) -> str:
-    return posixpath.basename(path)
 
 
 def _unspaced(text: str) -> str:

@@ -8,12 +8,19 @@ from dataclasses import dataclass, field
 
 from converter.launch.bash.texttools import UNIQUE
 
-__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "plain_name"]
+__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "lines", "plain_name"]
 
 Value = str | tuple[str, ...]
 """A field's value: one text, or lines of which the order counts where it says so."""
 
 CLUSTER = "CLUSTER"
+
+
+def lines(value: Value | None) -> tuple[str, ...]:
+    """A field's value as lines; none where it is empty or not there."""
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return value or ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from converter.mapping.fates import Fate, Implied, Record, Records
 from converter.mapping.macros import Macros
 from converter.model import Project, Stage, Value
+from converter.poms import reader
 from converter.poms.config import Key, StageConfig
 from converter.poms.escape import SAFE
 from converter.profiles import Profile
@@ -17,7 +18,7 @@ from converter.text import Text
 
 __all__ = ["PROCESS", "CampaignContext", "Heredoc", "StageContext"]
 
-PROCESS = Text.named("_process", r"\${JOBSUBJOBSECTION:-\$PROCESS}")
+PROCESS = Text.named("_process", reader.PROCESS)
 """The number of a job, with a dataset (where PROCESS is 0 in each) and without."""
 
 

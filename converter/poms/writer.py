@@ -9,7 +9,7 @@ from configparser import ConfigParser
 
 from converter.poms.config import IDENTITY, CampaignConfig, Key, StageConfig, stem
 from converter.poms.factor import Layout, StageLayout
-from converter.poms.reader import load, resolve
+from converter.poms.reader import PROCESS, load, resolve
 from converter.text import Text
 
 __all__ = ["SECTIONS", "WriterError", "written"]
@@ -222,11 +222,10 @@ def _check(document: ConfigParser, campaign: CampaignConfig, config: StageConfig
 
 
 def _expanded(text: Text, macros: dict[str, Text], config: StageConfig) -> str:
-    process = r"\${JOBSUBJOBSECTION:-\$PROCESS}"
     parts = []
     for string, name in text.parts:
         if name == "_process":
-            parts.append(process)
+            parts.append(PROCESS)
         elif name in macros and str(macros[name]) != string:
             raise WriterError(
                 f"{config.name}: macro {name} is {str(macros[name])!r}, used for {string!r}"
