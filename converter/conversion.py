@@ -29,6 +29,7 @@ __all__ = [
     "convert_bytes",
     "experiment_of",
     "failed",
+    "profile_for",
 ]
 
 
@@ -88,6 +89,16 @@ def experiment_of(reading: Reading) -> str:
         [leaf.value for leaf in leaves],
         [ups.value for project in reading.projects for ups in project.ups],
     )
+
+
+def profile_for(reading: Reading, experiment: str | None, own: str | None) -> profiles.Profile:
+    """The facts that a document is converted with.
+
+    experiment  None: the one that the document's own signs tell
+    own         the user's own profile, a file on top of the experiment's facts
+    """
+    profile = profiles.profile(experiment or experiment_of(reading))
+    return with_file(profile, own) if own is not None else profile
 
 
 def convert(
@@ -197,9 +208,7 @@ def convert_bytes(
     own  the user's own profile, a file on top of the experiment's facts
     """
     reading = read(data, source)
-    profile = profiles.profile(experiment or experiment_of(reading))
-    if own is not None:
-        profile = with_file(profile, own)
+    profile = profile_for(reading, experiment, own)
     return convert(reading, profile, source=source, data=data, options=options)
 
 

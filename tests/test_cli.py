@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.cli import files as cli_files
+from converter import files as output_files
 from converter.cli import main
 from tests import golden
 from tests.projects import stage, xml
@@ -225,7 +225,7 @@ def test_a_full_disk_leaves_what_was_there(
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cli_files.os, "fsync", full)
+    monkeypatch.setattr(output_files.os, "fsync", full)
     assert run("p.xml", "-o", "c.cfg", "--force") == 4
     assert Path("c.cfg").read_text() == "mine\n"
     assert set(os.listdir()) == {"p.xml", "c.cfg"}

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import click
 
-from converter.cli.files import (
+from converter.conversion import Conversion, Options, convert_bytes, failed
+from converter.errors import ConversionError, OutputError, UsageError
+from converter.files import (
     campaigns_beside,
     check_reports,
     put,
@@ -18,8 +20,6 @@ from converter.cli.files import (
     read_input,
     state,
 )
-from converter.conversion import Conversion, Options, convert_bytes, failed
-from converter.errors import ConversionError, OutputError, UsageError
 from converter.mapping.fates import Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.report.catalogue import finding

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import click
 
-from converter import profiles
-from converter.cli.files import check_reports, put_reports, read_input
-from converter.conversion import experiment_of
+from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError
-from converter.profiles.user import with_file
+from converter.files import check_reports, put_reports, read_input
 from converter.projectpy.reader import read
 
 __all__ = ["verify"]
@@ -103,12 +101,9 @@ def verify(
     data = read_input(xml)
     try:
         reading = read(data, source)
-        facts = profiles.profile(experiment or experiment_of(reading))
-        if profile is not None:
-            facts = with_file(facts, profile)
         found = compare(
             reading.projects,
-            facts,
+            profile_for(reading, experiment, profile),
             _text(cfg),
             source=source,
             cfg=cfg,

@@ -31,27 +31,29 @@ def _steps(
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
     for name in files[:-1]:
-        yield Step(f"upload {name}", f"upload_file {client} {name}", project)
+        yield Step("upload", f"upload {name}", f"upload_file {client} {name}", project)
     for finding in findings:
         if finding.code == "X2P410":
             name = finding.message.split(" is looked for")[0]
-            yield Step(f"upload {name}", f"upload_file {client} {name}", project)
+            yield Step("upload", f"upload {name}", f"upload_file {client} {name}", project)
     made = dict.fromkeys(f.advice for f in findings if f.code in _DEFINITIONS)
     for command in made:
-        yield Step("define a dataset", command, project)
+        yield Step("define", "define a dataset", command, project)
     for dataset in _leading_datasets(ini):
         command = f"samweb prestage-dataset --defname={dataset}"
-        yield Step(f"bring dataset {dataset} to disk", command, project)
-    yield Step("upload the campaign", f"upload_wf {client} {files[-1]}", project)
+        yield Step("prestage", f"bring dataset {dataset} to disk", command, project)
+    yield Step("upload", "upload the campaign", f"upload_wf {client} {files[-1]}", project)
     leading = [stage.name for stage in ini.stages if not stage.dependencies]
     if any(stage.values["test_param_overrides"] != "[]" for stage in ini.stages):
         what = f"in POMS, campaign {ini.name}: launch test jobs of stage {leading[0]}"
-        yield Step(what, "", project)
+        yield Step("launch", what, "", project)
     if len(leading) == 1:
-        yield Step(f"in POMS: launch campaign {ini.name}", "", project)
+        yield Step("launch", f"in POMS: launch campaign {ini.name}", "", project)
     else:
         names = ", ".join(leading)
-        yield Step(f"in POMS, campaign {ini.name}: launch stages {names} one by one", "", project)
+        yield Step(
+            "launch", f"in POMS, campaign {ini.name}: launch stages {names} one by one", "", project
+        )
 
 
 def _credentials(ini: CampaignIni, client: str, project: str) -> Iterator[Step]:
@@ -60,6 +62,7 @@ def _credentials(ini: CampaignIni, client: str, project: str) -> Iterator[Step]:
     if ini.role == "production":
         login = ini.login_setup
         yield Step(
+            "credentials",
             f"see that {login.account}@{login.host} has the proxy "
             f"/opt/{experiment}pro/{experiment}pro.Production.proxy and the vault token "
             f"vt_{experiment}_production_USER",
@@ -68,11 +71,13 @@ def _credentials(ini: CampaignIni, client: str, project: str) -> Iterator[Step]:
         )
         return
     yield Step(
+        "credentials",
         f"upload your proxy, x509up_voms_{experiment}_Analysis_$USER",
         f"upload_file {client} --proxy",
         project,
     )
     yield Step(
+        "credentials",
         f"upload your vault token, vt_{experiment}_Analysis_$USER",
         f"upload_file {client} --vaulttoken",
         project,

@@ -79,8 +79,14 @@ class ImpliedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something to do until a campaign runs; `command` is '' where it is done in the browser."""
+    """Something to do until a campaign runs.
 
+    kind     "credentials", "define", "prestage": the same step of several campaigns is done once;
+             "upload", "launch": for each campaign
+    command  '' where it is done in the browser
+    """
+
+    kind: str
     what: str
     command: str
     project: str

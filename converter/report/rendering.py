@@ -93,7 +93,7 @@ def _file(file: FileReport) -> dict[str, Any]:
         ],
         "findings": [_finding(f) for f in file.findings],
         "checklist": [
-            {"what": s.what, "command": s.command or None, "project": s.project}
+            {"kind": s.kind, "what": s.what, "command": s.command or None, "project": s.project}
             for s in file.checklist
         ],
     }

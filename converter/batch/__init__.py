@@ -1,0 +1,1 @@
+"""Migrating whole directories: found, converted, recorded, summed up."""
