@@ -1,10 +1,14 @@
 """xml2poms: from project.py XML workflows to POMS/fife_launch campaigns."""
 
-from converter.conversion import Campaign, Conversion, Options, convert
-from converter.errors import ConversionError
-from converter.model import Project, Stage, Substage, Value
-from converter.profiles import Profile, profile
-from converter.projectpy.reader import Reading, read
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from converter.conversion import Campaign, Conversion, Options, convert
+    from converter.errors import ConversionError
+    from converter.model import Project, Stage, Substage, Value
+    from converter.profiles import Profile, profile
+    from converter.projectpy.reader import Reading, read
 
 __all__ = [
     "Campaign",
@@ -21,3 +25,19 @@ __all__ = [
     "profile",
     "read",
 ]
+
+_HOMES = {
+    "converter.conversion": ("Campaign", "Conversion", "Options", "convert"),
+    "converter.errors": ("ConversionError",),
+    "converter.model": ("Project", "Stage", "Substage", "Value"),
+    "converter.profiles": ("Profile", "profile"),
+    "converter.projectpy.reader": ("Reading", "read"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is asked for: `xml2poms --version` needs none of it.
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

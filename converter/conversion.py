@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from converter import profiles
@@ -73,12 +73,17 @@ class Options:
     comments  say in the files where each setting comes from
     output    base name of the .cfg; with several projects -PROJECT goes before its ending
     launcher  what POMS launches: "fife_launch", or "project.py" with the XML itself
+    title     the campaign's name in POMS, -PROJECT after it where there are several projects,
+              unless the profile has a template
+    avoid     file names, without ending and in small letters, that belong to somebody else
     """
 
     project: str | None = None
     comments: bool = True
     output: str = "campaign.cfg"
     launcher: str = FIFE_LAUNCH
+    title: str = ""
+    avoid: Set[str] = frozenset()
 
 
 def experiment_of(reading: Reading) -> str:
@@ -122,8 +127,12 @@ def convert(
     campaigns = []
     titles: set[str] = set()
     for index, name in chosen:
-        cfg = options.output if len(chosen) == 1 else _with_project(options.output, name)
-        title = _campaign_name(profile, reading.projects[index], name, short)
+        only = len(chosen) == 1
+        cfg = options.output if only else _with_project(options.output, name, options.avoid)
+        if options.title and not profile.campaign_name:
+            title = options.title if only else f"{options.title}-{name}"
+        else:
+            title = _campaign_name(profile, reading.projects[index], name, short)
         while title in titles:
             title += "_"
         titles.add(title)
@@ -219,7 +228,7 @@ def failed(source: str, data: bytes, error: ConversionError) -> FileReport:
 
 def _campaign_name(profile: profiles.Profile, project: Project, name: str, file: str) -> str:
     """The campaign's name in POMS, by the profile's template."""
-    filled = profile.campaign_name.format(
+    filled = (profile.campaign_name or "{project}").format(
         project=name,
         file=file.rpartition(".")[0] or file,
         release=project.release.tag.value,
@@ -228,9 +237,11 @@ def _campaign_name(profile: profiles.Profile, project: Project, name: str, file:
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
 
 
-def _with_project(output: str, name: str) -> str:
+def _with_project(output: str, name: str, avoid: Set[str]) -> str:
     """NAME.cfg to NAME-PROJECT.cfg."""
     stem, dot, ending = output.rpartition(".")
+    while f"{stem}-{name}".casefold() in avoid:
+        name += "_"
     return f"{stem}-{name}{dot}{ending}" if stem else f"{output}-{name}"
 
 

@@ -6,14 +6,24 @@ import contextlib
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterable, Sequence
+from importlib import metadata
 from pathlib import Path
 
 from converter.errors import OutputError, UsageError, XmlError
 from converter.poms.ini import campaign_key
 from converter.projectpy.document import MAX_BYTES
 
-__all__ = ["campaigns_beside", "check_reports", "put", "put_reports", "read_input", "state"]
+__all__ = [
+    "campaigns_beside",
+    "check_reports",
+    "keep_defect",
+    "put",
+    "put_reports",
+    "read_input",
+    "state",
+]
 
 
 def read_input(name: str) -> bytes:
@@ -95,6 +105,25 @@ def put(path: Path, text: str) -> None:
                 raise
     except OSError as error:
         raise _refused(path, error) from None
+
+
+def keep_defect(about: str) -> str:
+    """Write the exception that is being handled into a file of its own; where, or its text."""
+    text = "".join(
+        [
+            f"xml2poms {metadata.version('xml2poms')}, Python {sys.version}\n",
+            f"{about}\n",
+            traceback.format_exc(),
+        ]
+    )
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="xml2poms-error-", suffix=".txt", delete=False, errors="backslashreplace"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return text
+    return file.name
 
 
 def _mode(path: Path) -> int:

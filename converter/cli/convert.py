@@ -20,15 +20,13 @@ from converter.files import (
     read_input,
     state,
 )
-from converter.mapping.fates import Fate
+from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.report.catalogue import finding
-from converter.report.model import FileReport, Report, status, worst_first
+from converter.report.model import FileReport, Report, status, with_outputs, worst_first
 from converter.report.rendering import FORMATS
 
 __all__ = ["convert"]
-
-_FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
 
 
 @click.command(short_help="Convert one XML file (the default command).")
@@ -81,7 +79,7 @@ _FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
 @click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice([fate.value for fate in _FAIL_ON]),
+    type=click.Choice([fate.value for fate in FAIL_ON]),
     help="Exit with 1 if a finding has this fate or a worse one.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
@@ -140,7 +138,11 @@ def convert(
     targets = _targets(output, conversion)
     if diff:
         return _show_differences(targets)
-    report = _with_namesakes(_with_outputs(conversion.report, targets), targets, conversion)
+    names = [
+        [str(path or "-") for path, _, number in targets if number == index]
+        for index in range(len(conversion.campaigns))
+    ]
+    report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
     written = _put_all(targets, force=force, dry_run=dry_run)
     _write_reports(reports, report, written=not dry_run)
     if not dry_run:
@@ -175,17 +177,6 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
         for index, campaign in enumerate(campaigns)
         for name, text in campaign.files.items()
     ]
-
-
-def _with_outputs(report: FileReport, targets: list[_Target]) -> FileReport:
-    projects = tuple(
-        dataclasses.replace(
-            project,
-            outputs=tuple(str(path or "-") for path, _, number in targets if number == index),
-        )
-        for index, project in enumerate(report.projects)
-    )
-    return dataclasses.replace(report, projects=projects)
 
 
 def _with_namesakes(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
 
 import click
 
 from converter.errors import UsageError
 from converter.mapping.table import TABLE, Row
-from converter.report.catalogue import CATALOGUE, FAMILIES, Message
+from converter.report.catalogue import CATALOGUE, FAMILIES, Message, in_general
 
 __all__ = ["explain"]
 
@@ -40,15 +39,10 @@ def explain(what: str) -> int:
 
 
 def _message(message: Message) -> str:
-    lines = [f"{message.code}: {FAMILIES[message.code[3]]}", "", f"  {_words(message.text)}"]
+    lines = [f"{message.code}: {FAMILIES[message.code[3]]}", "", f"  {message.title}"]
     if message.advice:
-        lines += ["", f"  What to do: {_words(message.advice)}"]
+        lines += ["", f"  What to do: {in_general(message.advice)}"]
     return "\n".join(lines)
-
-
-def _words(text: str) -> str:
-    """A message's text with its slots as words in capitals."""
-    return re.sub(r"\{(\w+)[^}]*\}", lambda m: m.group(1).upper(), text)
 
 
 def _row(row: Row) -> str:

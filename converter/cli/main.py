@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-import traceback
-from importlib import metadata
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 import click
 
-from converter.cli.convert import convert
-from converter.cli.explain import explain
-from converter.cli.profile import profile
-from converter.cli.verify import verify
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 
 __all__ = ["main"]
@@ -28,23 +21,44 @@ Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
 130 interrupted."""
 
 
-class _DefaultCommand(click.Group):
-    """A group of which `convert` is the command when none is named."""
+_COMMANDS = {
+    "audit": ("converter.cli.migrate", "audit_command"),
+    "convert": ("converter.cli.convert", "convert"),
+    "explain": ("converter.cli.explain", "explain"),
+    "migrate": ("converter.cli.migrate", "migrate_command"),
+    "profile": ("converter.cli.profile", "profile"),
+    "verify": ("converter.cli.verify", "verify"),
+}
+"""Each command, in a module that is imported only when it is used."""
+
+
+class _Commands(click.Group):
+    """The commands; `convert` is meant when none is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), name)
+        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next((a for a in args if a == "-" or not a.startswith("-")), None)
-        known = first in self.commands
+        known = first in _COMMANDS
         if args and not known and args[0] not in ("--help", "-h", "--version"):
             args = ["convert", *args]
         return super().parse_args(ctx, args)
 
 
 @click.group(
-    cls=_DefaultCommand,
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_EPILOG,
 )
-@click.version_option(metadata.version("xml2poms"), prog_name="xml2poms")
+@click.version_option(package_name="xml2poms", prog_name="xml2poms")
 def cli() -> None:
     """Convert project.py XML files into POMS/fife_launch campaigns.
 
@@ -52,12 +66,6 @@ def cli() -> None:
     The main job, for which the command's name can be left out:
       xml2poms project.xml -o campaign.cfg
     """
-
-
-cli.add_command(convert)
-cli.add_command(explain)
-cli.add_command(profile)
-cli.add_command(verify)
 
 
 def main(args: list[str] | None = None) -> None:
@@ -94,19 +102,8 @@ def _code_of(error: ConversionError) -> int:
 
 def _internal_error() -> None:
     """A defect of this program: keep what is needed to report it, show no traceback."""
-    text = "".join(
-        [
-            f"xml2poms {metadata.version('xml2poms')}, Python {sys.version}\n",
-            f"command: {' '.join(sys.argv)}\n",
-            traceback.format_exc(),
-        ]
-    )
+    from converter.files import keep_defect
+
+    kept = keep_defect(f"command: {' '.join(sys.argv)}")
     click.echo("xml2poms: an internal error, nothing was written [X2P999]", err=True)
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="xml2poms-error-", suffix=".txt", delete=False
-        ) as file:
-            file.write(text)
-        click.echo(f"  -> report it with the XML and {Path(file.name)}", err=True)
-    except OSError:
-        click.echo(text, err=True)
+    click.echo(f"  -> report it with the XML and {kept}", err=True)

@@ -8,7 +8,7 @@ from enum import Enum
 
 from converter.poms.config import Key
 
-__all__ = ["Fate", "Implied", "Record", "Records"]
+__all__ = ["FAIL_ON", "Fate", "Implied", "Record", "Records"]
 
 
 class Fate(str, Enum):
@@ -54,6 +54,10 @@ _MEANINGS = {
     Fate.UNSUPPORTED: "no counterpart, the effect is lost",
     Fate.INVALID: "project.py's job would fail on it",
 }
+
+
+FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
+"""Fates that somebody may want to hear of."""
 
 
 @dataclass(frozen=True, slots=True)

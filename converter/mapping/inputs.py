@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
 from converter.model import Project, Stage, Value
@@ -303,7 +305,7 @@ def _strategies(ctx: StageContext) -> None:
     if fraction and ctx.reads_sam and stage.input.kind == "dataset":
         percent = str(round(fraction.value * 100))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
-        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset)
+        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=shlex.quote(dataset))
     elif fraction.origin:
         ctx.fate(Fate.BY_DESIGN, fraction)
     for ignored in (stage.filelistdef, stage.prestart, stage.pubsinput):

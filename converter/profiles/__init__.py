@@ -42,7 +42,8 @@ class Profile:
     project_py_login  the same for project.py as launcher; '' for the set-up script and larbatch
     role         Production or Analysis, whatever the XML says; '' to go by the XML
     campaign_name, job_type
-                 names in POMS, as templates
+                 names in POMS, as templates; without one a campaign is called like its project,
+                 in a migration of many files like its file
     completion_type, completion_pct
                  "auto": located where files are declared, else complete; percent of jobs
     recoveries, recovery_memory
@@ -68,7 +69,7 @@ class Profile:
     metadata_extractor: str = "sam_metadata_dumper"
     project_py_login: str = ""
     role: str = ""
-    campaign_name: str = "{project}"
+    campaign_name: str = ""
     job_type: str = "{campaign}_{kind}"
     completion_type: str = "auto"
     completion_pct: float = 95.0

@@ -73,8 +73,9 @@ _KEYS = (
         "campaign",
         "name",
         "campaign_name",
-        "string(min=1)",
-        "what campaigns are called; {project}, {file}, {release}, {experiment} are filled in",
+        "string",
+        "what campaigns are called; {project}, {file}, {release}, {experiment} are filled in; "
+        "without it {project}, and in a migration of many files the place of the XML",
     ),
     _Key(
         "campaign",

@@ -5,13 +5,14 @@ A code is X2P and three digits; the first digit is the family.  Codes are never 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from converter.mapping.fates import Fate
 from converter.report.model import Finding
 
-__all__ = ["CATALOGUE", "FAMILIES", "Message", "finding"]
+__all__ = ["CATALOGUE", "FAMILIES", "Message", "finding", "in_general"]
 
 FAMILIES = {
     "0": "input that cannot be used",
@@ -42,9 +43,19 @@ class Message:
     text: str
     advice: str = ""
 
+    @property
+    def title(self) -> str:
+        """The text for no place in particular: its slots as words in capitals."""
+        return in_general(self.text)
+
     def render(self, slots: Mapping[str, str]) -> tuple[str, str]:
         """Text and advice with the slots filled in."""
         return self.text.format_map(slots), self.advice.format_map(slots)
+
+
+def in_general(text: str) -> str:
+    """A text with its slots as words in capitals."""
+    return re.sub(r"\{(\w+)[^}]*\}", lambda m: m.group(1).upper(), text)
 
 
 _ROWS = (
@@ -625,6 +636,8 @@ _ROWS = (
     Message("X2P908", "error", "a mistake in a profile", "see xml2poms profile EXP"),
     Message("X2P909", "error", "no such stage in the project", "name one of those listed"),
     Message("X2P910", "error", "the real fife_launch cannot be asked", "set up fife_utils"),
+    Message("X2P911", "error", "the process that converted the file ended", "convert it alone"),
+    Message("X2P912", "error", "nothing to migrate", "name a directory, or --files-from"),
     Message("X2P999", "error", "an internal error", "report it with the file that was written"),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from converter.poms.ini import CampaignIni
@@ -40,7 +41,7 @@ def _steps(
     for command in made:
         yield Step("define", "define a dataset", command, project)
     for dataset in _leading_datasets(ini):
-        command = f"samweb prestage-dataset --defname={dataset}"
+        command = f"samweb prestage-dataset --defname={shlex.quote(dataset)}"
         yield Step("prestage", f"bring dataset {dataset} to disk", command, project)
     yield Step("upload", "upload the campaign", f"upload_wf {client} {files[-1]}", project)
     leading = [stage.name for stage in ini.stages if not stage.dependencies]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from converter.errors import ConversionError
 from converter.mapping.fates import Fate
 
 __all__ = [
+    "LEVELS",
+    "STATUSES",
     "FileReport",
     "Finding",
     "ImpliedSetting",
@@ -20,10 +22,13 @@ __all__ = [
     "Step",
     "severity",
     "status",
+    "with_outputs",
     "worst_first",
 ]
 
-_LEVELS = ("note", "look", "do", "error")
+LEVELS = ("note", "look", "do", "error")
+"""Of a message, from good to know to nothing converted."""
+
 STATUSES = ("complete", "review", "manual", "partial", "failed")
 """Of a file, a project, a stage: from nothing to look at to nothing converted."""
 
@@ -157,9 +162,17 @@ def status(findings: Iterable[Finding]) -> str:
     return STATUSES[worst]
 
 
+def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileReport:
+    """The report with the files that were written for each of its projects."""
+    projects = zip(report.projects, outputs, strict=True)
+    return replace(
+        report, projects=tuple(replace(p, outputs=tuple(names)) for p, names in projects)
+    )
+
+
 def severity(finding: Finding) -> tuple[int, int]:
     """How bad a finding is: by its fate, then by its level."""
-    return finding.fate.rank, _LEVELS.index(finding.level)
+    return finding.fate.rank, LEVELS.index(finding.level)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

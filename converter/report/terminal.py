@@ -13,9 +13,9 @@ from converter.mapping.fates import Fate
 from converter.report.model import FileReport, Finding
 from converter.report.rendering import place
 
-__all__ = ["show"]
+__all__ = ["STYLES", "show"]
 
-_STYLES = {
+STYLES = {
     "complete": "green",
     "review": "yellow",
     "manual": "yellow",
@@ -46,7 +46,7 @@ def show(console: Console, file: FileReport, written: Sequence[tuple[str, str]])
     """
     for what, name in written:
         console.print(f"{what} [bold]{escape(name)}[/bold]", highlight=False)
-    style = _STYLES[file.status]
+    style = STYLES[file.status]
     console.print(
         f"[bold]{escape(file.source)}[/bold]: [{style}]{file.status}[/{style}] "
         f"({_SENTENCES[file.status]})",

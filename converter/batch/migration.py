@@ -1,0 +1,287 @@
+"""A whole migration: survey, conversion, what is left over, the sum of it all."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from converter.batch.store import Row, Store
+from converter.batch.survey import Candidate, Selection, Unlisted, listed, survey
+from converter.batch.tree import Tree, checksum
+from converter.batch.work import Job, Settings, version
+from converter.batch.workers import outcomes
+from converter.errors import OutputError
+from converter.report.migration import (
+    Migration,
+    Namesakes,
+    Stale,
+    Task,
+    rows_in,
+    summed,
+    write_json,
+)
+
+__all__ = ["MANIFEST", "Progress", "Request", "migrate"]
+
+MANIFEST = "migration.json"
+"""At the top of the output tree."""
+
+_STORE = "rows.sqlite"
+_COMMIT = 1.0
+"""Seconds between the points from which an interrupted run goes on."""
+
+
+class Progress(Protocol):
+    """Who is told how far it is."""
+
+    def start(self, total: int) -> None:
+        """So many files are to be looked at."""
+
+    def advance(self, what: str, status: str) -> None:
+        """One file is done: what was done ("wrote", "unchanged", "nothing"), and its status."""
+
+    def end(self) -> None:
+        """Nothing more comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to migrate, and how.
+
+    directories, files  where the sources are
+    settings            settings.out is the output tree; without one nothing is written
+    prune               remove outputs that no source makes any more
+    """
+
+    directories: Sequence[str]
+    files: Iterable[str]
+    selection: Selection
+    settings: Settings
+    jobs: int
+    prune: bool = False
+
+
+def migrate(request: Request, progress: Progress, use: Callable[[Migration], None]) -> None:
+    """Convert all sources, write `migration.json`, and give the sum to `use`.
+
+    What the Migration goes through is there only while `use` runs.  Raises OutputError where
+    nothing can be written, KeyboardInterrupt between two files; the next run then goes on.
+    """
+    settings = request.settings
+    tree = Tree(settings.out) if settings.out is not None else None
+    writes = tree is not None and settings.write
+    with ExitStack() as stack:
+        if tree is not None and writes:
+            stack.enter_context(tree.opened())
+            store = _opened(os.path.join(tree.own, _STORE), tree.root)
+        else:
+            store = Store("")
+        stack.callback(store.close)
+        try:
+            if tree is not None and store.fresh:
+                store.put_all(_recorded(tree))
+            _survey(request, store)
+            progress.start(len(store))
+            try:
+                _convert(request, store, progress)
+            finally:
+                progress.end()
+            stale = tuple(_left_over(store, tree, request)) if tree is not None else ()
+            migration = _sum(store, stale)
+            if tree is not None and writes:
+                _write(tree, migration)
+        except (OSError, sqlite3.Error) as error:
+            raise _unwritable(settings.out or "", str(error)) from None
+        try:
+            use(migration)
+        finally:
+            if tree is not None and writes:
+                store.close()
+                tree.cleared()
+
+
+def _opened(path: str, root: str) -> Store:
+    try:
+        try:
+            return Store(path)
+        except sqlite3.DatabaseError:
+            # Of another version, or of a machine that went down: the outputs are still there.
+            if os.path.exists(path):
+                os.unlink(path)
+            return Store(path)
+    except (OSError, sqlite3.Error) as error:
+        raise _unwritable(root, str(error)) from None
+
+
+def _unwritable(where: str, why: str) -> OutputError:
+    return OutputError(
+        "X2P904", f"cannot be written: {why}", "choose another place, or make room", file=where
+    )
+
+
+def _recorded(tree: Tree) -> Iterator[tuple[str, str]]:
+    """The rows of the last run."""
+    try:
+        with open(os.path.join(tree.root, MANIFEST), encoding="utf-8", errors="replace") as file:
+            for row in rows_in(file):
+                yield row["source"], json.dumps(row, ensure_ascii=False)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unwritable(os.path.join(tree.root, MANIFEST), error.strerror or str(error)) from None
+
+
+def _survey(request: Request, store: Store) -> None:
+    out = request.settings.out
+    found: list[Iterable[Candidate | Unlisted]] = [
+        survey(request.directories, out or "", request.selection),
+        listed(request.files, request.selection),
+    ]
+    for one in (one for some in found for one in some):
+        if isinstance(one, Candidate):
+            store.add(one, re.sub(r"[^A-Za-z0-9_.+-]", "_", one.stem))
+        else:
+            store.unlisted(one.source, _unlisted(one))
+    store.find_orphans()
+
+
+def _unlisted(one: Unlisted) -> str:
+    facts: Row = {"source": one.source, "status": "skipped", "reason": one.reason}
+    if one.failed:
+        facts["status"] = "failed"
+        facts["error"] = {
+            "code": "X2P905",
+            "line": None,
+            "message": one.reason,
+            "advice": "check the name and its permissions",
+        }
+    return json.dumps({**facts, "outputs": {}, "stale": {}}, ensure_ascii=False)
+
+
+def _convert(request: Request, store: Store, progress: Progress) -> None:
+    before: dict[str, str] = {}
+
+    def jobs() -> Iterator[Job]:
+        for candidate, title, row in store.candidates():
+            left = store.orphans(candidate.stem)
+            if row is None:
+                yield Job(candidate, title, left=left)
+            else:
+                before[candidate.source] = row["status"]
+                owned = {**row["stale"], **row["outputs"]}
+                yield Job(candidate, title, row.get("key"), owned, left)
+
+    committed = time.monotonic()
+    for job, outcome in outcomes(jobs(), len(store), request.settings, request.jobs):
+        source = job.candidate.source
+        recorded = before.pop(source, "")
+        if outcome.row:
+            store.put(source, outcome.row)
+        progress.advance(outcome.what, outcome.status or recorded)
+        if outcome.fatal:
+            raise _unwritable(request.settings.out or "", outcome.fatal)
+        if time.monotonic() - committed > _COMMIT:
+            store.commit()
+            committed = time.monotonic()
+    store.commit()
+
+
+# -- what is left over ----------------------------------------------------------------------
+
+
+def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
+    """Outputs that no source makes any more; with `prune` they are removed."""
+    for row, found in store.rows():
+        owned = row["stale"] if found else {**row["stale"], **row["outputs"]}
+        reason = "its source is not made into it any more" if found else "its source is not there"
+        for path, known in owned.items():
+            store.stale(path, row["source"], known, reason)
+    if store.all_stale():
+        for row, found in store.rows():
+            if found:
+                for path in row["outputs"]:
+                    store.not_stale(path)
+    left: dict[str, dict[str, str]] = {}
+    for path, source, known, reason in store.all_stale():
+        there = tree.read(path)
+        if there is None:
+            continue
+        changed = checksum(there) != known
+        if request.prune and request.settings.write and not changed:
+            tree.remove(path)
+            continue
+        left.setdefault(source, {})[path] = known
+        yield Stale(path, source, f"{reason}; changed since it was written" if changed else reason)
+    for row, found in store.rows():
+        stale = left.get(row["source"], {})
+        if found:
+            if row["stale"] != stale:
+                store.put(row["source"], json.dumps({**row, "stale": stale}, ensure_ascii=False))
+        elif stale:
+            vanished = {
+                "source": row["source"],
+                "status": "vanished",
+                "outputs": {},
+                "stale": stale,
+            }
+            store.put(row["source"], json.dumps(vanished, ensure_ascii=False))
+        else:
+            store.remove(row["source"])
+
+
+# -- the sum --------------------------------------------------------------------------------
+
+
+def _sum(store: Store, stale: tuple[Stale, ...]) -> Migration:
+    def rows() -> Iterator[Mapping[str, Any]]:
+        return (row for row, _ in store.rows())
+
+    def counted() -> Iterator[Mapping[str, Any]]:
+        for row in rows():
+            for task in row.get("tasks", ()):
+                store.task(task["kind"], task["what"], task["command"] or "", row["source"])
+            for project in row.get("projects", ()):
+                store.name(project["experiment"], project["campaign"], row["source"])
+            yield row
+
+    migration = Migration(stale=stale, rows=rows)
+    summed(migration, counted())
+    migration.tasks = lambda: (Task(*values) for values in store.tasks())
+    migration.namesakes = lambda: (Namesakes(*values) for values in store.namesakes())
+    return migration
+
+
+def _write(tree: Tree, migration: Migration) -> None:
+    """Put migration.json in place, unless it is there already."""
+    path = os.path.join(tree.root, MANIFEST)
+    part = os.path.join(tree.own, "migration.part")
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            write_json(migration, version(), file)
+        if _same(part, path):
+            os.unlink(part)
+        else:
+            os.replace(part, path)
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        with open(one, "rb") as left, open(other, "rb") as right:
+            while True:
+                portion = left.read(io.DEFAULT_BUFFER_SIZE)
+                if portion != right.read(io.DEFAULT_BUFFER_SIZE):
+                    return False
+                if not portion:
+                    return True
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,212 @@
+"""What a migration knows while it runs: on disk, so that memory does not grow with it.
+
+An SQLite file in the output tree, removed when the migration ends well; what is found of one
+that was interrupted is gone on with.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from converter.batch.survey import Candidate
+
+__all__ = ["Row", "Store"]
+
+Row = dict[str, Any]
+"""What is recorded of a file; see `converter.batch.work`."""
+
+_LAYOUT = 1
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS rows (source TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+DROP TABLE IF EXISTS candidates;
+CREATE TABLE candidates (
+    number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE, stem TEXT NOT NULL,
+    avoid TEXT NOT NULL, title TEXT NOT NULL UNIQUE
+);
+CREATE TEMP TABLE unlisted (source TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE orphans (path TEXT PRIMARY KEY, checksum TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE stale (
+    path TEXT PRIMARY KEY, source TEXT, checksum TEXT, reason TEXT
+) WITHOUT ROWID;
+CREATE TEMP TABLE tasks (
+    what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, PRIMARY KEY (what, command)
+) WITHOUT ROWID;
+CREATE TEMP TABLE names (
+    experiment TEXT, name TEXT, source TEXT, PRIMARY KEY (experiment, name, source)
+) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """Candidates and rows.
+
+    path  of the SQLite file; "" for one that only this run knows
+    """
+
+    def __init__(self, path: str) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.execute("PRAGMA synchronous = OFF")
+        (layout,) = self._db.execute("PRAGMA user_version").fetchone()
+        if layout not in (0, _LAYOUT):
+            raise sqlite3.DatabaseError("of another version")
+        self.fresh = layout == 0
+        """Whether no rows of an interrupted run were found."""
+        self._orphans = False
+        self._db.executescript(_TABLES)
+        self._db.execute(f"PRAGMA user_version = {_LAYOUT}")
+        self._db.execute("BEGIN")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def commit(self) -> None:
+        """What was put so far stays, whatever happens to this process."""
+        self._db.execute("COMMIT")
+        self._db.execute("BEGIN")
+
+    # -- candidates -------------------------------------------------------------------------
+
+    def add(self, candidate: Candidate, title: str) -> None:
+        """Enter a candidate, once, with a title of its own."""
+        path = candidate.path.encode("utf-8", "surrogateescape")
+        source = candidate.source
+        while True:
+            found = self._db.execute(
+                "SELECT path FROM candidates WHERE source = ?", (source,)
+            ).fetchone()
+            if found is None:
+                break
+            if found == (path,):
+                return
+            source += "_"
+        while self._has("SELECT 1 FROM candidates WHERE title = ?", title):
+            title += "_"
+        values = (path, source, candidate.stem, json.dumps(candidate.avoid), title)
+        self._db.execute(
+            "INSERT INTO candidates (path, source, stem, avoid, title) VALUES (?, ?, ?, ?, ?)",
+            values,
+        )
+
+    def candidates(self) -> Iterator[tuple[Candidate, str, Row | None]]:
+        """Each candidate, its title, and what is recorded of it."""
+        query = (
+            "SELECT path, c.source, stem, avoid, title, data FROM candidates c "
+            "LEFT JOIN rows r ON r.source = c.source ORDER BY number"
+        )
+        number = 0
+        # In portions: rows are put while the candidates are gone through.
+        while True:
+            portion = self._db.execute(
+                query.replace("ORDER BY", "WHERE number > ? ORDER BY") + " LIMIT 256", (number,)
+            ).fetchall()
+            if not portion:
+                return
+            number += len(portion)
+            for path, source, stem, avoid, title, data in portion:
+                candidate = Candidate(
+                    path.decode("utf-8", "surrogateescape"), source, stem, tuple(json.loads(avoid))
+                )
+                yield candidate, title, json.loads(data) if data else None
+
+    def __len__(self) -> int:
+        (count,) = self._db.execute("SELECT count(*) FROM candidates").fetchone()
+        return int(count)
+
+    def unlisted(self, source: str, data: str) -> None:
+        """Record a place of which the files are not known, which is no candidate itself."""
+        self._db.execute("INSERT OR IGNORE INTO unlisted VALUES (?)", (source,))
+        self.put(source, data)
+
+    # -- rows -------------------------------------------------------------------------------
+
+    def put(self, source: str, data: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?)", (source, data))
+
+    def put_all(self, rows: Iterable[tuple[str, str]]) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?)", rows)
+
+    def remove(self, source: str) -> None:
+        self._db.execute("DELETE FROM rows WHERE source = ?", (source,))
+
+    def rows(self) -> Iterator[tuple[Row, bool]]:
+        """All rows, by source, and whether this run has found the source.
+
+        They may be put and removed while they are gone through.
+        """
+        query = (
+            "SELECT r.source, data, c.number IS NOT NULL OR u.source IS NOT NULL FROM rows r "
+            "LEFT JOIN candidates c ON c.source = r.source "
+            "LEFT JOIN unlisted u ON u.source = r.source "
+            "WHERE r.source > ? ORDER BY r.source LIMIT 256"
+        )
+        last = ""
+        while portion := self._db.execute(query, (last,)).fetchall():
+            for source, data, found in portion:
+                yield json.loads(data), bool(found)
+                last = source
+
+    # -- what the rows have in common -------------------------------------------------------
+
+    def task(self, kind: str, what: str, command: str, source: str) -> None:
+        """Count a task that is done once, however many files need it."""
+        self._db.execute(
+            "INSERT INTO tasks VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET files = files + 1",
+            (what, command, kind, source),
+        )
+
+    def tasks(self) -> Iterator[tuple[str, str, str, int, str]]:
+        """Kind, what, command, number of files, the first of them."""
+        yield from self._db.execute(
+            "SELECT kind, what, command, files, example FROM tasks ORDER BY kind, what, command"
+        )
+
+    def name(self, experiment: str, name: str, source: str) -> None:
+        self._db.execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (experiment, name, source))
+
+    def namesakes(self) -> Iterator[tuple[str, str, int, str]]:
+        """Experiment, campaign, number of files, the first of them; where it is not only one."""
+        yield from self._db.execute(
+            "SELECT experiment, name, count(*), min(source) FROM names "
+            "GROUP BY experiment, name HAVING count(*) > 1"
+        )
+
+    def find_orphans(self) -> None:
+        """Enter the outputs of rows of which this run has not found the source."""
+        query = (
+            "SELECT data FROM rows r WHERE source NOT IN (SELECT source FROM candidates) "
+            "AND source NOT IN (SELECT source FROM unlisted)"
+        )
+        for (data,) in self._db.execute(query):
+            row = json.loads(data)
+            owned = {**row["stale"], **row["outputs"]}
+            self._db.executemany("INSERT OR REPLACE INTO orphans VALUES (?, ?)", owned.items())
+        self._orphans = self._has("SELECT 1 FROM orphans WHERE path > ?", "")
+
+    def orphans(self, stem: str) -> dict[str, str]:
+        """Those whose path begins so, with their checksums."""
+        if not self._orphans:
+            return {}
+        query = "SELECT path, checksum FROM orphans WHERE path >= ? AND path < ?"
+        return dict(self._db.execute(query, (stem, stem + "\U0010ffff")).fetchall())
+
+    # -- outputs that no source makes any more --------------------------------------------
+
+    def stale(self, path: str, source: str, known: str, reason: str) -> None:
+        """Enter an output with the checksum that it was written with."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO stale VALUES (?, ?, ?, ?)", (path, source, known, reason)
+        )
+
+    def not_stale(self, path: str) -> None:
+        self._db.execute("DELETE FROM stale WHERE path = ?", (path,))
+
+    def all_stale(self) -> list[tuple[str, str, str, str]]:
+        """Path, source, checksum, reason."""
+        return self._db.execute("SELECT * FROM stale ORDER BY path").fetchall()
+
+    def _has(self, query: str, value: str) -> bool:
+        return self._db.execute(query, (value,)).fetchone() is not None

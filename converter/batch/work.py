@@ -1,0 +1,292 @@
+"""One file of a migration: read, converted, written, and what is recorded of it."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from typing import Any, NamedTuple
+
+from converter import profiles
+from converter.batch.store import Row
+from converter.batch.survey import Candidate
+from converter.batch.tree import Tree, checksum, is_fatal
+from converter.conversion import Conversion, Options, convert, experiment_of, failed
+from converter.errors import ConversionError, OutputError, XmlError
+from converter.files import keep_defect
+from converter.mapping.flow import FIFE_LAUNCH
+from converter.profiles.user import with_file
+from converter.projectpy.document import MAX_BYTES
+from converter.projectpy.reader import read
+from converter.report.migration import row_of
+from converter.report.model import Report, with_outputs
+from converter.report.rendering import as_json
+
+__all__ = ["Job", "Outcome", "Settings", "Worker"]
+
+_HEAD = 4096
+"""How much of a file tells whether it can be XML at all, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What all files of a migration are converted with.
+
+    out         the output tree; None: nothing is converted, only reported
+    experiment  None: what each file's own signs tell
+    profile     the user's own profile, a file
+    replace     also outputs that were changed since they were written
+    write       False: everything but writing
+    """
+
+    out: str | None = None
+    experiment: str | None = None
+    profile: str | None = None
+    launcher: str = FIFE_LAUNCH
+    comments: bool = True
+    replace: bool = False
+    write: bool = True
+
+    def fingerprint(self) -> str:
+        """A checksum of all that the outputs depend on besides the file itself."""
+        own = b""
+        if self.profile is not None:
+            with open(self.profile, "rb") as file:
+                own = file.read()
+        signs = [os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")]
+        parts = [version(), self.experiment, self.launcher, self.comments, checksum(own), signs]
+        return checksum(json.dumps(parts).encode())
+
+
+class Job(NamedTuple):
+    """A candidate, the campaign's name, and what an earlier run recorded.
+
+    key, outputs  of the candidate: outputs with their checksums
+    left          outputs of sources that are gone, where the candidate may put its own
+    """
+
+    candidate: Candidate
+    title: str
+    key: str | None = None
+    outputs: Mapping[str, str] = {}
+    left: Mapping[str, str] = {}
+
+
+class Outcome(NamedTuple):
+    """What became of a file.
+
+    what    "wrote", "unchanged", "nothing" (skipped, failed, not written)
+    status  of the file; "" where the recorded row stays
+    row     to be recorded, as JSON
+    fatal   an error after which no other file can be written
+    """
+
+    what: str
+    status: str
+    row: str
+    fatal: str | None = None
+
+
+@cache
+def version() -> str:
+    return metadata.version("xml2poms")
+
+
+class Worker:
+    """Converts files, one after the other, and never raises for what is wrong with one."""
+
+    def __init__(self, settings: Settings, fingerprint: str) -> None:
+        self.settings = settings
+        self.fingerprint = fingerprint
+        self.tree = Tree(settings.out) if settings.out is not None else None
+
+    def __call__(self, job: Job) -> Outcome:
+        source = job.candidate.source
+        data = b""
+        try:
+            data, reason = self._read(job.candidate)
+            if reason:
+                return self._row(job, {"status": "skipped", "reason": reason})
+            key = self._key(job, data)
+            if key == job.key and self._intact(job):
+                return Outcome("unchanged", "", "")
+            return self._converted(job, data, key)
+        except ConversionError as error:
+            return self._failed(job, data, error)
+        except OSError as error:
+            return self._not_written(job, data, error)
+        except Exception:
+            # A defect of this program: the other files are converted all the same.
+            kept = keep_defect(f"file: {source}")
+            advice = f"report it with the XML and {kept}"
+            return self._failed(job, data, ConversionError("X2P999", "an internal error", advice))
+
+    def died(self, job: Job) -> Outcome:
+        """What is recorded of a file that ended the process that was to convert it."""
+        error = ConversionError(
+            "X2P911",
+            "the process that was converting it ended",
+            "see whether there is enough memory; convert it alone",
+        )
+        return self._failed(job, b"", error)
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def _read(self, candidate: Candidate) -> tuple[bytes, str]:
+        """The file's bytes, and why it is none of project.py's, if it is not."""
+        try:
+            # Without waiting: it may be a pipe.
+            descriptor = os.open(candidate.path, os.O_RDONLY | os.O_NONBLOCK)
+            with open(descriptor, "rb", buffering=0) as file:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    return b"", "no file"
+                data = file.read(_HEAD) or b""
+                named = candidate.source.lower().endswith(".xml")
+                if not named and not _begins_as_xml(data):
+                    return b"", "not XML"
+                while 0 < len(data) <= MAX_BYTES:
+                    more = file.read(MAX_BYTES + 1 - len(data))
+                    if not more:
+                        break
+                    data += more
+        except OSError as error:
+            raise XmlError(
+                "X2P905",
+                f"cannot be read: {error.strerror or error}",
+                "check the name and its permissions",
+                file=candidate.source,
+            ) from None
+        return data, _no_project(data)
+
+    def _key(self, job: Job, data: bytes) -> str:
+        one = job.candidate
+        place = json.dumps([self.fingerprint, one.source, one.stem, one.avoid, job.title])
+        return hashlib.sha256(place.encode() + b"\0" + data).hexdigest()
+
+    def _intact(self, job: Job) -> bool:
+        if self.tree is None:
+            return False
+        for path, known in job.outputs.items():
+            there = self.tree.read(path)
+            if there is None or checksum(there) != known:
+                return False
+        return True
+
+    # -- converting -------------------------------------------------------------------------
+
+    def _converted(self, job: Job, data: bytes, key: str) -> Outcome:
+        stem = job.candidate.stem
+        try:
+            conversion = self._convert(job, data)
+        except ConversionError as error:
+            return self._failed(job, data, error, key=key)
+        folder = stem.rpartition("/")[0]
+        below = f"{folder}/" if folder else ""
+        report = with_outputs(
+            conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
+        )
+        campaigns = [campaign.name for campaign in conversion.campaigns]
+        row = {**row_of(report, campaigns), "key": key}
+        if self.tree is None:
+            return self._row(job, row)
+        texts = {
+            below + file: text
+            for campaign in conversion.campaigns
+            for file, text in campaign.files.items()
+        }
+        texts[f"{stem}.json"] = as_json(Report((report,)), version())
+        outputs = {path: text.encode() for path, text in texts.items()}
+        wrote = self._put(job, outputs)
+        sums = {path: checksum(content) for path, content in outputs.items()}
+        return self._row(job, {**row, "outputs": sums}, "wrote" if wrote else "unchanged")
+
+    def _convert(self, job: Job, data: bytes) -> Conversion:
+        source, settings = job.candidate.source, self.settings
+        reading = read(data, source)
+        profile = _profile(settings.experiment or experiment_of(reading), settings.profile)
+        options = Options(
+            comments=settings.comments,
+            output=job.candidate.stem.rpartition("/")[2] + ".cfg",
+            launcher=settings.launcher,
+            title=job.title,
+            avoid=frozenset(job.candidate.avoid),
+        )
+        return convert(reading, profile, source=source, data=data, options=options)
+
+    def _put(self, job: Job, outputs: Mapping[str, bytes]) -> bool:
+        """Put the outputs in place: all, or none where one must not be replaced."""
+        assert self.tree is not None
+        changed = {}
+        for path, content in outputs.items():
+            there = self.tree.read(path)
+            if there == content:
+                continue
+            ours = there is None or checksum(there) in (job.outputs.get(path), job.left.get(path))
+            if not ours and not self.settings.replace:
+                raise OutputError(
+                    "X2P903",
+                    f"{path} exists and is not what this program wrote",
+                    "keep your changes elsewhere, then replace it with --force",
+                    file=job.candidate.source,
+                )
+            changed[path] = content
+        if self.settings.write:
+            for path, content in changed.items():
+                self.tree.put(path, content)
+        return bool(changed)
+
+    # -- recording --------------------------------------------------------------------------
+
+    def _failed(
+        self, job: Job, data: bytes, error: ConversionError, *, key: str | None = None
+    ) -> Outcome:
+        if error.file is None:
+            error.file = job.candidate.source
+        return self._row(job, {**row_of(failed(job.candidate.source, data, error), ()), "key": key})
+
+    def _not_written(self, job: Job, data: bytes, error: OSError) -> Outcome:
+        message = f"cannot be written: {error.strerror or error}"
+        refused = OutputError("X2P904", message, "choose another place, or make room")
+        outcome = self._failed(job, data, refused)
+        return outcome._replace(fatal=message) if is_fatal(error) else outcome
+
+    def _row(self, job: Job, facts: Row, what: str = "nothing") -> Outcome:
+        row: dict[str, Any] = {"source": job.candidate.source, **facts}
+        outputs = row.setdefault("outputs", {})
+        row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
+        return Outcome(what, row["status"], json.dumps(row, ensure_ascii=False))
+
+
+@cache
+def _profile(experiment: str, own: str | None) -> profiles.Profile:
+    profile = profiles.profile(experiment)
+    return with_file(profile, own) if own is not None else profile
+
+
+_PROJECT = re.compile(rb"<project[\s>/]")
+_CONTENT = re.compile(rb"<(?:stage|fcl|numevents|larsoft)[\s>/]")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def _begins_as_xml(data: bytes) -> bool:
+    return data.startswith(_UTF16) or data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+
+
+def _no_project(data: bytes) -> str:
+    """Why the bytes are no project.py file; '' where they look like one."""
+    if not data.strip():
+        return "empty"
+    if data.startswith(_UTF16):
+        data = data.decode("utf-16", "ignore").encode()
+    if not _PROJECT.search(data):
+        return "no <project> in it"
+    if not _CONTENT.search(data):
+        return "a <project> of another program: no stage, fcl, number of events or larsoft in it"
+    return ""

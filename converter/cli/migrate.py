@@ -1,0 +1,292 @@
+"""`xml2poms migrate` and `xml2poms audit`: whole directories."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any
+
+import click
+
+from converter import profiles
+from converter.batch.migration import MANIFEST, Request, migrate
+from converter.batch.survey import Selection
+from converter.batch.work import Settings, version
+from converter.cli.progress import progress_for
+from converter.errors import UsageError, XmlError
+from converter.mapping.fates import FAIL_ON, Fate
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.profiles.user import with_file
+from converter.report.migration import ALL_STATUSES, Migration, write_json
+
+__all__ = ["audit_command", "migrate_command"]
+
+_INTERRUPTED, _INTERNAL, _OUTPUT, _INPUT = 130, 70, 4, 3
+
+
+def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which files, and how to read them."""
+    options = [
+        click.argument("directories", nargs=-1, metavar="[DIR]...", type=click.Path()),
+        click.option(
+            "--files-from",
+            metavar="FILE",
+            help="Also the files named in FILE, one on a line; - for standard input.",
+        ),
+        click.option(
+            "--include",
+            multiple=True,
+            metavar="GLOB",
+            help="Only files whose name, or path below DIR, is like this. Repeatable.",
+        ),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="GLOB",
+            help="Leave out such files and directories. Repeatable.",
+        ),
+        click.option("--experiment", metavar="EXP", help="Whose files they are, as for convert."),
+        click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
+        click.option(
+            "--launcher",
+            type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
+            default=FIFE_LAUNCH,
+            show_default=True,
+            help="What POMS launches, as for convert.",
+        ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(min=1),
+            metavar="N",
+            help="Processes that work at the same time; without it one for each core.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice([fate.value for fate in FAIL_ON]),
+            help="Exit with 1 if a finding has this fate or a worse one.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command("migrate", short_help="Convert whole directories.")
+@_sources
+@click.option("-o", "--output", required=True, metavar="OUT", help="The directory to write to.")
+@click.option("--no-comments", is_flag=True, help="Leave out where each setting comes from.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would come out.")
+@click.option("--force", is_flag=True, help="Replace outputs that were changed since.")
+@click.option(
+    "--prune", is_flag=True, help="Remove what earlier runs wrote and no source makes any more."
+)
+def migrate_command(
+    output: str, no_comments: bool, dry_run: bool, force: bool, prune: bool, **options: Any
+) -> int:
+    """Convert every project.py XML below DIR, and below OUT put its .cfg, .ini and .json report.
+
+    Files are known by their content; the others are listed as skipped, with the reason.  OUT
+    mirrors the directories, and with several DIRs has one for each.  Campaigns are called like
+    their files, so that no two have one name.  OUT/migration.json sums it all up, and tells the
+    next run what is done: what has not changed is left alone, an interrupted run goes on where
+    it was.  Nothing is replaced that somebody has changed, and nothing is written outside of
+    OUT.
+
+    The exit code is 70 if this program failed on a file, else 4 if an output was refused, else
+    3 if a file could not be converted, else 1 by --fail-on; the other files are converted
+    whatever happens to one.
+
+    \b
+    Examples:
+      xml2poms migrate xml -o campaigns
+      xml2poms migrate xml -o campaigns --exclude 'old/*' --fail-on unsupported
+      git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
+    """
+    directories = options["directories"]
+    if any(os.path.exists(d) and _same(d, output) for d in directories):
+        raise UsageError("X2P904", f"{output} is the directory of the sources", "choose another")
+    settings = _settings(
+        options, out=output, comments=not no_comments, replace=force, write=not dry_run
+    )
+
+    def show_summary(migration: Migration) -> None:
+        if options["quiet"]:
+            return
+        _show(migration, os.path.join(output, MANIFEST) if not dry_run else "")
+
+    return _run(options, settings, prune=prune, use=show_summary)
+
+
+@click.command("audit", short_help="Report on whole directories, converting nothing.")
+@_sources
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="table: a line for each file, the worst first, and the summary; json: what migrate "
+    "writes as migration.json; csv: a line for each file.",
+)
+def audit_command(form: str, **options: Any) -> int:
+    """Say what would become of every project.py XML below DIR; nothing is written.
+
+    \b
+    Examples:
+      xml2poms audit xml
+      xml2poms audit xml --format csv > audit.csv
+    """
+    show: dict[str, Callable[[Migration], None]] = {"table": _table, "json": _json, "csv": _csv}
+    return _run(options, _settings(options), use=show[form])
+
+
+def _settings(options: dict[str, Any], **more: Any) -> Settings:
+    experiment, profile = options["experiment"], options["profile"]
+    # A mistake in these would fail every file.
+    facts = profiles.profile(experiment or "other")
+    if profile is not None:
+        with_file(facts, profile)
+    return Settings(experiment=experiment, profile=profile, launcher=options["launcher"], **more)
+
+
+def _run(
+    options: dict[str, Any],
+    settings: Settings,
+    *,
+    use: Callable[[Migration], None],
+    prune: bool = False,
+) -> int:
+    directories, files = options["directories"], options["files_from"]
+    if not directories and files is None:
+        raise UsageError("X2P912", "nothing to go through", "name a directory, or --files-from")
+    for directory in directories:
+        if not os.path.isdir(directory):
+            raise XmlError(
+                "X2P905", "is no directory", "name directories; files with --files-from",
+                file=directory,
+            )  # fmt: skip
+    sums: list[Migration] = []
+
+    def used(migration: Migration) -> None:
+        use(migration)
+        sums.append(migration)
+
+    request = Request(
+        directories,
+        _names(files),
+        Selection(options["include"], options["exclude"]),
+        settings,
+        options["jobs"] or len(os.sched_getaffinity(0)),
+        prune,
+    )
+    # The batch system's way to say what Ctrl-C says.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        migrate(request, progress_for(quiet=options["quiet"]), used)
+    except KeyboardInterrupt:
+        click.echo("xml2poms: interrupted; the same command goes on from here", err=True)
+        return _INTERRUPTED
+    (migration,) = sums
+    if migration.defects:
+        return _INTERNAL
+    if migration.refused:
+        return _OUTPUT
+    if migration.statuses.get("failed"):
+        return _INPUT
+    fail_on = options["fail_on"]
+    return int(fail_on is not None and migration.has(Fate(fail_on)))
+
+
+def _same(one: str, other: str) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _names(files: str | None) -> Iterator[str]:
+    """The lines of a list of files."""
+    if files is None:
+        return
+    try:
+        with click.open_file(files, encoding="utf-8", errors="surrogateescape") as lines:
+            for line in lines:
+                name = line.rstrip("\n")
+                if name:
+                    yield name
+    except OSError as error:
+        raise XmlError(
+            "X2P905",
+            f"cannot be read: {error.strerror or error}",
+            "check the name and its permissions",
+            file=files,
+        ) from None
+
+
+def _show(migration: Migration, written: str) -> None:
+    from rich.console import Console
+
+    from converter.report.migration_terminal import show
+
+    show(Console(stderr=True, soft_wrap=not sys.stderr.isatty()), migration, written)
+
+
+def _table(migration: Migration) -> None:
+    for status in reversed(ALL_STATUSES):
+        for row in migration.rows():
+            if row["status"] == status:
+                click.echo(f"{status:<8}  {row['source']}{_told(row)}")
+    _show(migration, "")
+
+
+def _told(row: Any) -> str:
+    if row.get("error"):
+        line = f":{row['error']['line']}" if row["error"]["line"] else ""
+        return f"{line}: {row['error']['message']} [{row['error']['code']}]"
+    if row.get("reason"):
+        return f": {row['reason']}"
+    counts = ", ".join(f"{count} {fate}" for fate, count in row.get("fates", {}).items())
+    return f": {counts}; {' '.join(row['findings']) or 'no findings'}"
+
+
+def _output() -> IO[str]:
+    return click.open_file("-", "w", encoding="utf-8")
+
+
+def _json(migration: Migration) -> None:
+    write_json(migration, version(), _output())
+
+
+def _csv(migration: Migration) -> None:
+    fates = [fate.value for fate in Fate]
+    table = csv.writer(_output(), lineterminator="\n")
+    table.writerow(
+        (
+            "source",
+            "status",
+            "error",
+            "experiment",
+            "campaigns",
+            "stages",
+            "settings",
+            *fates,
+            "findings",
+        )
+    )
+    for row in migration.rows():
+        projects: Iterable[Any] = row.get("projects", ())
+        table.writerow(
+            [
+                row["source"],
+                row["status"],
+                (row.get("error") or {}).get("code") or row.get("reason", ""),
+                " ".join(dict.fromkeys(p["experiment"] for p in projects)),
+                " ".join(p["campaign"] for p in projects),
+                sum(len(p["stages"]) for p in projects),
+                row.get("leaves", 0),
+                *(row.get("fates", {}).get(fate, 0) for fate in fates),
+                " ".join(row.get("findings", ())),
+            ]
+        )

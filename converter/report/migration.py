@@ -1,0 +1,308 @@
+"""A migration in one piece: a row for each file, and what the rows add up to.
+
+`migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "tasks",
+"namesakes", "stale", "files"}`, the files last and each on a line of its own, so that it can be
+read and written without holding it in memory.  It is also the manifest: `key` and `outputs` of a
+row tell the next run what is done and whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import IO, Any
+
+from converter.mapping.fates import Fate
+from converter.report.catalogue import CATALOGUE
+from converter.report.model import LEVELS, STATUSES, FileReport
+
+__all__ = [
+    "ALL_STATUSES",
+    "FORMAT",
+    "Count",
+    "Migration",
+    "Namesakes",
+    "Rank",
+    "Stale",
+    "Task",
+    "row_of",
+    "rows_in",
+    "summed",
+    "write_json",
+]
+
+FORMAT = 1
+"""Version of migration.json; within one, fields are only ever added."""
+
+ALL_STATUSES = (*STATUSES, "skipped", "vanished")
+"""Of a row: those of a file; not a project.py file; recorded earlier, and not found again."""
+
+_UNKNOWN = ("X2P111", "X2P120")
+"""Findings about tags that project.py does not know."""
+
+_ONCE = ("credentials", "define", "prestage")
+"""Kinds of steps that are done once for all campaigns that need them."""
+
+
+def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
+    """What a migration records of a file.
+
+    campaigns  the name in POMS of each project's campaign
+    """
+    error = report.error
+    found: dict[str, dict[str, Any]] = {}
+    worst: Fate | None = None
+    for finding in report.findings:
+        if not finding.waived and (worst is None or finding.fate.rank > worst.rank):
+            worst = finding.fate
+        known = found.setdefault(
+            finding.code,
+            {
+                "count": 0,
+                "fate": finding.fate.value,
+                "line": finding.line,
+                "message": finding.message,
+            },
+        )
+        known["count"] += 1
+    unknown: dict[str, int] = {}
+    for setting in report.settings:
+        if setting.code in _UNKNOWN:
+            tag = setting.path.rpartition("/")[2].partition("[")[0]
+            unknown[tag] = unknown.get(tag, 0) + 1
+    tasks = dict.fromkeys((s.kind, s.what, s.command) for s in report.checklist if s.kind in _ONCE)
+    return {
+        "status": report.status,
+        "sha256": report.sha256,
+        "error": error
+        and {
+            "code": error.code,
+            "line": error.line,
+            "message": error.message,
+            "advice": error.advice,
+        },
+        "leaves": len(report.settings),
+        "fates": {fate.value: count for fate, count in report.fates.items()},
+        "worst": worst and worst.value,
+        "projects": [
+            {
+                "name": project.name,
+                "experiment": project.experiment,
+                "campaign": campaign,
+                "stages": [{"name": s.name, "status": s.status} for s in project.stages],
+            }
+            for project, campaign in zip(report.projects, campaigns, strict=False)
+        ],
+        "findings": found,
+        "unknown": unknown,
+        "tasks": [{"kind": k, "what": w, "command": c or None} for k, w, c in tasks],
+    }
+
+
+@dataclass(slots=True)
+class Rank:
+    """A kind of finding: in how many files, how often, and one of them."""
+
+    code: str
+    level: str
+    fate: Fate
+    title: str
+    files: int
+    count: int
+    source: str
+    line: int | None
+    message: str
+
+    @property
+    def example(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Something by its name, in how many files, and the first of them."""
+
+    name: str
+    files: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A step that is done once for all files that need it."""
+
+    kind: str
+    what: str
+    command: str
+    files: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Namesakes:
+    """A campaign's name that several have: in POMS each would replace the one before."""
+
+    experiment: str
+    name: str
+    files: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """An output that no source makes any more."""
+
+    path: str
+    source: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Migration:
+    """What the rows add up to; what may be as long as the list of files is gone through anew.
+
+    statuses  status → number of files; they add up to `files`
+    findings  worst first, then by the number of files
+    """
+
+    files: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    leaves: int = 0
+    fates: dict[str, int] = field(default_factory=dict)
+    campaigns: int = 0
+    stages: int = 0
+    findings: tuple[Rank, ...] = ()
+    unknown: tuple[Count, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    worst: dict[str, int] = field(default_factory=dict)
+    """Worst fate of a file's findings → number of files; waived findings left out."""
+    refused: int = 0
+    """Files of which outputs could not be put in place."""
+    defects: int = 0
+    """Files on which this program failed."""
+    rows: Callable[[], Iterable[Mapping[str, Any]]] = tuple
+    tasks: Callable[[], Iterable[Task]] = tuple
+    namesakes: Callable[[], Iterable[Namesakes]] = tuple
+
+    def failures(self) -> Iterator[Mapping[str, Any]]:
+        """The rows of files that failed."""
+        return (row for row in self.rows() if row["status"] == "failed")
+
+    def has(self, fate: Fate) -> bool:
+        """Whether there is a finding as bad as `fate`, or worse."""
+        return any(Fate(name).rank >= fate.rank for name in self.worst)
+
+
+def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Count the rows, ordered by source, into the migration."""
+    ranks: dict[str, Rank] = {}
+    unknown: dict[str, Count] = {}
+    for row in rows:
+        source = row["source"]
+        migration.files += 1
+        _add(migration.statuses, row["status"])
+        code = (row.get("error") or {}).get("code")
+        migration.refused += code in ("X2P903", "X2P904")
+        migration.defects += code in ("X2P911", "X2P999")
+        migration.leaves += row.get("leaves", 0)
+        for fate, count in row.get("fates", {}).items():
+            _add(migration.fates, fate, count)
+        if row.get("worst"):
+            _add(migration.worst, row["worst"])
+        for project in row.get("projects", ()):
+            migration.campaigns += 1
+            migration.stages += len(project["stages"])
+        for code, found in row.get("findings", {}).items():
+            _rank(ranks, source, code, found)
+        for tag in row.get("unknown", {}):
+            known = unknown.get(tag, Count(tag, 0, source))
+            unknown[tag] = Count(tag, known.files + 1, known.source)
+    migration.statuses = _ordered(migration.statuses, ALL_STATUSES)
+    migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
+    migration.findings = tuple(sorted(ranks.values(), key=_worst_first))
+    migration.unknown = tuple(sorted(unknown.values(), key=lambda c: (-c.files, c.name)))
+
+
+def _add(counts: dict[str, int], name: str, count: int = 1) -> None:
+    counts[name] = counts.get(name, 0) + count
+
+
+def _ordered(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
+    return {name: counts[name] for name in order if name in counts}
+
+
+def _rank(ranks: dict[str, Rank], source: str, code: str, found: Mapping[str, Any]) -> None:
+    fate = Fate(found["fate"])
+    known = ranks.get(code)
+    if known is None:
+        message = CATALOGUE[code]
+        ranks[code] = Rank(
+            *(code, message.level, fate, message.title, 1, found["count"]),
+            *(source, found["line"], found["message"]),
+        )
+        return
+    known.files += 1
+    known.count += found["count"]
+    known.fate = max(known.fate, fate, key=lambda f: f.rank)
+
+
+def _worst_first(rank: Rank) -> tuple[int, int, int, str]:
+    return -rank.fate.rank, -LEVELS.index(rank.level), -rank.files, rank.code
+
+
+def write_json(migration: Migration, version: str, file: IO[str]) -> None:
+    """Write migration.json."""
+    head = {"format": FORMAT, "tool": {"name": "xml2poms", "version": version}}
+    file.write(_dumped(head)[:-1])
+    file.write(f',\n"totals": {_dumped(_totals(migration))}')
+    _array(file, "findings", (_finding(rank) for rank in migration.findings))
+    _array(file, "unknown_tags", map(_plain, migration.unknown))
+    _array(file, "tasks", map(_plain, migration.tasks()))
+    _array(file, "namesakes", map(_plain, migration.namesakes()))
+    _array(file, "stale", map(_plain, migration.stale))
+    _array(file, "files", migration.rows())
+    file.write("}\n")
+
+
+def _totals(migration: Migration) -> dict[str, Any]:
+    return {
+        "files": migration.files,
+        "status": migration.statuses,
+        "campaigns": migration.campaigns,
+        "stages": migration.stages,
+        "leaves": migration.leaves,
+        "fates": migration.fates,
+        "worst": migration.worst,
+    }
+
+
+def _finding(rank: Rank) -> dict[str, Any]:
+    return {**_plain(rank), "fate": rank.fate.value}
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    return {one.name: getattr(record, one.name) for one in fields(record)}
+
+
+def _array(file: IO[str], name: str, items: Iterable[Mapping[str, Any]]) -> None:
+    file.write(f',\n"{name}": [')
+    for number, item in enumerate(items):
+        file.write(("," if number else "") + "\n" + _dumped(item))
+    file.write("\n]")
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The rows of a migration.json; none where it is not one that was written here."""
+    for line in lines:
+        if line.startswith('{"source":'):
+            try:
+                row = json.loads(line.rstrip().removesuffix(","))
+            except ValueError:
+                continue
+            if isinstance(row.get("outputs"), dict) and isinstance(row.get("stale"), dict):
+                yield row
