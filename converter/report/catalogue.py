@@ -658,4 +658,6 @@ def finding(
     """What the catalogue says about a place."""
     message = CATALOGUE[code]
     text, advice = message.render(slots)
-    return Finding(code, message.level, fate, text, advice, path, line, project, stage, targets)
+    return Finding(
+        code, message.level, fate, text, advice or None, path, line, project, stage, targets
+    )

@@ -47,13 +47,16 @@ def _steps(
     leading = [stage.name for stage in ini.stages if not stage.dependencies]
     if any(stage.values["test_param_overrides"] != "[]" for stage in ini.stages):
         what = f"in POMS, campaign {ini.name}: launch test jobs of stage {leading[0]}"
-        yield Step("launch", what, "", project)
+        yield Step("launch", what, None, project)
     if len(leading) == 1:
-        yield Step("launch", f"in POMS: launch campaign {ini.name}", "", project)
+        yield Step("launch", f"in POMS: launch campaign {ini.name}", None, project)
     else:
         names = ", ".join(leading)
         yield Step(
-            "launch", f"in POMS, campaign {ini.name}: launch stages {names} one by one", "", project
+            "launch",
+            f"in POMS, campaign {ini.name}: launch stages {names} one by one",
+            None,
+            project,
         )
 
 
@@ -67,7 +70,7 @@ def _credentials(ini: CampaignIni, client: str, project: str) -> Iterator[Step]:
             f"see that {login.account}@{login.host} has the proxy "
             f"/opt/{experiment}pro/{experiment}pro.Production.proxy and the vault token "
             f"vt_{experiment}_production_USER",
-            "",
+            None,
             project,
         )
         return

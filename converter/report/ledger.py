@@ -67,7 +67,7 @@ def ledger(
                 targets=tuple(dict.fromkeys(t for r in own for t in places.of(r))),
                 code=told.code if told else None,
                 message=told.message if told else None,
-                advice=(told.advice or None) if told else None,
+                advice=told.advice if told else None,
             )
         )
     for record in _distinct(records.get(None, [])):

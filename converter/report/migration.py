@@ -96,7 +96,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         ],
         "findings": found,
         "unknown": unknown,
-        "tasks": [{"kind": k, "what": w, "command": c or None} for k, w, c in tasks],
+        "tasks": [{"kind": k, "what": w, "command": c} for k, w, c in tasks],
     }
 
 

@@ -44,7 +44,7 @@ class Finding:
     level: str
     fate: Fate
     message: str
-    advice: str
+    advice: str | None
     path: str | None
     line: int | None
     project: str | None
@@ -88,12 +88,12 @@ class Step:
 
     kind     "credentials", "define", "prestage": the same step of several campaigns is done once;
              "upload", "launch": for each campaign
-    command  '' where it is done in the browser
+    command  None where it is done in the browser
     """
 
     kind: str
     what: str
-    command: str
+    command: str | None
     project: str
 
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
+
 from converter.report.model import FileReport, Finding, Report
 
-__all__ = ["FORMATS", "as_dict", "as_json", "as_text", "place"]
+__all__ = ["FORMATS", "as_json", "as_text", "place"]
 
 FORMAT = 1
 """Version of the JSON report; within one, fields are only ever added."""
 
 
-def as_dict(report: Report, version: str) -> dict[str, Any]:
-    """The report in plain data, format 1."""
-    return {
+def as_json(report: Report, version: str) -> str:
+    """The report as data, format 1.
+
+    Findings, settings, what is implied and steps are written as their classes have them.
+    """
+    data = {
         "format": FORMAT,
         "tool": {"name": "xml2poms", "version": version},
         "files": [_file(file) for file in report.files],
         "totals": _totals(report),
     }
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def _totals(report: Report) -> dict[str, Any]:
@@ -55,68 +60,12 @@ def _file(file: FileReport) -> dict[str, Any]:
         },
         "leaves": len(file.settings),
         "fates": {fate.value: count for fate, count in file.fates.items()},
-        "projects": [
-            {
-                "name": project.name,
-                "experiment": project.experiment,
-                "outputs": list(project.outputs),
-                "stages": [{"name": s.name, "status": s.status} for s in project.stages],
-            }
-            for project in file.projects
-        ],
-        "settings": [
-            {
-                "path": s.path,
-                "line": s.line,
-                "value": s.value,
-                "entities": list(s.entities),
-                "project": s.project,
-                "stage": s.stage,
-                "fate": s.fate.value,
-                "targets": list(s.targets),
-                "code": s.code,
-                "message": s.message,
-                "advice": s.advice,
-                "waived": s.waived,
-            }
-            for s in file.settings
-        ],
-        "implied": [
-            {
-                "what": i.what,
-                "project": i.project,
-                "stage": i.stage,
-                "targets": list(i.targets),
-                "message": i.message,
-            }
-            for i in file.implied
-        ],
-        "findings": [_finding(f) for f in file.findings],
-        "checklist": [
-            {"kind": s.kind, "what": s.what, "command": s.command or None, "project": s.project}
-            for s in file.checklist
-        ],
+        "projects": file.projects,
+        "settings": file.settings,
+        "implied": file.implied,
+        "findings": file.findings,
+        "checklist": file.checklist,
     }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "level": finding.level,
-        "fate": finding.fate.value,
-        "message": finding.message,
-        "advice": finding.advice or None,
-        "path": finding.path,
-        "line": finding.line,
-        "project": finding.project,
-        "stage": finding.stage,
-        "targets": list(finding.targets),
-        "waived": finding.waived,
-    }
-
-
-def as_json(report: Report, version: str) -> str:
-    return json.dumps(as_dict(report, version), indent=1, ensure_ascii=False) + "\n"
 
 
 def place(file: FileReport, line: int | None) -> str:
