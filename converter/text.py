@@ -9,6 +9,8 @@ __all__ = ["Text"]
 
 Part = tuple[str, "str | None"]
 
+_WORDS = re.compile(r"\S+")
+
 
 class Text:
     """A string made of parts; a part is plain text, or what a named definition stands for.
@@ -18,24 +20,35 @@ class Text:
     is there; of a part that is cut only the characters stay.
     """
 
-    __slots__ = ("_string", "_template", "parts")
+    __slots__ = ("_string", "_template", "is_plain", "parts")
 
     parts: tuple[Part, ...]
+    is_plain: bool
+    """Whether no part of it is named."""
 
     def __init__(self, parts: str | Iterable[Part] = ()) -> None:
         self._template: tuple[Part, ...] | None = None
         if isinstance(parts, str):
             self.parts = ((parts, None),) if parts else ()
             self._string = parts
+            self.is_plain = True
             return
         merged: list[Part] = []
-        for string, name in parts:
-            if name is None and merged and merged[-1][1] is None:
+        plain = True
+        open_ = False
+        for part in parts:
+            string, name = part
+            if name is not None:
+                merged.append(part)
+                plain = open_ = False
+            elif open_:
                 merged[-1] = (merged[-1][0] + string, None)
-            elif string or name is not None:
-                merged.append((string, name))
+            elif string:
+                merged.append(part)
+                open_ = True
         self.parts = tuple(merged)
-        self._string = "".join(string for string, _ in merged)
+        self.is_plain = plain
+        self._string = merged[0][0] if len(merged) == 1 else "".join([s for s, _ in merged])
 
     @classmethod
     def named(cls, name: str, string: str) -> Text:
@@ -44,6 +57,9 @@ class Text:
 
     @classmethod
     def join(cls, separator: str, texts: Iterable[Text]) -> Text:
+        texts = list(texts)
+        if all(text.is_plain for text in texts):
+            return cls(separator.join([text._string for text in texts]))
         parts: list[Part] = []
         for index, text in enumerate(texts):
             if index:
@@ -70,15 +86,27 @@ class Text:
         return hash(self.parts)
 
     def __add__(self, other: Text | str) -> Text:
-        return Text(self.parts + (other if isinstance(other, Text) else Text(other)).parts)
+        if isinstance(other, str):
+            if self.is_plain:
+                return Text(self._string + other)
+            return Text((*self.parts, (other, None))) if other else self
+        if self.is_plain and other.is_plain:
+            return Text(self._string + other._string)
+        return Text(self.parts + other.parts)
 
     def __radd__(self, other: str) -> Text:
-        return Text(other) + self
+        if self.is_plain:
+            return Text(other + self._string)
+        return Text(((other, None), *self.parts)) if other else self
 
     def __getitem__(self, index: slice) -> Text:
-        start, stop, step = index.indices(len(self))
+        start, stop, step = index.indices(len(self._string))
         if step != 1:
             raise ValueError("a Text is cut without a step")
+        if self.is_plain:
+            return Text(self._string[start:stop])
+        if start == 0 and stop == len(self._string):
+            return self
         parts: list[Part] = []
         offset = 0
         for string, name in self.parts:
@@ -94,9 +122,12 @@ class Text:
     def template(self) -> tuple[Part, ...]:
         """How it is written: alike for texts that differ only in what their names stand for."""
         if self._template is None:
-            self._template = tuple(
-                ("", name) if name is not None else (string, None) for string, name in self.parts
-            )
+            if self.is_plain:
+                self._template = self.parts
+            else:
+                self._template = tuple(
+                    [("", part[1]) if part[1] is not None else part for part in self.parts]
+                )
         return self._template
 
     @property
@@ -107,16 +138,25 @@ class Text:
     @property
     def names(self) -> tuple[str, ...]:
         """The definitions that it uses, each once, in order."""
-        return tuple(dict.fromkeys(name for _, name in self.parts if name is not None))
+        if self.is_plain:
+            return ()
+        return tuple(dict.fromkeys([name for _, name in self.parts if name is not None]))
 
     def strip(self) -> Text:
         string = self._string
+        stripped = string.strip()
+        if len(stripped) == len(string):
+            return self
+        if self.is_plain:
+            return Text(stripped)
         start = len(string) - len(string.lstrip())
         return self[start : max(start, len(string.rstrip()))]
 
     def split(self) -> list[Text]:
         """The words, as `str.split()` finds them."""
-        return [self[m.start() : m.end()] for m in re.finditer(r"\S+", self._string)]
+        if self.is_plain:
+            return [Text(word) for word in _WORDS.findall(self._string)]
+        return [self[m.start() : m.end()] for m in _WORDS.finditer(self._string)]
 
     def without_blanks(self) -> Text:
         return Text.join("", self.split())
@@ -147,6 +187,8 @@ class Text:
 
     def renamed(self, names: Mapping[str, str | None]) -> Text:
         """The definitions under other names; those that get none, or are absent, plain."""
+        if self.is_plain:
+            return self
         return Text((s, None if n is None else names.get(n)) for s, n in self.parts)
 
     def replace(self, pattern: re.Pattern[str], name: str) -> Text:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import TypeVar
 
 from converter.text import Text
 
-__all__ = ["IDENTITY", "OVERRIDE_ME", "CampaignConfig", "Key", "StageConfig", "stem"]
+__all__ = ["IDENTITY", "OVERRIDE_ME", "CampaignConfig", "Key", "StageConfig", "commonest", "stem"]
 
+T = TypeVar("T", bound=Hashable)
 Key = tuple[str, str]
 """A section and a key in it, as fife_launch knows them: ("submit", "lines_2")."""
 
@@ -58,6 +61,10 @@ class StageConfig:
             raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
         return self.set(section, f"{stem}_{number}", value, *sources)
 
+    def section(self, name: str) -> dict[str, Text]:
+        """The keys of a section."""
+        return {key: text for (section, key), text in self.values.items() if section == name}
+
     def __iter__(self) -> Iterator[tuple[Key, Text]]:
         return iter(self.values.items())
 
@@ -77,6 +84,14 @@ class CampaignConfig:
     heading: list[str] = field(default_factory=list)
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
+
+
+def commonest(values: Sequence[T]) -> T:
+    """The value that stands there most often; of several the first."""
+    first = values[0]
+    if all(value == first for value in values):
+        return first
+    return Counter(values).most_common(1)[0][0]
 
 
 @cache

@@ -12,10 +12,17 @@ of the base section.
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
-from converter.poms.config import IDENTITY, OVERRIDE_ME, CampaignConfig, Key, StageConfig, stem
+from converter.poms.config import (
+    IDENTITY,
+    OVERRIDE_ME,
+    CampaignConfig,
+    Key,
+    StageConfig,
+    commonest,
+    stem,
+)
 from converter.text import Text
 
 __all__ = ["Layout", "StageLayout", "factor"]
@@ -57,14 +64,15 @@ def factor(campaign: CampaignConfig) -> Layout:
     _number_arguments(campaign.stages)
     base = _base(campaign.stages)
     parents = _parents(campaign.stages, base)
+    everywhere = {(section, name): text for section in base for name, text in base[section].items()}
     stages = []
     for config in campaign.stages:
         mine = [parents[trait] for trait in config.traits if trait in parents]
-        shared = {key: value for parent in mine for key, value in parent.values.items()}
+        shared = dict(everywhere)
+        for parent in mine:
+            shared.update(parent.values)
         own = {
-            key: value
-            for key, value in config
-            if not _alike(shared.get(key, base.get(key[0], {}).get(key[1])), value)
+            key: value for key, value in config.values.items() if not _alike(shared.get(key), value)
         }
         stages.append(StageLayout(config.name, tuple(p.name for p in mine), own, config))
     return Layout(campaign, base, list(parents.values()), stages)
@@ -72,14 +80,16 @@ def factor(campaign: CampaignConfig) -> Layout:
 
 def _alike(one: Text | None, other: Text | None) -> bool:
     """Whether two values are written in the same way."""
-    return one is not None and other is not None and one.template == other.template
+    return one is other or (
+        one is not None and other is not None and one.template == other.template
+    )
 
 
 def _number_arguments(stages: list[StageConfig]) -> None:
     """Arguments to arg_N: first those that all stages have, so that they can be shared."""
-    everywhere = [slot for slot, _ in stages[0].args if all(slot in dict(s.args) for s in stages)]
-    for config in stages:
-        words = dict(config.args)
+    arguments = [dict(config.args) for config in stages]
+    everywhere = [slot for slot in arguments[0] if all(slot in words for words in arguments)]
+    for config, words in zip(stages, arguments, strict=True):
         order = everywhere + [slot for slot in words if slot not in everywhere]
         for number, slot in enumerate(order, 1):
             config.set("executable", f"arg_{number}", words[slot])
@@ -87,31 +97,46 @@ def _number_arguments(stages: list[StageConfig]) -> None:
 
 def _base(stages: list[StageConfig]) -> dict[str, dict[str, Text]]:
     base: dict[str, dict[str, Text]] = {}
-    for key in _all_keys(stages):
-        section, name = key
-        values = [config.values[key] for config in stages if key in config.values]
+    for (section, name), values in _columns(stages).items():
         # A section must stand in the file if any stage has keys in it.
         there = base.setdefault(section, {})
         if section == "global" and (name in IDENTITY or len(values) < len(stages)):
-            there[name] = Text(OVERRIDE_ME)
+            there[name] = _OVERRIDE_ME
             continue
         if len(values) < len(stages):
             continue
-        template, count = Counter(value.template for value in values).most_common(1)[0]
+        value, count = _commonest(values)
         if count > 1 or len(stages) == 1 or stem(name)[1]:
-            there[name] = next(value for value in values if value.template == template)
+            there[name] = value
         elif section == "global":
-            there[name] = Text(OVERRIDE_ME)
+            there[name] = _OVERRIDE_ME
     return base
 
 
-def _all_keys(stages: list[StageConfig]) -> list[Key]:
-    """Every key of every stage; those with a stem in the order of their numbers."""
-    keys = dict.fromkeys(key for config in stages for key in config.values)
-    first: dict[tuple[str, str], int] = {}
-    for position, (section, name) in enumerate(keys):
-        first.setdefault((section, stem(name)[0]), position)
-    return sorted(keys, key=lambda k: (first[k[0], stem(k[1])[0]], stem(k[1])[1]))
+def _columns(stages: list[StageConfig]) -> dict[Key, list[Text]]:
+    """Every key of every stage with its values; those with a stem in the order of their numbers."""
+    columns: dict[Key, list[Text]] = {}
+    for config in stages:
+        for key, value in config.values.items():
+            if key in columns:
+                columns[key].append(value)
+            else:
+                columns[key] = [value]
+    series: dict[Key, list[Key]] = {}
+    for key in columns:
+        series.setdefault((key[0], stem(key[1])[0]), []).append(key)
+    return {
+        key: columns[key]
+        for keys in series.values()
+        for key in (sorted(keys, key=lambda k: stem(k[1])[1]) if len(keys) > 1 else keys)
+    }
+
+
+def _commonest(values: list[Text]) -> tuple[Text, int]:
+    """The first of the texts that are most often written in one way, and how many they are."""
+    template = commonest([value.template for value in values])
+    alike = [value for value in values if value.template == template]
+    return alike[0], len(alike)
 
 
 def _parents(stages: list[StageConfig], base: dict[str, dict[str, Text]]) -> dict[str, StageLayout]:
@@ -143,12 +168,11 @@ def _common(
     """What several stages all have, with the value that most of them agree on."""
     shared: dict[Key, Text] = {}
     broken: set[tuple[str, str]] = set()
-    for key in _all_keys(members):
+    for key, values in _columns(members).items():
         section, name = key
         base_stem, number = stem(name)
         in_base = name in base.get(section, {})
-        values = [config.values[key] for config in members if key in config.values]
-        template, count = Counter(value.template for value in values).most_common(1)[0]
+        value, count = _commonest(values)
         agreed = len(values) == len(members) and count > 1
         if number and not in_base and count < len(members):
             agreed = False
@@ -157,10 +181,10 @@ def _common(
             if number and not in_base:
                 broken.add((section, base_stem))
             continue
-        value = next(value for value in values if value.template == template)
         if (section, name) not in _IDENTITY and not _alike(base.get(section, {}).get(name), value):
             shared[key] = value
     return shared
 
 
 _IDENTITY = {("global", name) for name in IDENTITY}
+_OVERRIDE_ME = Text(OVERRIDE_ME)

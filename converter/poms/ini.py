@@ -6,12 +6,14 @@ Source: the POMS server's ini_to_campaign (fermitools/poms, v4_4_2).
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from converter.errors import ConversionError
+from converter.poms.config import commonest
+from converter.poms.plain import sections
 
 __all__ = [
     "STAGE_KEYS",
@@ -94,7 +96,7 @@ class LoginSetup:
     setup: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CampaignIni:
     """A campaign as POMS knows it."""
 
@@ -106,18 +108,18 @@ class CampaignIni:
     login_setup: LoginSetup
     heading: tuple[str, ...] = field(default=(), compare=False)
 
-    @property
-    def defaults(self) -> dict[str, str]:
+    @cached_property
+    def defaults(self) -> Mapping[str, str]:
         """The section [campaign_defaults]: of each key the value that most stages have.
 
         Only a dataset is each stage's own: one that names none must not get another one's.
         """
-        found = {
-            key: Counter(stage.values[key] for stage in self.stages).most_common(1)[0][0]
-            for key in STAGE_KEYS
-            if key != "param_overrides"
-        }
-        found["dataset_or_split_data"] = found["cs_split_type"] = "None"
+        found = {}
+        for key in STAGE_KEYS:
+            if key in ("dataset_or_split_data", "cs_split_type"):
+                found[key] = "None"
+            elif key != "param_overrides":
+                found[key] = commonest([stage.values[key] for stage in self.stages])
         return found
 
     @property
@@ -161,9 +163,8 @@ def written_ini(campaign: CampaignIni, *, comments: bool = True) -> str:
     ]
     for stage in campaign.stages:
         lines += ["", f"[campaign_stage {stage.name}]"]
-        for key in STAGE_KEYS:
-            if stage.values[key] != defaults.get(key):
-                lines.append(f"{key} = {stage.values[key]}")
+        values = stage.values
+        lines += [f"{k} = {values[k]}" for k in STAGE_KEYS if values[k] != defaults.get(k)]
     for stage in campaign.stages:
         if stage.dependencies:
             lines += ["", f"[dependencies {stage.name}]"]
@@ -204,27 +205,23 @@ def read_ini(text: str) -> CampaignIni:
 
     Raises configparser.Error, ValueError or KeyError where the server would refuse it.
     """
-    config = ConfigParser(interpolation=None)
-    config.read_string(text)
-    defaults = config["campaign_defaults"] if config.has_section("campaign_defaults") else {}
+    config = _sections(text)
+    defaults = config.get("campaign_defaults", {})
     stages = []
-    for section in config.sections():
+    for section, own in config.items():
         kind, _, name = section.partition(" ")
         if kind == "campaign_stage":
-            own = config[section]
             values = {key: own.get(key) or defaults.get(key, "") for key in STAGE_KEYS}
             for key in ("param_overrides", "test_param_overrides"):
                 json.loads(values[key])
             stages.append(IniStage(name, values, _dependencies(config, name)))
-    (login,) = (s for s in config.sections() if s.startswith("login_setup "))
+    (login,) = (s for s in config if s.startswith("login_setup "))
     return CampaignIni(
         name=config["campaign"]["name"],
         experiment=config["campaign"].get("experiment", ""),
         role=config["campaign"].get("poms_role", ""),
         stages=tuple(stages),
-        job_types=tuple(
-            _job_type(config, s) for s in config.sections() if s.startswith("job_type ")
-        ),
+        job_types=tuple(_job_type(config, s) for s in config if s.startswith("job_type ")),
         login_setup=LoginSetup(
             login.partition(" ")[2],
             config[login]["host"],
@@ -236,26 +233,33 @@ def read_ini(text: str) -> CampaignIni:
 
 def campaign_key(text: str) -> tuple[str, str] | None:
     """Experiment and name, by which the server knows a campaign; None if the text is none."""
-    config = ConfigParser(interpolation=None)
     try:
-        config.read_string(text)
+        config = _sections(text)
         return config["campaign"].get("experiment", ""), config["campaign"]["name"]
     except (Error, KeyError):
         return None
 
 
-def _dependencies(config: ConfigParser, stage: str) -> tuple[Dependency, ...]:
-    section = f"dependencies {stage}"
-    if not config.has_section(section):
-        return ()
-    numbers = [k.removeprefix("campaign_stage_") for k in config[section] if "campaign_stage_" in k]
-    return tuple(
-        Dependency(config[section][f"campaign_stage_{n}"], config[section][f"file_pattern_{n}"])
-        for n in numbers
-    )
+_Sections = Mapping[str, Mapping[str, str]]
 
 
-def _job_type(config: ConfigParser, section: str) -> JobType:
+def _sections(text: str) -> _Sections:
+    """As the server's ConfigParser has them: keys in small letters, nothing expanded."""
+    found = sections(text)
+    if found is not None and not any(key != key.lower() for own in found.values() for key in own):
+        return found
+    config = ConfigParser(interpolation=None)
+    config.read_string(text)
+    return {name: dict(config.items(name)) for name in config.sections()}
+
+
+def _dependencies(config: _Sections, stage: str) -> tuple[Dependency, ...]:
+    own = config.get(f"dependencies {stage}", {})
+    numbers = [key.removeprefix("campaign_stage_") for key in own if "campaign_stage_" in key]
+    return tuple(Dependency(own[f"campaign_stage_{n}"], own[f"file_pattern_{n}"]) for n in numbers)
+
+
+def _job_type(config: _Sections, section: str) -> JobType:
     values = config[section]
     return JobType(
         section.partition(" ")[2],
