@@ -7,8 +7,9 @@ project.py's own default.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from converter.text import Text
@@ -237,6 +238,16 @@ def _values(thing: object) -> Iterator[Value[Any]]:
     elif isinstance(thing, tuple):
         for item in thing:
             yield from _values(item)
-    elif isinstance(thing, (Stage, Substage, Input, Parameter, Release)):
-        for f in fields(thing):
-            yield from _values(getattr(thing, f.name))
+    elif type(thing) in _HOLDERS:
+        for item in _HOLDERS[type(thing)](thing):
+            if isinstance(item, Value):
+                yield item
+            elif item:
+                yield from _values(item)
+
+
+_HOLDERS: Mapping[type, Callable[[Any], tuple[Any, ...]]] = {
+    one: attrgetter(*(f.name for f in fields(one)))
+    for one in (Stage, Substage, Input, Parameter, Release)
+}
+"""Each class that holds values → all its fields."""

@@ -47,16 +47,19 @@ class Layout:
     parents: list[StageLayout]
     stages: list[StageLayout]
 
-    def place(self, stage: StageConfig, key: Key) -> str:
-        """Where in the file a stage's key stands, as the report names it."""
+    def places(self, stage: StageConfig) -> dict[Key, str]:
+        """Where in the file each of a stage's keys stands, as the report names it."""
         layout = next(s for s in self.stages if s.config is stage)
-        dotted = ".".join(key)
-        if key in layout.values:
-            return f"cfg:stage_{layout.name}.{dotted}"
-        for parent in self.parents:
-            if parent.name in layout.parents and key in parent.values:
-                return f"cfg:stage_{parent.name}.{dotted}"
-        return f"cfg:{dotted}"
+        parents = [parent for parent in self.parents if parent.name in layout.parents]
+        found = {}
+        for key in stage.values:
+            dotted = f"{key[0]}.{key[1]}"
+            if key in layout.values:
+                found[key] = f"cfg:stage_{layout.name}.{dotted}"
+                continue
+            shared = next((parent for parent in parents if key in parent.values), None)
+            found[key] = f"cfg:stage_{shared.name}.{dotted}" if shared else f"cfg:{dotted}"
+        return found
 
 
 def factor(campaign: CampaignConfig) -> Layout:

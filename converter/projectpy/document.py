@@ -7,6 +7,7 @@ the text of its first child node, comments included, and text after that is lost
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -23,9 +24,13 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 """Deepest nesting of elements; real documents have 5."""
 
+_LONGEST = 200
+"""How far before its equal sign an attribute's name is looked for, in characters."""
+
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#x?[0-9A-Fa-f]+|[^;&\s]+);")
-_ATTRIBUTE = re.compile(r"""([\w:.-]+)\s*=\s*("[^"<]*&[^"<]*"|'[^'<]*&[^'<]*')""")
+_ATTRIBUTE = re.compile(r"""=\s*("[^"<&]*&[^"<]*"|'[^'<&]*&[^'<]*')""")
+_BEFORE = re.compile(r"([\w:.-]+)\s*$")
 
 
 @dataclass(slots=True, eq=False)
@@ -54,22 +59,28 @@ class Element:
             self._index = index
         return self._index.get(tag, [])
 
-    def descendants(self) -> Iterator[Element]:
+    def descendants(self) -> list[Element]:
+        """All elements below, in document order."""
+        found: list[Element] = []
         for child in self.children:
-            yield child
-            yield from child.descendants()
+            found.append(child)
+            if child.children:
+                found += child.descendants()
+        return found
 
-    def leaves(self) -> Iterator[Leaf]:
+    def leaves(self) -> list[Leaf]:
         """This element's settings and those below it, in document order."""
-        for name, text in self.attributes.items():
-            path = f"{self.path}/@{name}"
-            yield Leaf(path, self.line, name, str(text), text.names, self, True)
-        if self.content.strip() or not self.children:
+        found = [
+            Leaf(f"{self.path}/@{name}", self.line, name, str(text), text.names, self, True)
+            for name, text in self.attributes.items()
+        ]
+        if not self.children or self.content.strip():
             text = self.value if self.value is not None else Text()
             shown = str(text) if self.first == "text" else self.content
-            yield Leaf(self.path, self.line, self.tag, shown, text.names, self, False)
+            found.append(Leaf(self.path, self.line, self.tag, shown, text.names, self, False))
         for child in self.children:
-            yield from child.leaves()
+            found += child.leaves()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,12 +326,16 @@ class _Builder:
         self.has_cdata = b"<![CDATA[" in data
         self.raw_attributes: dict[tuple[str, str], Text] = {}
         if entities.contents:
-            for name, quoted in _ATTRIBUTE.findall(data.decode("utf-8", "replace")):
+            raw = data.decode("utf-8", "replace")
+            for match in _ATTRIBUTE.finditer(raw):
+                name = _BEFORE.search(raw, max(0, match.start() - _LONGEST), match.start())
+                if name is None:
+                    continue
                 try:
-                    text = self._expanded(quoted[1:-1], 0)
+                    text = self._expanded(match[1][1:-1], 0)
                 except (XmlError, ValueError, OverflowError):
                     continue  # such text stands in a comment; lxml has checked the attributes
-                self.raw_attributes.setdefault((name, str(text)), text)
+                self.raw_attributes.setdefault((name[1], str(text)), text)
 
     def _expanded(self, raw: str, line: int) -> Text:
         return Text(
@@ -329,10 +344,11 @@ class _Builder:
         )
 
     def build(self, root: etree._Element) -> Element:
-        return self._element(root, None, _name(root), 1)
+        name = _name(root)
+        return self._element(root, None, name, name, 1)
 
     def _element(
-        self, node: etree._Element, parent: Element | None, path: str, depth: int
+        self, node: etree._Element, parent: Element | None, name: str, path: str, depth: int
     ) -> Element:
         line: int = node.sourceline or 0  # type: ignore[assignment]
         if depth > MAX_DEPTH:
@@ -343,24 +359,27 @@ class _Builder:
                 file=self.file,
                 line=line,
             )
-        element = Element(_name(node), path, line, parent)
-        for name, value in node.attrib.items():
-            short = _local(str(name), node.nsmap)
-            plain = Text(str(value))
-            element.attributes[short] = self.raw_attributes.get((short, str(value)), plain)
+        element = Element(name, path, line, parent)
+        for attribute, value in node.items():
+            short = _local(str(attribute), node)
+            known = self.raw_attributes.get((short, str(value)))
+            element.attributes[short] = known or Text(str(value))
+        if len(node) == 0:
+            if node.text:
+                element.first, element.content, element.value = "text", node.text, Text(node.text)
+                if self.has_cdata:
+                    element.value = _before_cdata(node, element.value)
+            return element
         self._content(node, element)
-        counts: dict[str, int] = {}
-        children = [child for child in node if isinstance(child.tag, str)]
-        for child in children:
-            counts[_name(child)] = counts.get(_name(child), 0) + 1
+        children = [(child, _name(child)) for child in node if isinstance(child.tag, str)]
+        counts = Counter([name for _, name in children])
         seen: dict[str, int] = {}
-        for child in children:
-            name = _name(child)
-            seen[name] = seen.get(name, 0) + 1
-            number = f"[{seen[name]}]" if counts[name] > 1 else ""
-            element.children.append(
-                self._element(child, element, f"{path}/{name}{number}", depth + 1)
-            )
+        for child, below in children:
+            place = f"{path}/{below}"
+            if counts[below] > 1:
+                seen[below] = seen.get(below, 0) + 1
+                place = f"{place}[{seen[below]}]"
+            element.children.append(self._element(child, element, below, place, depth + 1))
         return element
 
     def _content(self, node: etree._Element, element: Element) -> None:
@@ -422,15 +441,15 @@ def _unescaped(raw: str) -> str:
 
 
 def _name(node: etree._Element) -> str:
-    return _local(str(node.tag), node.nsmap)
+    return _local(str(node.tag), node)
 
 
-def _local(name: str, namespaces: dict[str | None, str]) -> str:
+def _local(name: str, node: etree._Element) -> str:
     """minidom goes by the name as written: PREFIX:NAME."""
-    if not name.startswith("{"):
+    if name[0] != "{":
         return name
     uri, local = name[1:].split("}", 1)
     if uri == "http://www.w3.org/XML/1998/namespace":
         return f"xml:{local}"
-    prefix = next((p for p, u in namespaces.items() if u == uri), None)
+    prefix = next((p for p, u in node.nsmap.items() if u == uri), None)
     return f"{prefix}:{local}" if prefix else local

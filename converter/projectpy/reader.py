@@ -330,10 +330,11 @@ class _Reader:
             raise self._error(
                 "X2P016", f"stage {name.value!r} has no fcl file", "give <fcl>", element
             )
-        plain: dict[str, Value[Any]] = {}
-        for tag in STAGE.values():
-            if tag.pick == "first":
-                plain[tag.name] = self._stage_value(element, tag, base, project)
+        plain = {**project, **_STAGE_DEFAULTS} if base is None else dict(base.plain)
+        plain = {name: plain[name] for name in _FIRST}
+        for name_of_tag, tag in _FIRST.items():
+            if element.below(name_of_tag):
+                plain[name_of_tag] = self._stage_value(element, tag, project)
         self._directories(element, name.value, plain)
         source, previous = self._input(element, name.value, plain, base, lists, default_previous)
         self._flux(element, plain, base)
@@ -349,23 +350,13 @@ class _Reader:
         )
 
     def _stage_value(
-        self,
-        element: Element,
-        tag: Tag,
-        base: _Draft | None,
-        project: Mapping[str, Value[Any]],
+        self, element: Element, tag: Tag, project: Mapping[str, Value[Any]]
     ) -> Value[Any]:
-        found = self._first(element, tag)
-        if found is not None:
-            # Only `resource` and `lines` are compared with '' at submission.
-            if found.value == "" and tag.name in ("resource", "lines"):
-                return project[tag.name]
-            return found
-        if base is not None:
-            return base.plain[tag.name]
-        if tag.default is None:
+        found = self._value(element.below(tag.name)[0], tag)
+        # Only `resource` and `lines` are compared with '' at submission.
+        if found.value == "" and tag.name in ("resource", "lines"):
             return project[tag.name]
-        return Value(tag.default, Text(_default_text(tag.default)))
+        return found
 
     def _directories(self, element: Element, name: str, plain: dict[str, Value[Any]]) -> None:
         for tag, words in (("outdir", "output"), ("workdir", "work")):
@@ -581,3 +572,13 @@ class _Reader:
 
 def _default_text(default: Any) -> str:
     return " ".join(default) if isinstance(default, tuple) else str(default)
+
+
+_FIRST = {name: tag for name, tag in STAGE.items() if tag.pick == "first"}
+
+_STAGE_DEFAULTS = {
+    name: Value(tag.default, Text(_default_text(tag.default)))
+    for name, tag in _FIRST.items()
+    if tag.default is not None
+}
+"""What a stage has without the tag; the other tags have the project's value."""

@@ -10,6 +10,7 @@ from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
 from converter.mapping.table import TABLE
 from converter.model import Stage
+from converter.poms.config import Key
 from converter.poms.factor import Layout
 from converter.projectpy.document import Document, Element, Leaf
 from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
@@ -94,12 +95,14 @@ class _Places:
     def __init__(self, mapped: Sequence[tuple[Mapped, Layout]]) -> None:
         self.names: dict[int, str] = {}
         self.by_path: dict[str, tuple[str, str | None]] = {}
-        self.layouts: dict[int, Layout] = {}
+        self.targets: dict[tuple[int, str | None], dict[Key, str]] = {}
         self.inis: dict[int, Mapping[tuple[str, str], str]] = {}
         for one, layout in mapped:
             index = one.index
             self.names[index] = one.project.name.value
-            self.layouts[index] = layout
+            self.targets[index, None] = {}
+            for config in layout.campaign.stages:
+                self.targets[index, config.name] = layout.places(config)
             self.inis[index] = one.ini.places if one.ini else {}
             self.by_path[one.project.origin.path] = (one.project.name.value, None)
             for stage in one.project.stages:
@@ -111,18 +114,17 @@ class _Places:
     def project(self, index: int) -> str:
         return self.names[index]
 
-    def of(self, record: Record) -> Iterator[str]:
-        for key in record.keys:
-            yield self.target(record.project, record.stage, key)
+    def of(self, record: Record) -> list[str]:
+        return [self.target(record.project, record.stage, key) for key in record.keys]
 
     def target(self, project: int, stage: str | None, key: tuple[str, str]) -> str:
-        if key[0].startswith("ini:"):
-            return self._in_the_ini(project, key)
-        layout = self.layouts[project]
-        for config in layout.campaign.stages:
-            if config.name == stage and key in config.values:
-                return layout.place(config, key)
-        return "cfg:" + ".".join(key)
+        found = self.targets[project, stage]
+        place = found.get(key)
+        if place is None:
+            ini = key[0].startswith("ini:")
+            place = self._in_the_ini(project, key) if ini else "cfg:" + ".".join(key)
+            found[key] = place
+        return place
 
     def _in_the_ini(self, project: int, key: tuple[str, str]) -> str:
         kind, _, name = key[0].removeprefix("ini:").partition(" ")
