@@ -14,6 +14,9 @@ __all__ = ["FAIL_ON", "Fate", "Implied", "Record", "Records"]
 class Fate(str, Enum):
     """What becomes of a setting; each has exactly one."""
 
+    rank: int
+    """What counts where several stages use one setting: 0 yields to all, 7 to none."""
+
     MAPPED = "mapped"
     DERIVED = "derived"
     OVERRIDDEN = "overridden"
@@ -23,26 +26,26 @@ class Fate(str, Enum):
     UNSUPPORTED = "unsupported"
     INVALID = "invalid"
 
-    @property
-    def rank(self) -> int:
-        """What counts where several stages use one setting: 0 yields to all, 7 to none."""
-        return _RANKS.index(self)
+    __hash__ = str.__hash__
 
     @property
     def meaning(self) -> str:
         return _MEANINGS[self]
 
 
-_RANKS = (
-    Fate.OVERRIDDEN,
-    Fate.BY_DESIGN,
-    Fate.MAPPED,
-    Fate.DERIVED,
-    Fate.INERT,
-    Fate.MANUAL,
-    Fate.UNSUPPORTED,
-    Fate.INVALID,
-)
+for _rank, _fate in enumerate(
+    (
+        Fate.OVERRIDDEN,
+        Fate.BY_DESIGN,
+        Fate.MAPPED,
+        Fate.DERIVED,
+        Fate.INERT,
+        Fate.MANUAL,
+        Fate.UNSUPPORTED,
+        Fate.INVALID,
+    )
+):
+    _fate.rank = _rank
 
 _MEANINGS = {
     Fate.MAPPED: "same meaning, one place",

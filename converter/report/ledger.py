@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from converter.mapping.campaign import Mapped
@@ -50,25 +50,26 @@ def ledger(
     findings: list[Finding] = []
     for leaf in document.root.leaves():
         own = records.get(leaf.path) or [_leftover(leaf, known)]
-        worst = max(own, key=lambda record: record.fate.rank)
-        own = own + list(_reading(leaf, worst.fate))
-        project, stage = _owner(leaf, places)
-        said = [_finding(record, leaf, project, places) for record in _distinct(own) if record.code]
+        fate = max([record.fate for record in own], key=_rank)
+        coded = [record for record in own if record.code]
+        coded += _reading(leaf, fate)
+        project, stage = places.owner(leaf.element)
+        said = [_finding(record, leaf, project, places) for record in _distinct(coded)]
         findings += said
-        told = max(said, key=severity, default=None)
+        told = max(said, key=severity) if said else None
         settings.append(
             Setting(
-                path=leaf.path,
-                line=leaf.line,
-                value=leaf.value,
-                entities=leaf.entities,
-                project=project,
-                stage=stage,
-                fate=worst.fate,
-                targets=tuple(dict.fromkeys(t for r in own for t in places.of(r))),
-                code=told.code if told else None,
-                message=told.message if told else None,
-                advice=told.advice if told else None,
+                leaf.path,
+                leaf.line,
+                leaf.value,
+                leaf.entities,
+                project,
+                stage,
+                fate,
+                tuple(dict.fromkeys([t for r in own if r.keys for t in places.of(r)])),
+                told.code if told else None,
+                told.message if told else None,
+                told.advice if told else None,
             )
         )
     for record in _distinct(records.get(None, [])):
@@ -80,7 +81,7 @@ def ledger(
             item.what,
             places.project(item.project),
             item.stage,
-            tuple(dict.fromkeys(places.target(item.project, item.stage, k) for k in item.keys)),
+            places.all_of(item.project, item.stage, item.keys),
             item.message,
         )
         for one, _ in mapped
@@ -94,7 +95,7 @@ class _Places:
 
     def __init__(self, mapped: Sequence[tuple[Mapped, Layout]]) -> None:
         self.names: dict[int, str] = {}
-        self.by_path: dict[str, tuple[str, str | None]] = {}
+        self.by_path: dict[str, tuple[str | None, str | None]] = {}
         self.targets: dict[tuple[int, str | None], dict[Key, str]] = {}
         self.inis: dict[int, Mapping[tuple[str, str], str]] = {}
         for one, layout in mapped:
@@ -114,8 +115,22 @@ class _Places:
     def project(self, index: int) -> str:
         return self.names[index]
 
-    def of(self, record: Record) -> list[str]:
-        return [self.target(record.project, record.stage, key) for key in record.keys]
+    def owner(self, element: Element) -> tuple[str | None, str | None]:
+        """The project and the stage that an element stands in."""
+        found = self.by_path.get(element.path)
+        if found is None:
+            found = self.owner(element.parent) if element.parent is not None else (None, None)
+            self.by_path[element.path] = found
+        return found
+
+    def of(self, record: Record) -> tuple[str, ...]:
+        return self.all_of(record.project, record.stage, record.keys)
+
+    def all_of(self, project: int, stage: str | None, keys: tuple[Key, ...]) -> tuple[str, ...]:
+        """Where the keys stand, each place once."""
+        if len(keys) == 1:
+            return (self.target(project, stage, keys[0]),)
+        return tuple(dict.fromkeys([self.target(project, stage, key) for key in keys]))
 
     def target(self, project: int, stage: str | None, key: tuple[str, str]) -> str:
         found = self.targets[project, stage]
@@ -133,17 +148,10 @@ class _Places:
         return ".".join(key)
 
 
-def _owner(leaf: Leaf, places: _Places) -> tuple[str | None, str | None]:
-    element: Element | None = leaf.element
-    while element is not None:
-        if element.path in places.by_path:
-            return places.by_path[element.path]
-        element = element.parent
-    return None, None
-
-
-def _distinct(records: Iterable[Record]) -> list[Record]:
+def _distinct(records: Sequence[Record]) -> Sequence[Record]:
     """One finding for all stages that have it for the same setting."""
+    if len(records) < 2:
+        return records
     seen: dict[object, Record] = {}
     for record in records:
         key = (record.path, record.code, tuple(sorted(record.slots.items())))
@@ -162,14 +170,20 @@ def _finding(record: Record, leaf: Leaf | None, project: str | None, places: _Pl
         line=leaf.line if leaf else None,
         project=project,
         stage=record.stage,
-        targets=tuple(places.of(record)),
+        targets=places.of(record),
     )
+
+
+def _rank(fate: Fate) -> int:
+    return fate.rank
 
 
 def _reading(leaf: Leaf, fate: Fate) -> Iterator[Record]:
     """What project.py reads otherwise than a person would."""
     element = leaf.element
     if leaf.is_attribute or element.value is None or element.tag not in TAGS:
+        return
+    if element.first == "text" and str(element.value) == element.content:
         return
     read = " ".join(str(element.value).split())
     if element.first == "comment":
