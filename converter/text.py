@@ -176,6 +176,8 @@ class Text:
 
     def map(self, change: Callable[[str], str]) -> Text:
         """The plain parts changed, the named ones left as they are."""
+        if self.is_plain:
+            return Text(change(self._string))
         return Text((string if name else change(string), name) for string, name in self.parts)
 
     def keep(self, wanted: Callable[[str, str], bool]) -> Text:
@@ -193,6 +195,8 @@ class Text:
 
     def replace(self, pattern: re.Pattern[str], name: str) -> Text:
         """Every match of `pattern` within a plain part becomes the definition `name`."""
+        if pattern.search(self._string) is None:
+            return self
         return Text(self._replaced(pattern, name))
 
     def _replaced(self, pattern: re.Pattern[str], name: str) -> Iterator[Part]:

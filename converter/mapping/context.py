@@ -44,6 +44,8 @@ class CampaignContext:
     project_names: tuple[str, ...] = ()
     feeds: frozenset[int] = frozenset()
     sources: dict[int, Stage | None] = field(default_factory=dict)
+    texts: dict[int, tuple[Value[Any], Text]] = field(default_factory=dict)
+    """id of a value → the value and its text, where there is nothing to be said about it."""
 
     def finding(
         self,
@@ -141,11 +143,17 @@ class StageContext:
 
     def text(self, value: Value[Any]) -> Text:
         """A value's text with macros for entities, on one line."""
+        known = self.campaign.texts.get(id(value))
+        if known is not None:
+            return known[1]
         text = self._moved(value, self.campaign.macros.text(value.text))
+        if not _BREAKS.search(str(text)):
+            if text is value.text or not self.profile.paths:
+                self.campaign.texts[id(value)] = value, text
+            return text
         if _BREAKS.search(str(text).strip()):
             self.finding(Fate.DERIVED, "X2P503", value)
-            return text.folded()
-        return Text.join(" ", text.split()) if _BREAKS.search(str(text)) else text
+        return text.folded()
 
     def _moved(self, value: Value[Any], text: Text) -> Text:
         """A path in an area that has moved, by the profile."""

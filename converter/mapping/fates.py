@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple
 
 from converter.poms.config import Key
 
@@ -63,8 +65,7 @@ FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
 """Fates that somebody may want to hear of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One thing that was decided about a setting, or found out about a stage.
 
     path   the setting's path in the document; None for a finding about the stage or the file
@@ -79,11 +80,10 @@ class Record:
     stage: str | None = None
     keys: tuple[Key, ...] = ()
     code: str = ""
-    slots: Mapping[str, str] = field(default_factory=dict)
+    slots: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Implied:
+class Implied(NamedTuple):
     """Something that project.py does unasked, and what it becomes."""
 
     what: str

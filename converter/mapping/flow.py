@@ -47,9 +47,10 @@ def campaign_ini(
     job_types: dict[str, JobType] = {}
     stages = []
     for ctx in contexts:
-        job_type = _job_type(ctx, contexts, name, launcher, file)
-        job_types[job_type.name] = job_type
-        stages.append(_stage(ctx, contexts, launcher, job_type, login))
+        kind = ctx.config.traits[0]
+        if kind not in job_types:
+            job_types[kind] = _job_type(ctx, contexts, name, launcher, file)
+        stages.append(_stage(ctx, contexts, launcher, job_types[kind], login))
     _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
@@ -383,11 +384,8 @@ def _leading(campaign: CampaignContext, stages: Sequence[IniStage]) -> None:
 def _bridge(contexts: Sequence[StageContext]) -> None:
     """Where settings are lost, POMS can launch project.py itself instead."""
     records = contexts[0].campaign.records.records
-    lost = [
-        ctx.config.name
-        for ctx in contexts
-        if any(r.stage == ctx.config.name and r.fate is Fate.UNSUPPORTED for r in records)
-    ]
+    losing = {record.stage for record in records if record.fate is Fate.UNSUPPORTED}
+    lost = [ctx.config.name for ctx in contexts if ctx.config.name in losing]
     if lost:
         contexts[0].campaign.finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))
 

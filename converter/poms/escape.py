@@ -50,6 +50,8 @@ def submit_value(text: Text) -> Text:
 
 def env_value(text: Text) -> Text:
     """A value of [env_pass]: fife_launch puts double quotes around it."""
+    if _PLAIN.fullmatch(str(text)):
+        return text
     return text.map(lambda s: re.sub(r'([\\$"`])', r"\\\1", s))
 
 
@@ -59,6 +61,8 @@ def job_value(text: Text, *, variables: bool = False) -> Text:
     fife_launch puts single quotes around it, jobsub_lite has its way, the shell of the job
     expands it.  With `variables` the job's `$X` and `${X}` are left to expand.
     """
+    if _PLAIN.fullmatch(str(text)):
+        return text
     special = _JOB_SPECIAL_BUT_VARIABLES if variables else _JOB_SPECIAL
 
     def written(string: str) -> str:
@@ -81,6 +85,8 @@ def executable_word(text: Text) -> Text:
     """An argument in [executable]: its variables expand when the job starts."""
     if not is_executable_word(str(text)):
         raise ValueError(f"{str(text)!r} cannot stand in [executable]")
+    if "$" not in str(text):
+        return text
     return text.map(lambda s: s.replace("$", "\\$"))
 
 

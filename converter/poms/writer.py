@@ -147,6 +147,9 @@ def _wrapped(file: str, sources: Iterable[str]) -> list[str]:
     listed = ", ".join(f":{source}" for source in sources)
     if not listed or not file:
         return []
+    line = f"# {file}{listed}"
+    if len(line) <= _WIDTH and line.isprintable():
+        return [line]
     return textwrap.wrap(
         file + listed,
         _WIDTH,
