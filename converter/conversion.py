@@ -88,7 +88,7 @@ class Options:
 
 def experiment_of(reading: Reading) -> str:
     """The experiment that the document belongs to, by its own signs (see profiles.guess)."""
-    leaves = list(reading.document.root.leaves())
+    leaves = reading.document.leaves
     return profiles.guess(
         [leaf.value for leaf in leaves if leaf.tag == "group" and not leaf.is_attribute],
         [leaf.value for leaf in leaves],

@@ -20,34 +20,42 @@ class Text:
     is there; of a part that is cut only the characters stay.
     """
 
-    __slots__ = ("_string", "_template", "is_plain", "parts")
+    __slots__ = ("_string", "is_plain", "names", "parts", "template")
 
     parts: tuple[Part, ...]
     is_plain: bool
     """Whether no part of it is named."""
+    names: tuple[str, ...]
+    """The definitions that it uses, each once, in order."""
+    template: tuple[Part, ...]
+    """How it is written: alike for texts that differ only in what their names stand for."""
 
     def __init__(self, parts: str | Iterable[Part] = ()) -> None:
-        self._template: tuple[Part, ...] | None = None
         if isinstance(parts, str):
-            self.parts = ((parts, None),) if parts else ()
+            self.parts = self.template = ((parts, None),) if parts else ()
             self._string = parts
             self.is_plain = True
+            self.names = ()
             return
         merged: list[Part] = []
-        plain = True
+        names: dict[str, None] = {}
         open_ = False
         for part in parts:
             string, name = part
             if name is not None:
                 merged.append(part)
-                plain = open_ = False
+                names[name] = None
+                open_ = False
             elif open_:
                 merged[-1] = (merged[-1][0] + string, None)
             elif string:
                 merged.append(part)
                 open_ = True
-        self.parts = tuple(merged)
-        self.is_plain = plain
+        self.parts = self.template = tuple(merged)
+        self.is_plain = not names
+        self.names = tuple(names)
+        if names:
+            self.template = tuple([part if part[1] is None else ("", part[1]) for part in merged])
         self._string = merged[0][0] if len(merged) == 1 else "".join([s for s, _ in merged])
 
     @classmethod
@@ -119,28 +127,9 @@ class Text:
         return Text(parts)
 
     @property
-    def template(self) -> tuple[Part, ...]:
-        """How it is written: alike for texts that differ only in what their names stand for."""
-        if self._template is None:
-            if self.is_plain:
-                self._template = self.parts
-            else:
-                self._template = tuple(
-                    [("", part[1]) if part[1] is not None else part for part in self.parts]
-                )
-        return self._template
-
-    @property
     def name(self) -> str | None:
         """The definition that this is, whole and alone, or None."""
         return self.parts[0][1] if len(self.parts) == 1 else None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The definitions that it uses, each once, in order."""
-        if self.is_plain:
-            return ()
-        return tuple(dict.fromkeys([name for _, name in self.parts if name is not None]))
 
     def strip(self) -> Text:
         string = self._string

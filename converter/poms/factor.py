@@ -137,6 +137,13 @@ def _columns(stages: list[StageConfig]) -> dict[Key, list[Text]]:
 
 def _commonest(values: list[Text]) -> tuple[Text, int]:
     """The first of the texts that are most often written in one way, and how many they are."""
+    first = values[0]
+    template = first.template
+    count = 0
+    for value in values:
+        count += value is first or value.template == template
+    if count == len(values):
+        return first, count
     template = commonest([value.template for value in values])
     alike = [value for value in values if value.template == template]
     return alike[0], len(alike)

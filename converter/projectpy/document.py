@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -83,8 +84,7 @@ class Element:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One setting of the document: an attribute, or an element with text or without children."""
 
     path: str
@@ -98,9 +98,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed document: its tree, and what its DOCTYPE declares."""
+    """A parsed document: its tree and its settings, and what its DOCTYPE declares."""
 
     root: Element
+    leaves: tuple[Leaf, ...]
     entities: dict[str, Text]
     """Internal entities: what each stands for, other entities in it still visible."""
     undeclared_use: tuple[str, ...]
@@ -131,7 +132,9 @@ def parse(data: bytes, file: str | None = None) -> Document:
         if isinstance(before, etree._Comment):
             remarks.insert(0, before.text or "")
         before = before.getprevious()
-    return Document(tree, entities.definitions, tuple(entities.outside), tuple(remarks))
+    return Document(
+        tree, tuple(tree.leaves()), entities.definitions, tuple(entities.outside), tuple(remarks)
+    )
 
 
 def _lxml(data: bytes, file: str | None) -> etree._Element:

@@ -48,7 +48,7 @@ def ledger(
     )
     settings: list[Setting] = []
     findings: list[Finding] = []
-    for leaf in document.root.leaves():
+    for leaf in document.leaves:
         own = records.get(leaf.path) or [_leftover(leaf, known)]
         fate = max([record.fate for record in own], key=_rank)
         coded = [record for record in own if record.code]
