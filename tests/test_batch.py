@@ -151,6 +151,8 @@ def test_role_in_jobsub_is_dropped_for_sam_input_as_project_py_does() -> None:
     sam = convert(jobsub + "<inputdef>d</inputdef><numjobs>2</numjobs>")
     assert sam["submit", "role"] is None
     assert "X2P217" in sam.codes
+    mixed = convert(jobsub + "<mixinputdef>d</mixinputdef><numjobs>2</numjobs>")
+    assert mixed["submit", "role"] is None
 
 
 def test_a_variable_never_hides_behind_a_macro_of_its_name() -> None:

@@ -209,7 +209,8 @@ def _role(ctx: StageContext, given: _Given) -> None:
         return
     own = given.single.pop("role", None)
     if own is not None:
-        if ctx.reads_sam and ctx.stage.input.kind == "dataset" and ctx.stage.numjobs.value > 1:
+        several = ctx.stage.numjobs.value > 1 or ctx.project.force_dag
+        if several and (ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef):
             # In a dag project.py takes --role out of the workers' commands.
             ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=str(own))
         else:

@@ -214,7 +214,7 @@ def _test(ctx: StageContext) -> Pairs:
     """One small job."""
     macros = {key for section, key in ctx.config.values if section == "global"}
     texts = [*ctx.config.values.values(), *(words for _, words in ctx.config.args)]
-    used = {name for text in texts for name in text.names}
+    used = {name for text in texts if text.names for name in text.names}
     found: list[tuple[str, str]] = []
     if ctx.is_generator:
         found.append(("-Oglobal.numjobs=", "1"))

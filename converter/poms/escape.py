@@ -9,6 +9,7 @@ Each function takes what must arrive and gives what must be written, before Conf
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from converter.text import Text
 
@@ -45,7 +46,15 @@ def submit_value(text: Text) -> Text:
     """A value of [submit]: the launch shell reads it unquoted, then jobsub_lite."""
     if _PLAIN.fullmatch(str(text)):
         return text
+    # What has no macros comes again and again.
+    return _plain_submit_value(text) if text.is_plain else _submit_value(text)
+
+
+def _submit_value(text: Text) -> Text:
     return _single_quoted(text.map(_protected))
+
+
+_plain_submit_value = lru_cache(maxsize=4096)(_submit_value)
 
 
 def env_value(text: Text) -> Text:
