@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gc
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from converter import profiles
@@ -61,7 +63,15 @@ class Settings:
             with open(self.profile, "rb") as file:
                 own = file.read()
         signs = [os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")]
-        parts = [version(), self.experiment, self.launcher, self.comments, checksum(own), signs]
+        parts = [
+            version(),
+            _code(),
+            self.experiment,
+            self.launcher,
+            self.comments,
+            checksum(own),
+            signs,
+        ]
         return checksum(json.dumps(parts).encode())
 
 
@@ -94,6 +104,15 @@ class Outcome(NamedTuple):
     fatal: str | None = None
 
 
+def _code() -> str:
+    """A checksum of this program: a checkout may be ahead of its version."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parents[1].rglob("*.*")):
+        if path.suffix in (".py", ".cfg"):
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
 @cache
 def version() -> str:
     return metadata.version("xml2poms")
@@ -106,6 +125,9 @@ class Worker:
         self.settings = settings
         self.fingerprint = fingerprint
         self.tree = Tree(settings.out) if settings.out is not None else None
+        # What is there now stays; of what a file leaves, collecting less often costs less.
+        gc.freeze()
+        gc.set_threshold(100_000, 20, 20)
 
     def __call__(self, job: Job) -> Outcome:
         source = job.candidate.source
@@ -252,8 +274,10 @@ class Worker:
         return self._row(job, {**row_of(failed(job.candidate.source, data, error), ()), "key": key})
 
     def _not_written(self, job: Job, data: bytes, error: OSError) -> Outcome:
-        message = f"cannot be written: {error.strerror or error}"
-        refused = OutputError("X2P904", message, "choose another place, or make room")
+        message = error.strerror or str(error)
+        refused = OutputError(
+            "X2P904", f"cannot be written: {message}", "choose another place, or make room"
+        )
         outcome = self._failed(job, data, refused)
         return outcome._replace(fatal=message) if is_fatal(error) else outcome
 
