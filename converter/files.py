@@ -22,6 +22,7 @@ __all__ = [
     "put",
     "put_reports",
     "read_input",
+    "shown",
     "state",
 ]
 
@@ -41,6 +42,11 @@ def read_input(name: str) -> bytes:
             "check the name and its permissions",
             file=name,
         ) from None
+
+
+def shown(path: str) -> str:
+    """A path as text that can always be written: bytes that are no UTF-8 as `\\udcXX`."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def state(path: Path, text: str) -> str:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from configparser import ConfigParser
+
+import pytest
 
 from converter.conversion import Conversion, convert_bytes
 from converter.poms.reader import resolve
 from converter.report.model import Finding
+
+
+def _reads_anything() -> bool:
+    with tempfile.NamedTemporaryFile() as file:
+        os.chmod(file.name, 0)
+        return os.access(file.name, os.R_OK)
+
+
+needs_permissions = pytest.mark.skipif(
+    _reads_anything(), reason="this user may read and write everywhere"
+)
 
 GEN = "<fcl>gen.fcl</fcl><outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 

@@ -15,7 +15,7 @@ import pytest
 from converter import files as output_files
 from converter.cli import main
 from tests import golden
-from tests.projects import stage, xml
+from tests.projects import needs_permissions, stage, xml
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +86,14 @@ def test_a_namesake_beside_it_is_reported(capsys: pytest.CaptureFixture[str]) ->
     Path("own.profile").write_text("[campaign]\nname = {project}_{file}_2\n")
     assert run("p.xml", "-o", "three.cfg", "--profile", "own.profile") == 0
     assert "X2P825" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xff"), "a\nb", "ä b", "-x"])
+def test_odd_names(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("p.xml").rename(f"{name}.xml")
+    assert run("-o", "c.cfg", "--report", "r.json", "--", f"{name}.xml") == 0
+    assert "wrote c.cfg" in capsys.readouterr().err
+    assert json.loads(Path("r.json").read_text())["files"][0]["source"].endswith(".xml")
 
 
 def test_a_different_file_is_replaced_only_by_force(capsys: pytest.CaptureFixture[str]) -> None:
@@ -232,7 +240,7 @@ def test_a_full_disk_leaves_what_was_there(
     assert "No space left" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@needs_permissions
 def test_a_read_only_folder() -> None:
     Path("ro").mkdir()
     Path("ro").chmod(stat.S_IRUSR | stat.S_IXUSR)

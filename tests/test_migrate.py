@@ -21,9 +21,7 @@ from converter.batch.survey import Candidate, Selection, Unlisted, listed, surve
 from converter.cli import main
 from converter.report.migration import ALL_STATUSES
 from tests.golden import SAMPLES
-from tests.projects import stage, xml
-
-needs_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everywhere")
+from tests.projects import needs_permissions, stage, xml
 
 
 @pytest.fixture(autouse=True)
@@ -478,7 +476,7 @@ def test_a_full_disk_ends_it_and_leaves_nothing_half(
     assert content() == whole
 
 
-@needs_user
+@needs_permissions
 def test_what_cannot_be_read_or_written() -> None:
     put(TREE)
     Path("in/one.xml").chmod(0)

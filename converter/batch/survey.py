@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-__all__ = ["Candidate", "Selection", "Unlisted", "listed", "shown", "survey"]
+from converter.files import shown
+
+__all__ = ["Candidate", "Selection", "Unlisted", "listed", "survey"]
 
 _NO_SOURCES = {".git", ".hg", ".svn", "CVS"}
 """Directories of version control, which nobody migrates."""
@@ -101,11 +103,6 @@ def listed(paths: Iterable[str], selection: Selection = Selection()) -> Iterator
         top = _TAKEN_AT_THE_TOP if not place else ()
         taken = known.setdefault(place.casefold(), set(top))
         yield Candidate(path, source, _joined(place, _unique(_stem(name), taken)))
-
-
-def shown(path: str) -> str:
-    """A path as text that can always be written: bytes that are no UTF-8 as `\\udcXX`."""
-    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _walk(

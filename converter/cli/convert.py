@@ -18,6 +18,7 @@ from converter.files import (
     put,
     put_reports,
     read_input,
+    shown,
     state,
 )
 from converter.mapping.fates import FAIL_ON, Fate
@@ -111,7 +112,7 @@ def convert(
       xml2poms project.xml -o - --no-comments --quiet
     """
     check_reports(reports, FORMATS)
-    source = "standard input" if xml == "-" else xml
+    source = "standard input" if xml == "-" else shown(xml)
     try:
         data = read_input(xml)
     except ConversionError as error:
@@ -126,7 +127,7 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                Path(output).name if output != "-" else "campaign.cfg",
+                shown(Path(output).name) if output != "-" else "campaign.cfg",
                 launcher,
             ),
         )
@@ -139,7 +140,7 @@ def convert(
     if diff:
         return _show_differences(targets)
     names = [
-        [str(path or "-") for path, _, number in targets if number == index]
+        [shown(str(path or "-")) for path, _, number in targets if number == index]
         for index in range(len(conversion.campaigns))
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
@@ -216,12 +217,12 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
         plan.append((path, text, there))
     for path, text, there in plan:
         if there == "same":
-            done.append(("unchanged", str(path)))
+            done.append(("unchanged", shown(str(path))))
         elif dry_run:
-            done.append(("would write", str(path)))
+            done.append(("would write", shown(str(path))))
         else:
             put(path, text)
-            done.append(("wrote", str(path)))
+            done.append(("wrote", shown(str(path))))
     return done
 
 

@@ -11,7 +11,7 @@ import click
 
 from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError
-from converter.files import check_reports, put_reports, read_input
+from converter.files import check_reports, put_reports, read_input, shown
 from converter.projectpy.reader import read
 
 __all__ = ["verify"]
@@ -97,7 +97,7 @@ def verify(
     from converter.verification import verify as compare
 
     check_reports(reports, FORMATS)
-    source = "standard input" if xml == "-" else xml
+    source = "standard input" if xml == "-" else shown(xml)
     data = read_input(xml)
     try:
         reading = read(data, source)
