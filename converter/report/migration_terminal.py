@@ -106,6 +106,7 @@ def _tasks(console: Console, migration: Migration) -> None:
 def _failures(console: Console, migration: Migration) -> None:
     """One kind of failure after the other, with a few of its files."""
     kinds: dict[str, list[str]] = {}
+    advice: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for row in migration.failures():
         error = row["error"]
@@ -113,9 +114,11 @@ def _failures(console: Console, migration: Migration) -> None:
         counts[error["code"]] += 1
         shown = kinds.setdefault(error["code"], [])
         if len(shown) < _FEW:
-            shown.append(f"{row['source']}{line}: {error['message']}\n      -> {error['advice']}")
+            shown.append(f"{row['source']}{line}: {error['message']}")
+        advice[error["code"]] = error["advice"]
     for code, lines in sorted(kinds.items(), key=lambda item: (-counts[item[0]], item[0])):
         _some(console, f"Failed: {CATALOGUE[code].title} ({code})", lines, counts[code], _FEW)
+        console.print(Text(f"  -> {advice[code]}", style="cyan"), soft_wrap=True)
 
 
 def _some(
