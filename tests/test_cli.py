@@ -161,7 +161,7 @@ def test_the_json_report() -> None:
     run("p.xml", "-o", "c.cfg", "-q", "--report", "r.json", "--report", "r.txt")
     report = json.loads(Path("r.json").read_text())
     assert report["format"] == 1
-    assert set(report) == {"format", "tool", "files", "totals"}
+    assert set(report) == {"format", "tool", "files", "totals", "waivers"}
     (file,) = report["files"]
     assert file["source"] == "p.xml"
     assert file["status"] == "partial"

@@ -28,6 +28,7 @@ from converter.report.migration import (
     summed,
     write_json,
 )
+from converter.report.waivers import read_waivers, states
 
 __all__ = ["MANIFEST", "Progress", "Request", "migrate"]
 
@@ -95,7 +96,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             finally:
                 progress.end()
             stale = tuple(_left_over(store, tree, request)) if tree is not None else ()
-            migration = _sum(store, stale)
+            migration = _sum(store, stale, settings)
             if tree is not None and writes:
                 _write(tree, migration)
         except (OSError, sqlite3.Error) as error:
@@ -240,7 +241,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 # -- the sum --------------------------------------------------------------------------------
 
 
-def _sum(store: Store, stale: tuple[Stale, ...]) -> Migration:
+def _sum(store: Store, stale: tuple[Stale, ...], settings: Settings) -> Migration:
     def rows() -> Iterator[Mapping[str, Any]]:
         return (row for row, _ in store.rows())
 
@@ -252,8 +253,10 @@ def _sum(store: Store, stale: tuple[Stale, ...]) -> Migration:
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
 
-    migration = Migration(stale=stale, rows=rows)
-    summed(migration, counted())
+    migration = Migration(stale=stale, rows=rows, waivers_file=settings.waivers)
+    used = summed(migration, counted())
+    if settings.waivers is not None:
+        migration.waivers = states(read_waivers(settings.waivers), used, settings.today)
     migration.tasks = lambda: (Task(*values) for values in store.tasks())
     migration.namesakes = lambda: (Namesakes(*values) for values in store.namesakes())
     return migration

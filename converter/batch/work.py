@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import datetime
 import gc
 import hashlib
 import json
@@ -30,6 +31,7 @@ from converter.projectpy.reader import read
 from converter.report.migration import row_of
 from converter.report.model import Report, with_outputs
 from converter.report.rendering import as_json
+from converter.report.waivers import apply, in_force, read_waivers
 
 __all__ = ["Job", "Outcome", "Settings", "Worker"]
 
@@ -44,6 +46,7 @@ class Settings:
     out         the output tree; None: nothing is converted, only reported
     experiment  None: what each file's own signs tell
     profile     the user's own profile, a file
+    waivers     a file of accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
     write       False: everything but writing
     """
@@ -53,6 +56,8 @@ class Settings:
     profile: str | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
+    waivers: str | None = None
+    today: datetime.date = datetime.date.min
     replace: bool = False
     write: bool = True
 
@@ -124,6 +129,7 @@ class Worker:
     def __init__(self, settings: Settings, fingerprint: str) -> None:
         self.settings = settings
         self.fingerprint = fingerprint
+        self.waivers = read_waivers(settings.waivers) if settings.waivers else ()
         self.tree = Tree(settings.out) if settings.out is not None else None
         # What is there now stays; of what a file leaves, collecting less often costs less.
         gc.freeze()
@@ -189,7 +195,9 @@ class Worker:
 
     def _key(self, job: Job, data: bytes) -> str:
         one = job.candidate
-        place = json.dumps([self.fingerprint, one.source, one.stem, one.avoid, job.title])
+        waivers = in_force(self.waivers, one.source, self.settings.today)
+        parts = [self.fingerprint, one.source, one.stem, one.avoid, job.title]
+        place = json.dumps([*parts, *map(repr, waivers)])
         return hashlib.sha256(place.encode() + b"\0" + data).hexdigest()
 
     def _intact(self, job: Job) -> bool:
@@ -214,6 +222,7 @@ class Worker:
         report = with_outputs(
             conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
         )
+        report = apply(report, self.waivers, self.settings.today)
         campaigns = [campaign.name for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
         if self.tree is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
+import datetime
 import difflib
+import os
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -24,8 +25,9 @@ from converter.files import (
 from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.report.catalogue import finding
-from converter.report.model import FileReport, Report, status, with_outputs, worst_first
+from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.rendering import FORMATS
+from converter.report.waivers import NAME, apply, beside, read_waivers, states
 
 __all__ = ["convert"]
 
@@ -83,6 +85,12 @@ __all__ = ["convert"]
     type=click.Choice([fate.value for fate in FAIL_ON]),
     help="Exit with 1 if a finding has this fate or a worse one.",
 )
+@click.option(
+    "--waivers",
+    metavar="FILE",
+    help=f"Findings that are accepted, with the reason; without it {NAME} next to XML, if there is "
+    "one. They stay in the report, marked, and do not count for --fail-on.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def convert(
     xml: str,
@@ -97,6 +105,7 @@ def convert(
     diff: bool,
     force: bool,
     fail_on: str | None,
+    waivers: str | None,
     quiet: bool,
 ) -> int:
     """Convert a project.py XML file into a campaign: fife_launch's .cfg and POMS's .ini.
@@ -113,10 +122,13 @@ def convert(
     """
     check_reports(reports, FORMATS)
     source = "standard input" if xml == "-" else shown(xml)
+    accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
+    today = datetime.date.today()
     try:
         data = read_input(xml)
     except ConversionError as error:
-        _write_reports(reports, failed(source, b"", error), written=not (dry_run or diff))
+        nothing = Report((failed(source, b"", error),))
+        _write_reports(reports, nothing, written=not (dry_run or diff))
         raise
     try:
         conversion = convert_bytes(
@@ -134,7 +146,8 @@ def convert(
     except ConversionError as error:
         if error.file is None:
             error.file = source
-        _write_reports(reports, failed(source, data, error), written=not (dry_run or diff))
+        nothing = Report((failed(source, data, error),))
+        _write_reports(reports, nothing, written=not (dry_run or diff))
         raise
     targets = _targets(output, conversion)
     if diff:
@@ -144,12 +157,15 @@ def convert(
         for index in range(len(conversion.campaigns))
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
+    report = apply(report, accepted, today)
+    about = [waiver for waiver in accepted if waiver.is_about(source)]
+    found = Report((report,), states(about, dict.fromkeys(report.waivers, 1), today))
     written = _put_all(targets, force=force, dry_run=dry_run)
-    _write_reports(reports, report, written=not dry_run)
+    _write_reports(reports, found, written=not dry_run)
     if not dry_run:
         written += [("report", name) for name in reports]
     if not quiet:
-        _summary(report, written)
+        _summary(found, written)
     if fail_on and report.at_or_above(Fate(fail_on)):
         return 1
     return 0
@@ -195,7 +211,7 @@ def _with_namesakes(
         if other is not None:
             slots = {"file": other.name, "name": campaign.name}
             findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
-    return dataclasses.replace(report, findings=worst_first(findings), status=status(findings))
+    return with_findings(report, worst_first(findings))
 
 
 def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tuple[str, str]]:
@@ -243,14 +259,14 @@ def _show_differences(targets: list[_Target]) -> int:
     return int(changed)
 
 
-def _write_reports(names: tuple[str, ...], report: FileReport, *, written: bool) -> None:
+def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> None:
     if not written:
         return
     version = metadata.version("xml2poms")
-    put_reports(names, lambda ending: FORMATS[ending](Report((report,)), version))
+    put_reports(names, lambda ending: FORMATS[ending](report, version))
 
 
-def _summary(report: FileReport, written: list[tuple[str, str]]) -> None:
+def _summary(report: Report, written: list[tuple[str, str]]) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
     from rich.console import Console
 

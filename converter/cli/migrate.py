@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles.user import with_file
 from converter.report.migration import ALL_STATUSES, Migration, write_json
+from converter.report.waivers import NAME, read_waivers
 
 __all__ = ["audit_command", "migrate_command"]
 
@@ -63,6 +65,11 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.IntRange(min=1),
             metavar="N",
             help="Processes that work at the same time; without it one for each core.",
+        ),
+        click.option(
+            "--waivers",
+            metavar="FILE",
+            help=f"Findings that are accepted, as for convert; without it {NAME} in DIR.",
         ),
         click.option(
             "--fail-on",
@@ -151,7 +158,20 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
     facts = profiles.profile(experiment or "other")
     if profile is not None:
         with_file(facts, profile)
-    return Settings(experiment=experiment, profile=profile, launcher=options["launcher"], **more)
+    waivers = options["waivers"]
+    if waivers is None:
+        places = [os.path.join(directory, NAME) for directory in options["directories"]]
+        waivers = next((place for place in places if os.path.isfile(place)), None)
+    if waivers is not None:
+        read_waivers(waivers)
+    return Settings(
+        experiment=experiment,
+        profile=profile,
+        launcher=options["launcher"],
+        waivers=waivers,
+        today=datetime.date.today(),
+        **more,
+    )
 
 
 def _run(

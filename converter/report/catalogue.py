@@ -638,6 +638,8 @@ _ROWS = (
     Message("X2P910", "error", "the real fife_launch cannot be asked", "set up fife_utils"),
     Message("X2P911", "error", "the process that converted the file ended", "convert it alone"),
     Message("X2P912", "error", "nothing to migrate", "name a directory, or --files-from"),
+    Message("X2P913", "error", "a mistake in a waivers file", "correct it"),
+    Message("X2P914", "error", "nothing to review", "name a migration's directory or a report"),
     Message("X2P999", "error", "an internal error", "report it with the file that was written"),
 )
 

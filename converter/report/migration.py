@@ -1,9 +1,9 @@
 """A migration in one piece: a row for each file, and what the rows add up to.
 
 `migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "tasks",
-"namesakes", "stale", "files"}`, the files last and each on a line of its own, so that it can be
-read and written without holding it in memory.  It is also the manifest: `key` and `outputs` of a
-row tell the next run what is done and whose it is.
+"namesakes", "stale", "waivers_file", "waivers", "files"}`, the files last and each on a line of its
+own, so that it can be read and written without holding it in memory.  It is also the manifest:
+`key` and `outputs` of a row tell the next run what is done and whose it is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE
-from converter.report.model import LEVELS, STATUSES, FileReport
+from converter.report.model import LEVELS, STATUSES, FileReport, WaiverState
 
 __all__ = [
     "ALL_STATUSES",
@@ -60,12 +60,14 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             finding.code,
             {
                 "count": 0,
+                "waived": 0,
                 "fate": finding.fate.value,
                 "line": finding.line,
                 "message": finding.message,
             },
         )
         known["count"] += 1
+        known["waived"] += finding.waived is not None
     unknown: dict[str, int] = {}
     for setting in report.settings:
         if setting.code in _UNKNOWN:
@@ -97,12 +99,13 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         "findings": found,
         "unknown": unknown,
         "tasks": [{"kind": k, "what": w, "command": c} for k, w, c in tasks],
+        "waivers": report.waivers,
     }
 
 
 @dataclass(slots=True)
 class Rank:
-    """A kind of finding: in how many files, how often, and one of them."""
+    """A kind of finding: in how many files, how often, how often accepted, and one of them."""
 
     code: str
     level: str
@@ -110,6 +113,7 @@ class Rank:
     title: str
     files: int
     count: int
+    waived: int
     source: str
     line: int | None
     message: str
@@ -175,6 +179,8 @@ class Migration:
     findings: tuple[Rank, ...] = ()
     unknown: tuple[Count, ...] = ()
     stale: tuple[Stale, ...] = ()
+    waivers: tuple[WaiverState, ...] = ()
+    waivers_file: str | None = None
     worst: dict[str, int] = field(default_factory=dict)
     """Worst fate of a file's findings → number of files; waived findings left out."""
     refused: int = 0
@@ -194,8 +200,12 @@ class Migration:
         return any(Fate(name).rank >= fate.rank for name in self.worst)
 
 
-def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Count the rows, ordered by source, into the migration."""
+def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Count the rows, ordered by source, into the migration.
+
+    Returns the names of the waivers that accept something, with the number of files.
+    """
+    used: dict[str, int] = {}
     ranks: dict[str, Rank] = {}
     unknown: dict[str, Count] = {}
     for row in rows:
@@ -215,6 +225,8 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> None:
             migration.stages += len(project["stages"])
         for code, found in row.get("findings", {}).items():
             _rank(ranks, source, code, found)
+        for name in row.get("waivers", ()):
+            _add(used, name)
         for tag in row.get("unknown", {}):
             known = unknown.get(tag, Count(tag, 0, source))
             unknown[tag] = Count(tag, known.files + 1, known.source)
@@ -222,6 +234,7 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> None:
     migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
     migration.findings = tuple(sorted(ranks.values(), key=_worst_first))
     migration.unknown = tuple(sorted(unknown.values(), key=lambda c: (-c.files, c.name)))
+    return used
 
 
 def _add(counts: dict[str, int], name: str, count: int = 1) -> None:
@@ -238,12 +251,13 @@ def _rank(ranks: dict[str, Rank], source: str, code: str, found: Mapping[str, An
     if known is None:
         message = CATALOGUE[code]
         ranks[code] = Rank(
-            *(code, message.level, fate, message.title, 1, found["count"]),
+            *(code, message.level, fate, message.title, 1, found["count"], found["waived"]),
             *(source, found["line"], found["message"]),
         )
         return
     known.files += 1
     known.count += found["count"]
+    known.waived += found["waived"]
     known.fate = max(known.fate, fate, key=lambda f: f.rank)
 
 
@@ -261,6 +275,8 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     _array(file, "tasks", map(_plain, migration.tasks()))
     _array(file, "namesakes", map(_plain, migration.namesakes()))
     _array(file, "stale", map(_plain, migration.stale))
+    file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')
+    _array(file, "waivers", map(_plain, migration.waivers))
     _array(file, "files", migration.rows())
     file.write("}\n")
 

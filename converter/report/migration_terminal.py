@@ -12,7 +12,7 @@ from rich.text import Text
 from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE
 from converter.report.migration import Migration
-from converter.report.terminal import STYLES
+from converter.report.terminal import STYLES, show_waivers
 
 __all__ = ["show"]
 
@@ -68,6 +68,7 @@ def show(console: Console, migration: Migration, written: str) -> None:
         (f"{one.path}: {one.reason} ({one.source})" for one in migration.stale),
         len(migration.stale),
     )
+    show_waivers(console, migration.waivers)
     _failures(console, migration)
     if written:
         console.print(Text(f"\nAll of it: {written}"), soft_wrap=True)
@@ -84,7 +85,8 @@ def _findings(console: Console, migration: Migration) -> None:
     for rank in migration.findings[:_MOST]:
         style = "red" if rank.fate in (Fate.UNSUPPORTED, Fate.INVALID) else "yellow"
         head = Text.assemble("  ", (rank.code, style), f" {rank.fate.value}, ", _files(rank.files))
-        console.print(head.append(f": {rank.title}"), soft_wrap=True)
+        waived = f", {rank.waived:,} of {rank.count:,} accepted" if rank.waived else ""
+        console.print(head.append(f"{waived}: {rank.title}"), soft_wrap=True)
         console.print(Text(f"         {rank.example}", style="dim"), soft_wrap=True)
     _more(console, len(migration.findings), _MOST)
     code = migration.findings[0].code

@@ -20,8 +20,10 @@ __all__ = [
     "Setting",
     "StageReport",
     "Step",
+    "WaiverState",
     "severity",
     "status",
+    "with_findings",
     "with_outputs",
     "worst_first",
 ]
@@ -128,6 +130,8 @@ class FileReport:
     implied: tuple[ImpliedSetting, ...] = ()
     findings: tuple[Finding, ...] = ()
     checklist: tuple[Step, ...] = ()
+    waivers: tuple[str, ...] = ()
+    """Names of the waivers that accept some of the findings."""
 
     @property
     def fates(self) -> dict[Fate, int]:
@@ -141,10 +145,26 @@ class FileReport:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverState:
+    """What a waiver did.
+
+    state  "used"; "stale": about findings that are not there any more; "expired"
+    files  in how many files it accepts something
+    """
+
+    name: str
+    code: str
+    state: str
+    files: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The report about one or many files."""
 
     files: tuple[FileReport, ...] = field(default_factory=tuple)
+    waivers: tuple[WaiverState, ...] = ()
 
 
 def status(findings: Iterable[Finding]) -> str:
@@ -167,6 +187,28 @@ def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileRe
     projects = zip(report.projects, outputs, strict=True)
     return replace(
         report, projects=tuple(replace(p, outputs=tuple(names)) for p, names in projects)
+    )
+
+
+def with_findings(report: FileReport, findings: Sequence[Finding]) -> FileReport:
+    """The report with other findings about the same places: statuses and settings follow."""
+    waived = {(f.path, f.code): f.waived for f in findings if f.path is not None}
+
+    def stage(project: str, one: StageReport) -> StageReport:
+        own = (f for f in findings if f.project == project and f.stage == one.name)
+        return replace(one, status=status(own))
+
+    return replace(
+        report,
+        status=status(findings),
+        projects=tuple(
+            replace(p, stages=tuple(stage(p.name, s) for s in p.stages)) for p in report.projects
+        ),
+        settings=tuple(
+            replace(s, waived=waived.get((s.path, s.code))) if s.code else s
+            for s in report.settings
+        ),
+        findings=tuple(findings),
     )
 
 

@@ -25,6 +25,7 @@ def as_json(report: Report, version: str) -> str:
         "tool": {"name": "xml2poms", "version": version},
         "files": [_file(file) for file in report.files],
         "totals": _totals(report),
+        "waivers": report.waivers,
     }
     return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
@@ -65,6 +66,7 @@ def _file(file: FileReport) -> dict[str, Any]:
         "implied": file.implied,
         "findings": file.findings,
         "checklist": file.checklist,
+        "waivers": file.waivers,
     }
 
 
@@ -112,7 +114,9 @@ def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:
         where = place(file, finding.line)
         stage = f" [{finding.stage}]" if finding.stage else ""
         lines.append(f"  {where}{stage} {finding.code} {finding.fate.value}: {finding.message}")
-        if finding.advice:
+        if finding.waived:
+            lines.append(f"    accepted: {finding.waived}")
+        elif finding.advice:
             lines.append(f"    -> {finding.advice}")
     return lines
 

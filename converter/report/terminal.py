@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -10,10 +11,10 @@ from rich.markup import escape
 from rich.text import Text
 
 from converter.mapping.fates import Fate
-from converter.report.model import FileReport, Finding
+from converter.report.model import FileReport, Finding, Report, WaiverState
 from converter.report.rendering import place
 
-__all__ = ["STYLES", "show"]
+__all__ = ["STYLES", "show", "show_waivers"]
 
 STYLES = {
     "complete": "green",
@@ -39,11 +40,12 @@ _PLACES = 3
 """How many places of one finding are shown."""
 
 
-def show(console: Console, file: FileReport, written: Sequence[tuple[str, str]]) -> None:
-    """Print the summary of one file.
+def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -> None:
+    """Print the summary of one file's conversion.
 
     written  (what happened, file name) for each output, e.g. ("wrote", "campaign.cfg")
     """
+    (file,) = report.files
     for what, name in written:
         console.print(f"{what} [bold]{escape(name)}[/bold]", highlight=False)
     style = STYLES[file.status]
@@ -56,13 +58,33 @@ def show(console: Console, file: FileReport, written: Sequence[tuple[str, str]])
         return
     counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
     console.print(f"{len(file.settings)} settings: {counts}", highlight=False)
+    open_findings = [finding for finding in file.findings if not finding.waived]
     for kind, heading in _HEADINGS.items():
-        groups = _grouped(f for f in file.findings if _kind(f) == kind)
+        groups = _grouped(f for f in open_findings if _kind(f) == kind)
         if groups:
             console.print(f"\n[bold]{heading}[/bold]", highlight=False)
         for findings in groups:
             _show_group(console, file, findings, brief=kind == "note")
+    _accepted(console, report)
     _next(console, file, [name for what, name in written if what != "report"])
+
+
+def _accepted(console: Console, report: Report) -> None:
+    waived = Counter((f.code, f.waived) for f in report.files[0].findings if f.waived)
+    if waived:
+        console.print("\n[bold]Accepted[/bold]", highlight=False)
+    for (code, reason), count in waived.items():
+        console.print(Text(f"  {code}, {count} times: {reason}"), soft_wrap=True)
+    show_waivers(console, report.waivers)
+
+
+def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
+    """Print which waivers do nothing any more."""
+    idle = [waiver for waiver in waivers if waiver.state != "used"]
+    if idle:
+        console.print("\n[bold]Waivers that accept nothing[/bold]", highlight=False)
+    for waiver in idle:
+        console.print(Text(f"  [{waiver.name}] {waiver.code}: {waiver.state}"), soft_wrap=True)
 
 
 def _kind(finding: Finding) -> str:
