@@ -59,6 +59,7 @@ class Request:
 
     directories, files  where the sources are
     settings            settings.out is the output tree; without one nothing is written
+    waivers_file        where findings are accepted, whether there is such a file or not
     prune               remove outputs that no source makes any more
     """
 
@@ -67,6 +68,7 @@ class Request:
     selection: Selection
     settings: Settings
     jobs: int
+    waivers_file: str
     prune: bool = False
 
 
@@ -96,7 +98,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             finally:
                 progress.end()
             stale = tuple(_left_over(store, tree, request)) if tree is not None else ()
-            migration = _sum(store, stale, settings)
+            migration = _sum(store, stale, request)
             if tree is not None and writes:
                 _write(tree, migration)
         except (OSError, sqlite3.Error) as error:
@@ -241,7 +243,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 # -- the sum --------------------------------------------------------------------------------
 
 
-def _sum(store: Store, stale: tuple[Stale, ...], settings: Settings) -> Migration:
+def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     def rows() -> Iterator[Mapping[str, Any]]:
         return (row for row, _ in store.rows())
 
@@ -253,8 +255,9 @@ def _sum(store: Store, stale: tuple[Stale, ...], settings: Settings) -> Migratio
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
 
-    migration = Migration(stale=stale, rows=rows, waivers_file=settings.waivers)
+    migration = Migration(stale=stale, rows=rows, waivers_file=request.waivers_file)
     used = summed(migration, counted())
+    settings = request.settings
     if settings.waivers is not None:
         migration.waivers = states(read_waivers(settings.waivers), used, settings.today)
     migration.tasks = lambda: (Task(*values) for values in store.tasks())

@@ -27,6 +27,7 @@ _COMMANDS = {
     "explain": ("converter.cli.explain", "explain"),
     "migrate": ("converter.cli.migrate", "migrate_command"),
     "profile": ("converter.cli.profile", "profile"),
+    "review": ("converter.cli.review", "review"),
     "verify": ("converter.cli.verify", "verify"),
 }
 """Each command, in a module that is imported only when it is used."""

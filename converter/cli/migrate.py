@@ -202,6 +202,7 @@ def _run(
         Selection(options["include"], options["exclude"]),
         settings,
         options["jobs"] or len(os.sched_getaffinity(0)),
+        settings.waivers or os.path.join(*directories[:1], NAME),
         prune,
     )
     # The batch system's way to say what Ctrl-C says.

@@ -632,7 +632,7 @@ _ROWS = (
     Message("X2P904", "error", "the output cannot be written", "choose another place"),
     Message("X2P905", "error", "the input cannot be read", "check name and permissions"),
     Message("X2P906", "error", "no such project in the file", "name one of those listed"),
-    Message("X2P907", "error", "an unknown kind of report", "use .txt or .json"),
+    Message("X2P907", "error", "an unknown kind of report", "use one of those listed"),
     Message("X2P908", "error", "a mistake in a profile", "see xml2poms profile EXP"),
     Message("X2P909", "error", "no such stage in the project", "name one of those listed"),
     Message("X2P910", "error", "the real fife_launch cannot be asked", "set up fife_utils"),

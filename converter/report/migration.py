@@ -180,7 +180,7 @@ class Migration:
     unknown: tuple[Count, ...] = ()
     stale: tuple[Stale, ...] = ()
     waivers: tuple[WaiverState, ...] = ()
-    waivers_file: str | None = None
+    waivers_file: str = ""
     worst: dict[str, int] = field(default_factory=dict)
     """Worst fate of a file's findings → number of files; waived findings left out."""
     refused: int = 0

@@ -9,7 +9,7 @@ import orjson
 
 from converter.report.model import FileReport, Finding, Report
 
-__all__ = ["FORMATS", "as_json", "as_text", "place"]
+__all__ = ["as_json", "as_text", "place"]
 
 FORMAT = 1
 """Version of the JSON report; within one, fields are only ever added."""
@@ -119,7 +119,3 @@ def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:
         elif finding.advice:
             lines.append(f"    -> {finding.advice}")
     return lines
-
-
-FORMATS = {".json": as_json, ".txt": as_text}
-"""The ending of a report's file name → its rendering."""

@@ -8,8 +8,9 @@
     who    = jdoe
     until  = 2027-06-30
 
-A section for each waiver, under any name.  `files` is a glob for the XML's path or name, `stage`
-one for the stage's; without them the waiver is for all.  After `until` it no longer counts.
+A section for each waiver, under any name.  `files` is a glob for the end of the XML's path, or
+with a slash in front for all of it, below the directory that is migrated; `stage` is one for the
+stage's name.  Without them the waiver is for all.  After `until` it no longer counts.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class Waiver:
 
     def is_about(self, source: str) -> bool:
         """Whether the file of that path is one of those that are meant."""
-        name = source.rpartition("/")[2]
-        return fnmatchcase(source, self.files) or fnmatchcase(name, self.files)
+        pattern = self.files if self.files.startswith("/") else f"*/{self.files}"
+        return fnmatchcase("/" + source.lstrip("/"), pattern)
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding of such a file is accepted."""

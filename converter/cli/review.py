@@ -1,0 +1,299 @@
+"""`xml2poms review`: going through findings, and accepting some with a reason."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from converter.errors import UsageError, XmlError
+from converter.files import put
+from converter.mapping.fates import Fate
+from converter.report.catalogue import CATALOGUE, in_general
+from converter.report.migration import rows_in
+from converter.report.model import LEVELS
+from converter.report.waivers import NAME, Waiver, added, read_waivers
+
+__all__ = ["review"]
+
+_MANIFEST = "migration.json"
+_EXAMPLES = 3
+
+
+@dataclass(slots=True)
+class _Place:
+    """Findings of one kind in one file: how many are open, and one of them."""
+
+    source: str
+    count: int
+    line: int | None
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+@dataclass(slots=True)
+class _Group:
+    """Findings with one code, over all files."""
+
+    code: str
+    fate: Fate
+    places: list[_Place] = field(default_factory=list)
+    waived: int = 0
+
+    @property
+    def count(self) -> int:
+        return sum(place.count for place in self.places)
+
+    @property
+    def advice(self) -> str:
+        return in_general(CATALOGUE[self.code].advice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Review:
+    """What is reviewed: groups, worst first, and where waivers go."""
+
+    groups: tuple[_Group, ...]
+    waivers: str
+    again: str
+    """How to have the waivers counted."""
+
+
+class _Commands(click.Group):
+    """`review TARGET` goes through the findings; `review accept CODE` accepts without asking."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in (*self.commands, "-h", "--help"):
+            args = ["through", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands, short_help="Go through the findings of a report; accept some.")
+def review() -> None:
+    """Go through the findings of a migration or of a .json report, and accept some.
+
+    \b
+      xml2poms review OUT           step through, grouped by code, worst first
+      xml2poms review r.json --list only show them
+      xml2poms review accept X2P202 --files 'mcc9/*' --reason '…' --waivers FILE
+
+    What is accepted is written to a file of waivers, with the reason, by whom and until when.
+    It stays in every report, marked, and does not count for --fail-on any more from the next
+    run on.
+    """
+
+
+_WAIVERS = click.option(
+    "--waivers", metavar="FILE", help=f"Where to write; without it {NAME} next to the sources."
+)
+_WHO = click.option("--who", help="Who accepts; without it the user's name.")
+_UNTIL = click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The last day it counts."
+)
+
+
+@review.command("through", short_help="Step through the findings (the default).")
+@click.argument("target", metavar="OUT|REPORT.json")
+@click.option("--list", "only_list", is_flag=True, help="Show the groups and ask nothing.")
+@_WAIVERS
+@_WHO
+@_UNTIL
+def through(
+    target: str,
+    only_list: bool,
+    waivers: str | None,
+    who: str | None,
+    until: datetime.datetime | None,
+) -> int:
+    """Show the findings that are not accepted yet, grouped by code, worst first.
+
+    For each group: accept it everywhere, in the directory of the file shown, or in that file
+    alone; see the next file; skip it.
+    """
+    found = _read(target, waivers)
+    if only_list:
+        for group in found.groups:
+            _show(group, 0)
+        return 0
+    accepted = 0
+    for number, group in enumerate(found.groups, 1):
+        click.echo(f"\n{number} of {len(found.groups)}")
+        answer = _ask(group)
+        if answer is None:
+            break
+        if answer:
+            reason = click.prompt("why", type=str).strip()
+            last = until.date() if until else None
+            waiver = Waiver(
+                group.code, group.code, reason, answer, "*", who or getpass.getuser(), last
+            )
+            _write(found.waivers, waiver)
+            accepted += 1
+    if accepted:
+        click.echo(f"\n{found.again}")
+    elif not found.groups:
+        click.echo("nothing is left to review")
+    return 0
+
+
+@review.command("accept", short_help="Accept a kind of finding, without asking.")
+@click.argument("code")
+@click.option("--reason", required=True, help="Why it is accepted.")
+@click.option("--files", default="*", metavar="GLOB", help="The XML's paths or names.")
+@click.option("--stage", default="*", metavar="GLOB", help="Only findings about such stages.")
+@click.option("--waivers", default=NAME, show_default=True, metavar="FILE", help="Where to write.")
+@_WHO
+@_UNTIL
+def accept(
+    code: str,
+    reason: str,
+    files: str,
+    stage: str,
+    waivers: str,
+    who: str | None,
+    until: datetime.datetime | None,
+) -> int:
+    """Write a waiver for the findings with CODE."""
+    name = code.upper()
+    if name not in CATALOGUE:
+        raise UsageError("X2P901", f"{code!r} is no code of a finding", "as in a report: X2P407")
+    if not reason.strip():
+        raise UsageError("X2P913", "a waiver needs a reason", "--reason 'why it is accepted'")
+    last = until.date() if until else None
+    _write(waivers, Waiver(name, name, reason, files, stage, who or getpass.getuser(), last))
+    return 0
+
+
+def _write(path: str, waiver: Waiver) -> None:
+    text = added(path, waiver)
+    put(Path(path), text)
+    read_waivers(path)
+    click.echo(f"{path}: {waiver.code} in {waiver.files} is accepted: {waiver.reason}")
+
+
+def _ask(group: _Group) -> str | None:
+    """A glob of files in which the group is accepted; '' to skip it, None to stop."""
+    position = 0
+    _show(group, position)
+    while True:
+        place = group.places[position]
+        folder = place.source.rpartition("/")[0]
+        click.echo(f"  at {place}")
+        answer = click.prompt(
+            "accept [e]verywhere, in this [d]irectory, in this [f]ile; [n]ext file, [s]kip, [q]uit",
+            type=click.Choice(list("edfnsq")),
+            show_choices=False,
+        )
+        if answer == "e":
+            return "*"
+        if answer == "d":
+            return f"/{_literal(folder)}/*" if folder else "*"
+        if answer == "f":
+            return "/" + _literal(place.source.lstrip("/"))
+        if answer == "s":
+            return ""
+        if answer == "q":
+            return None
+        position = (position + 1) % len(group.places)
+        click.echo(f"  {group.places[position].message}")
+
+
+def _literal(path: str) -> str:
+    """A path as a glob that only it matches."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def _show(group: _Group, first: int) -> None:
+    files = "1 file" if len(group.places) == 1 else f"{len(group.places):,} files"
+    waived = f", {group.waived:,} accepted" if group.waived else ""
+    click.echo(f"{group.code} {group.fate.value}: {group.count:,} in {files}{waived}")
+    click.echo(f"  {CATALOGUE[group.code].title}")
+    for place in group.places[first : first + _EXAMPLES]:
+        click.echo(f"  {place}: {place.message}")
+    if group.advice:
+        click.echo(f"  -> {group.advice}")
+
+
+# -- reading --------------------------------------------------------------------------------
+
+
+def _read(target: str, waivers: str | None) -> _Review:
+    """The findings of a migration's directory, of its migration.json, or of a .json report."""
+    path = Path(target, _MANIFEST) if os.path.isdir(target) else Path(target)
+    try:
+        if path.name == _MANIFEST:
+            with path.open(encoding="utf-8") as file:
+                groups = _grouped(_of_rows(rows_in(file)))
+            with path.open(encoding="utf-8") as file:
+                default = _waivers_file(file)
+            again = "run the same migrate again to have them counted"
+        else:
+            report = json.loads(path.read_text(encoding="utf-8"))
+            groups = _grouped(_of_report(report))
+            default = os.path.join(os.path.dirname(report["files"][0]["source"]), NAME)
+            again = "convert again to have them counted"
+    except OSError as error:
+        raise XmlError(
+            "X2P905",
+            f"cannot be read: {error.strerror or error}",
+            "name the directory of a migration, or a .json report",
+            file=str(path),
+        ) from None
+    except (StopIteration, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        raise XmlError(
+            "X2P914",
+            "is no report of this program",
+            "name the directory of a migration, or a .json report",
+            file=str(path),
+        ) from None
+    return _Review(groups, waivers or default or NAME, again)
+
+
+def _waivers_file(lines: Iterable[str]) -> str:
+    line = next(line for line in lines if line.startswith('"waivers_file": '))
+    return str(json.loads(line.partition(": ")[2].rstrip().removesuffix(",")))
+
+
+_Found = tuple[str, Fate, int, int, _Place]
+"""Code, fate, how many are open and how many accepted, and one of them."""
+
+
+def _of_rows(rows: Iterator[dict[str, Any]]) -> Iterator[_Found]:
+    for row in rows:
+        for code, found in row.get("findings", {}).items():
+            open_ = found["count"] - found["waived"]
+            place = _Place(row["source"], open_, found["line"], found["message"])
+            yield code, Fate(found["fate"]), open_, found["waived"], place
+
+
+def _of_report(report: dict[str, Any]) -> Iterator[_Found]:
+    for file in report["files"]:
+        for found in file["findings"]:
+            place = _Place(file["source"], 1, found["line"], found["message"])
+            waived = int(found["waived"] is not None)
+            yield found["code"], Fate(found["fate"]), 1 - waived, waived, place
+
+
+def _grouped(findings: Iterator[_Found]) -> tuple[_Group, ...]:
+    groups: dict[str, _Group] = {}
+    for code, fate, open_, waived, place in findings:
+        group = groups.setdefault(code, _Group(code, fate))
+        group.waived += waived
+        if open_:
+            group.fate = max(group.fate, fate, key=lambda f: f.rank)
+            group.places.append(place)
+
+    def worst_first(group: _Group) -> tuple[int, int, int, str]:
+        level = LEVELS.index(CATALOGUE[group.code].level)
+        return -group.fate.rank, -level, -len(group.places), group.code
+
+    return tuple(sorted((g for g in groups.values() if g.places), key=worst_first))

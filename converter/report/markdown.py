@@ -1,0 +1,109 @@
+"""The report as Markdown, for a merge request or a logbook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from converter.mapping.fates import Fate
+from converter.report.model import FileReport, Finding, Report
+from converter.report.rendering import place
+
+__all__ = ["as_markdown"]
+
+_PLACES = 5
+"""How many places of one kind of finding are listed."""
+
+
+def as_markdown(report: Report, version: str) -> str:
+    """Status, counts, findings by code, worst first, and the checklist as boxes to tick."""
+    lines: list[str] = []
+    for file in report.files:
+        lines += [*_file(file), ""]
+    idle = [waiver for waiver in report.waivers if waiver.state != "used"]
+    if idle:
+        lines += ["### Waivers that accept nothing", ""]
+        lines += [f"- {_code(w.name)} ({w.code}): {w.state}" for w in idle]
+        lines.append("")
+    lines.append(f"<sub>xml2poms {version}</sub>".replace(" </sub>", "</sub>"))
+    return "\n".join(lines) + "\n"
+
+
+def _file(file: FileReport) -> Iterator[str]:
+    yield f"## {_text(file.source)}: {file.status}"
+    yield ""
+    if file.error is not None:
+        yield f"{_text(str(file.error))}"
+        yield ""
+        yield f"**To do:** {_text(file.error.advice)}"
+        return
+    for project in file.projects:
+        files = ", ".join(_code(name) for name in project.outputs)
+        yield f"- project {_text(project.name)} ({project.experiment}): {files or 'not written'}"
+    yield ""
+    yield f"| {' | '.join(fate.value for fate in file.fates)} | settings |"
+    yield f"|{'---|' * (len(file.fates) + 1)}"
+    yield f"| {' | '.join(map(str, file.fates.values()))} | {len(file.settings)} |"
+    for heading, findings in _sections(file):
+        yield ""
+        yield f"### {heading}"
+        yield ""
+        for group in _grouped(findings):
+            yield from _group(file, group)
+    if file.checklist:
+        yield ""
+        yield "### Checklist"
+        yield ""
+        for step in file.checklist:
+            yield f"- [ ] {_text(step.what)}" + (f": {_code(step.command)}" if step.command else "")
+
+
+def _sections(file: FileReport) -> Iterator[tuple[str, list[Finding]]]:
+    open_ = [f for f in file.findings if not f.waived]
+    lost = [f for f in open_ if f.fate in (Fate.UNSUPPORTED, Fate.INVALID)]
+    rest = [f for f in open_ if f not in lost]
+    sections = (
+        ("Not converted", lost),
+        ("To do by hand", [f for f in rest if f.level == "do"]),
+        ("To look at", [f for f in rest if f.level == "look"]),
+        ("Good to know", [f for f in rest if f.level not in ("do", "look")]),
+        ("Accepted", [f for f in file.findings if f.waived]),
+    )
+    return ((heading, findings) for heading, findings in sections if findings)
+
+
+def _grouped(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    groups: dict[tuple[str, str | None], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.code, finding.waived), []).append(finding)
+    return groups.values()
+
+
+def _group(file: FileReport, findings: list[Finding]) -> Iterator[str]:
+    first = findings[0]
+    yield f"- **{first.code}** ({first.fate.value}): {_text(first.message)}"
+    for finding in findings[:_PLACES]:
+        stage = f" [{finding.stage}]" if finding.stage else ""
+        more = f": {_text(finding.message)}" if finding.message != first.message else ""
+        yield f"  - {_code(place(file, finding.line) + stage)}{more}"
+    if len(findings) > _PLACES:
+        yield f"  - and {len(findings) - _PLACES} more"
+    if first.waived:
+        yield f"  - accepted: {_text(first.waived)}"
+    elif first.advice:
+        yield f"  - to do: {_text(first.advice)}"
+
+
+def _text(text: str) -> str:
+    """Text that means itself: nothing in it is Markdown or HTML."""
+    text = " ".join(text.split())
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_{}\[\]()#+!|~@-])", r"\\\1", text)
+
+
+def _code(text: str) -> str:
+    """Text between backticks: more than it has itself."""
+    text = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

@@ -1,0 +1,128 @@
+"""The report as SARIF 2.1.0, for tools that show findings in code and merge requests."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from converter.mapping.fates import Fate
+from converter.report.catalogue import CATALOGUE, in_general
+from converter.report.model import FileReport, Finding, Report
+
+__all__ = ["as_sarif"]
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+
+def as_sarif(report: Report, version: str) -> str:
+    """One run: a rule for each code in use, a result for each finding.
+
+    A failed file is a notification.  Fingerprints hold no lines, so that a finding stays the
+    same one when lines above it change; a waived finding has a suppression.
+    """
+    codes = sorted({f.code for file in report.files for f in file.findings})
+    failed = [file for file in report.files if file.error is not None]
+    data = {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "xml2poms",
+                        **({"version": version} if version else {}),
+                        "rules": [_rule(code) for code in codes],
+                        "notifications": [
+                            _rule(code) for code in sorted({_code(file) for file in failed})
+                        ],
+                    }
+                },
+                "invocations": [
+                    {
+                        "executionSuccessful": not failed,
+                        "toolExecutionNotifications": [_notification(file) for file in failed],
+                    }
+                ],
+                "columnKind": "unicodeCodePoints",
+                "results": [result for file in report.files for result in _results(file, codes)],
+            }
+        ],
+    }
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _code(file: FileReport) -> str:
+    assert file.error is not None
+    return file.error.code
+
+
+def _rule(code: str) -> dict[str, Any]:
+    message = CATALOGUE[code]
+    rule: dict[str, Any] = {"id": code, "shortDescription": {"text": message.title}}
+    if message.advice:
+        rule["help"] = {"text": in_general(message.advice)}
+    return rule
+
+
+def _results(file: FileReport, codes: list[str]) -> Iterator[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    for finding in file.findings:
+        identity = "\n".join(
+            [finding.code, file.source, finding.path or "", finding.stage or "", finding.message]
+        )
+        seen[identity] += 1
+        text = finding.message + (f"\n{finding.advice}" if finding.advice else "")
+        result: dict[str, Any] = {
+            "ruleId": finding.code,
+            "ruleIndex": codes.index(finding.code),
+            "level": _level(finding),
+            "message": {"text": text},
+            "locations": [_location(file, finding.line, finding)],
+            "partialFingerprints": {
+                "xml2poms/v1": hashlib.sha256(f"{identity}\n{seen[identity]}".encode()).hexdigest()
+            },
+            "suppressions": [],
+            "properties": {"fate": finding.fate, "targets": list(finding.targets)},
+        }
+        if finding.waived:
+            result["suppressions"] = [
+                {"kind": "external", "status": "accepted", "justification": finding.waived}
+            ]
+        yield result
+
+
+def _level(finding: Finding) -> str:
+    if finding.fate in (Fate.UNSUPPORTED, Fate.INVALID):
+        return "error"
+    return "warning" if finding.level in ("do", "look") else "note"
+
+
+def _location(file: FileReport, line: int | None, finding: Finding | None) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": quote(file.source)}}
+    if line:
+        physical["region"] = {"startLine": line}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if finding is not None and finding.project is not None:
+        names = [finding.project, *([finding.stage] if finding.stage else [])]
+        location["logicalLocations"] = [
+            {"fullyQualifiedName": "/".join(names), "name": names[-1], "kind": "module"}
+        ]
+    return location
+
+
+def _notification(file: FileReport) -> dict[str, Any]:
+    error = file.error
+    assert error is not None
+    return {
+        "descriptor": {"id": error.code},
+        "level": "error",
+        "message": {"text": f"{error.message}\n{error.advice}"},
+        "locations": [_location(file, error.line, None)],
+    }
