@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from converter import profiles
@@ -19,7 +19,7 @@ from converter.profiles.user import with_file
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
 from converter.report.ledger import ledger
-from converter.report.model import FileReport, ProjectReport, StageReport, status
+from converter.report.model import FileReport, Finding, ProjectReport, StageReport, status
 
 __all__ = [
     "Campaign",
@@ -167,19 +167,10 @@ def convert(
             one.project.name.value,
             profile.experiment,
             (),
-            tuple(
-                StageReport(
-                    config.name,
-                    status(
-                        f
-                        for f in findings
-                        if f.stage == config.name and f.project == one.project.name.value
-                    ),
-                )
-                for config in layout.campaign.stages
-            ),
+            tuple(_stages(one, findings)),
+            tuple(campaign.files.values()),
         )
-        for one, layout in mapped
+        for (one, _), campaign in zip(mapped, campaigns, strict=True)
     )
     report = FileReport(
         source=source,
@@ -189,6 +180,7 @@ def convert(
         settings=tuple(settings),
         implied=tuple(implied),
         findings=tuple(findings),
+        text=data.decode("utf-8", "replace"),
         checklist=tuple(
             step
             for (one, _), campaign in zip(mapped, campaigns, strict=True)
@@ -202,6 +194,23 @@ def convert(
         ),
     )
     return Conversion(tuple(campaigns), report)
+
+
+def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
+    assert mapped.ini is not None
+    project = mapped.project.name.value
+    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
+        own = [f for f in findings if f.stage == planned.name and f.project == project]
+        waits_for = tuple(dependency.producer for dependency in planned.dependencies)
+        dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
+        reads = dataset if dataset != "None" else stage.input.value.value.strip()
+        yield StageReport(
+            planned.name,
+            status(own),
+            "" if waits_for else reads,
+            waits_for,
+            stage.defname.value.strip(),
+        )
 
 
 def convert_bytes(
@@ -223,7 +232,8 @@ def convert_bytes(
 
 def failed(source: str, data: bytes, error: ConversionError) -> FileReport:
     """The report of a file that could not be converted."""
-    return FileReport(source, hashlib.sha256(data).hexdigest(), "failed", error)
+    text = data.decode("utf-8", "replace")
+    return FileReport(source, hashlib.sha256(data).hexdigest(), "failed", error, text=text)
 
 
 def _campaign_name(profile: profiles.Profile, project: Project, name: str, file: str) -> str:

@@ -42,7 +42,7 @@ def run(*args: str) -> int:
 
 
 def migrate(*args: str) -> int:
-    return run("migrate", "in", "-o", "out", "-j", "1", "-q", *args)
+    return run("migrate", "in", "-o", "out", "-j", "1", "-q", "--no-pages", *args)
 
 
 def put(files: dict[str, bytes]) -> None:
@@ -83,7 +83,7 @@ def test_the_tree_is_mirrored_with_cfg_ini_and_report() -> None:
     put(TREE)
     assert migrate() == 3
     assert set(content()) == {
-        *("one.cfg", "one.ini", "one.json", "migration.json"),
+        *("one.cfg", "one.ini", "one.json", "migration.json", "broken.json"),
         *("a/one.cfg", "a/one.ini", "a/one.json"),
         *("a/two-x.cfg", "a/two-x.ini", "a/two-y.cfg", "a/two-y.ini", "a/two.json"),
     }

@@ -20,6 +20,8 @@ from converter.batch.work import Job, Settings, version
 from converter.batch.workers import outcomes
 from converter.errors import OutputError
 from converter.report.migration import (
+    FOLDER,
+    FRONT,
     Migration,
     Namesakes,
     Stale,
@@ -101,6 +103,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             migration = _sum(store, stale, request)
             if tree is not None and writes:
                 _write(tree, migration)
+                _write_pages(tree, store, migration, pages=settings.pages)
         except (OSError, sqlite3.Error) as error:
             raise _unwritable(settings.out or "", str(error)) from None
         try:
@@ -251,6 +254,9 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
         for row in rows():
             for task in row.get("tasks", ()):
                 store.task(task["kind"], task["what"], task["command"] or "", row["source"])
+            if request.settings.pages and "findings" in row:
+                page = next((path for path in row["outputs"] if path.endswith(".html")), "")
+                store.paged(row, page)
             for project in row.get("projects", ()):
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
@@ -260,9 +266,33 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     settings = request.settings
     if settings.waivers is not None:
         migration.waivers = states(read_waivers(settings.waivers), used, settings.today)
+    migration.page = store.page
     migration.tasks = lambda: (Task(*values) for values in store.tasks())
     migration.namesakes = lambda: (Namesakes(*values) for values in store.namesakes())
     return migration
+
+
+def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool) -> None:
+    """Write the pages of the migration, and remove those that there are no more."""
+    written: set[str] = set()
+
+    def put(path: str, page: str) -> None:
+        written.add(path)
+        data = page.encode()
+        if tree.read(path) != data:
+            tree.put(path, data)
+
+    if pages:
+        # jinja2 is imported only where pages are made.
+        from converter.report.index import write_pages
+
+        write_pages(migration, version(), store.findings, store.stages, put)
+    folder = os.path.join(tree.root, FOLDER)
+    if os.path.isdir(folder):
+        there = [f"{FOLDER}/{name}" for name in os.listdir(folder)]
+        for path in (*there, FRONT):
+            if path not in written:
+                tree.remove(path)
 
 
 def _write(tree: Tree, migration: Migration) -> None:

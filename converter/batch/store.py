@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from converter.batch.survey import Candidate
@@ -37,6 +37,13 @@ CREATE TEMP TABLE stale (
 CREATE TEMP TABLE tasks (
     what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
+CREATE TEMP TABLE findings (
+    code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
+) WITHOUT ROWID;
+CREATE TEMP TABLE stages (
+    name TEXT, source TEXT, status TEXT, PRIMARY KEY (name, source)
+) WITHOUT ROWID;
+CREATE TEMP TABLE pages (source TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE names (
     experiment TEXT, name TEXT, source TEXT, PRIMARY KEY (experiment, name, source)
 ) WITHOUT ROWID;
@@ -167,6 +174,39 @@ class Store:
         yield from self._db.execute(
             "SELECT kind, what, command, files, example FROM tasks ORDER BY kind, what, command"
         )
+
+    def paged(self, row: Mapping[str, Any], page: str) -> None:
+        """Enter what the pages about findings and stages say of a row, and its own page."""
+        source = row["source"]
+        self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?)", (source, page))
+        self._db.executemany(
+            "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?)",
+            [(c, source, f["count"], f["waived"]) for c, f in row["findings"].items()],
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO stages VALUES (?, ?, ?)",
+            [(s["name"], source, s["status"]) for p in row["projects"] for s in p["stages"]],
+        )
+
+    def page(self, source: str) -> str:
+        found = self._db.execute("SELECT path FROM pages WHERE source = ?", (source,)).fetchone()
+        return str(found[0]) if found else ""
+
+    def findings(self, code: str) -> Iterator[tuple[str, int, int]]:
+        """The files with that code: how often, and how often accepted."""
+        yield from self._db.execute(
+            "SELECT source, count, waived FROM findings WHERE code = ? ORDER BY source", (code,)
+        )
+
+    def stages(self) -> Iterator[tuple[str, int, dict[str, int]]]:
+        """Each name: in how many files, and how many stages of each status; the commonest first."""
+        for name, files in self._db.execute(
+            "SELECT name, count(*) FROM stages GROUP BY name ORDER BY 2 DESC, name"
+        ):
+            counts = self._db.execute(
+                "SELECT status, count(*) FROM stages WHERE name = ? GROUP BY status", (name,)
+            )
+            yield name, files, dict(counts.fetchall())
 
     def name(self, experiment: str, name: str, source: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (experiment, name, source))

@@ -18,7 +18,7 @@ __all__ = ["Candidate", "Selection", "Unlisted", "listed", "survey"]
 _NO_SOURCES = {".git", ".hg", ".svn", "CVS"}
 """Directories of version control, which nobody migrates."""
 
-_TAKEN_AT_THE_TOP = ("migration", "index")
+_TAKEN_AT_THE_TOP = ("migration", "index", "index~")
 """Names at the top of the output tree that are those of the whole migration."""
 
 _LONGEST = 160
@@ -150,7 +150,7 @@ def _walk(
             _joined(place, stems[name]),
             tuple(_beginning(order, stems[name].casefold() + "-")),
         )
-    used: set[str] = set()
+    used = set(_TAKEN_AT_THE_TOP if top else ())
     for name in sorted(folders):
         path = os.path.join(directory, name)
         try:

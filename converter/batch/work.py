@@ -28,8 +28,8 @@ from converter.mapping.flow import FIFE_LAUNCH
 from converter.profiles.user import with_file
 from converter.projectpy.document import MAX_BYTES
 from converter.projectpy.reader import read
-from converter.report.migration import row_of
-from converter.report.model import Report, with_outputs
+from converter.report.migration import FRONT, row_of
+from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
 from converter.report.waivers import apply, in_force, read_waivers
 
@@ -48,6 +48,7 @@ class Settings:
     profile     the user's own profile, a file
     waivers     a file of accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
+    pages       write a page for people too
     write       False: everything but writing
     """
 
@@ -59,6 +60,7 @@ class Settings:
     waivers: str | None = None
     today: datetime.date = datetime.date.min
     replace: bool = False
+    pages: bool = False
     write: bool = True
 
     def fingerprint(self) -> str:
@@ -67,7 +69,8 @@ class Settings:
         if self.profile is not None:
             with open(self.profile, "rb") as file:
                 own = file.read()
-        signs = [os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")]
+        signs = [str(self.pages)]
+        signs += [os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")]
         parts = [
             version(),
             _code(),
@@ -216,7 +219,9 @@ class Worker:
         try:
             conversion = self._convert(job, data)
         except ConversionError as error:
-            return self._failed(job, data, error, key=key)
+            error.file = error.file or job.candidate.source
+            report = failed(job.candidate.source, data, error)
+            return self._written(job, report, {**row_of(report, ()), "key": key}, {})
         folder = stem.rpartition("/")[0]
         below = f"{folder}/" if folder else ""
         report = with_outputs(
@@ -225,14 +230,26 @@ class Worker:
         report = apply(report, self.waivers, self.settings.today)
         campaigns = [campaign.name for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
-        if self.tree is None:
-            return self._row(job, row)
         texts = {
             below + file: text
             for campaign in conversion.campaigns
             for file, text in campaign.files.items()
         }
+        return self._written(job, report, row, texts)
+
+    def _written(self, job: Job, report: FileReport, row: Row, texts: dict[str, str]) -> Outcome:
+        """Put a file's outputs and its report in place; a failed one has a report too."""
+        if self.tree is None:
+            return self._row(job, row)
+        stem = job.candidate.stem
         texts[f"{stem}.json"] = as_json(Report((report,)), version())
+        if self.settings.pages:
+            # jinja2 is imported only where pages are made.
+            from converter.report.html import as_html
+
+            texts[f"{stem}.html"] = as_html(
+                Report((report,)), version(), "../" * stem.count("/") + FRONT
+            )
         outputs = {path: text.encode() for path, text in texts.items()}
         wrote = self._put(job, outputs)
         sums = {path: checksum(content) for path, content in outputs.items()}

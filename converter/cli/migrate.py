@@ -21,7 +21,7 @@ from converter.errors import UsageError, XmlError
 from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles.user import with_file
-from converter.report.migration import ALL_STATUSES, Migration, write_json
+from converter.report.migration import WORST_FIRST, Migration, write_json
 from converter.report.waivers import NAME, read_waivers
 
 __all__ = ["audit_command", "migrate_command"]
@@ -87,13 +87,22 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 @_sources
 @click.option("-o", "--output", required=True, metavar="OUT", help="The directory to write to.")
 @click.option("--no-comments", is_flag=True, help="Leave out where each setting comes from.")
+@click.option(
+    "--no-pages", is_flag=True, help="Write no index.html, and no page for each file to read."
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come out.")
 @click.option("--force", is_flag=True, help="Replace outputs that were changed since.")
 @click.option(
     "--prune", is_flag=True, help="Remove what earlier runs wrote and no source makes any more."
 )
 def migrate_command(
-    output: str, no_comments: bool, dry_run: bool, force: bool, prune: bool, **options: Any
+    output: str,
+    no_comments: bool,
+    no_pages: bool,
+    dry_run: bool,
+    force: bool,
+    prune: bool,
+    **options: Any,
 ) -> int:
     """Convert every project.py XML below DIR, and below OUT put its .cfg, .ini and .json report.
 
@@ -118,7 +127,12 @@ def migrate_command(
     if any(os.path.exists(d) and _same(d, output) for d in directories):
         raise UsageError("X2P904", f"{output} is the directory of the sources", "choose another")
     settings = _settings(
-        options, out=output, comments=not no_comments, replace=force, write=not dry_run
+        options,
+        out=output,
+        comments=not no_comments,
+        pages=not no_pages,
+        replace=force,
+        write=not dry_run,
     )
 
     def show_summary(migration: Migration) -> None:
@@ -255,7 +269,7 @@ def _show(migration: Migration, written: str) -> None:
 
 
 def _table(migration: Migration) -> None:
-    for status in reversed(ALL_STATUSES):
+    for status in WORST_FIRST:
         for row in migration.rows():
             if row["status"] == status:
                 click.echo(f"{status:<8}  {row['source']}{_told(row)}")

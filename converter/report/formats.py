@@ -11,9 +11,18 @@ from converter.report.sarif import as_sarif
 
 __all__ = ["FORMATS"]
 
+
+def as_html(report: Report, version: str) -> str:
+    """The report as a page; jinja2 is imported only where one is made."""
+    from converter.report import html
+
+    return html.as_html(report, version)
+
+
 FORMATS: dict[str, Callable[[Report, str], str]] = {
     ".txt": as_text,
     ".md": as_markdown,
+    ".html": as_html,
     ".json": as_json,
     ".sarif": as_sarif,
 }

@@ -19,7 +19,10 @@ from converter.report.model import LEVELS, STATUSES, FileReport, WaiverState
 
 __all__ = [
     "ALL_STATUSES",
+    "FOLDER",
     "FORMAT",
+    "FRONT",
+    "WORST_FIRST",
     "Count",
     "Migration",
     "Namesakes",
@@ -32,11 +35,19 @@ __all__ = [
     "write_json",
 ]
 
+FRONT = "index.html"
+"""The page of a migration, at the top of the output tree."""
+
+FOLDER = "index~"
+"""Of all its other pages."""
+
 FORMAT = 1
 """Version of migration.json; within one, fields are only ever added."""
 
 ALL_STATUSES = (*STATUSES, "skipped", "vanished")
 """Of a row: those of a file; not a project.py file; recorded earlier, and not found again."""
+
+WORST_FIRST = (*reversed(STATUSES), "vanished", "skipped")
 
 _UNKNOWN = ("X2P111", "X2P120")
 """Findings about tags that project.py does not know."""
@@ -190,6 +201,8 @@ class Migration:
     rows: Callable[[], Iterable[Mapping[str, Any]]] = tuple
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
+    page: Callable[[str], str] = str
+    """The page of a source, '' if it has none."""
 
     def failures(self) -> Iterator[Mapping[str, Any]]:
         """The rows of files that failed."""

@@ -101,10 +101,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """A stage by its name in the campaign.cfg."""
+    """A stage by its name in the campaign.cfg.
+
+    reads      the dataset or the list that it reads; '' where it makes events, or reads a stage
+    waits_for  the stages of its campaign that it reads
+    makes      the dataset of its output, if it has a name
+    """
 
     name: str
     status: str
+    reads: str = ""
+    waits_for: tuple[str, ...] = ()
+    makes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,8 @@ class ProjectReport:
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
+    texts: tuple[str, ...] = ()
+    """Of the outputs, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +142,8 @@ class FileReport:
     checklist: tuple[Step, ...] = ()
     waivers: tuple[str, ...] = ()
     """Names of the waivers that accept some of the findings."""
+    text: str = ""
+    """Of the XML."""
 
     @property
     def fates(self) -> dict[Fate, int]:

@@ -61,7 +61,15 @@ def _file(file: FileReport) -> dict[str, Any]:
         },
         "leaves": len(file.settings),
         "fates": {fate.value: count for fate, count in file.fates.items()},
-        "projects": file.projects,
+        "projects": [
+            {
+                "name": project.name,
+                "experiment": project.experiment,
+                "outputs": project.outputs,
+                "stages": project.stages,
+            }
+            for project in file.projects
+        ],
         "settings": file.settings,
         "implied": file.implied,
         "findings": file.findings,

@@ -1,0 +1,97 @@
+"""The stages of a campaign as a picture: who waits for whom, what is read and made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from converter.report.model import StageReport
+
+__all__ = ["Graph", "Node", "drawn"]
+
+_WIDE, _HIGH = 230, 62
+_GAP_X, _GAP_Y = 24, 40
+_ACROSS = 4
+"""How many stages stand side by side at most."""
+
+_LETTERS = 30
+"""How many letters fit into a box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A box at x, y: the stage, and what it reads and makes, cut to fit."""
+
+    stage: StageReport
+    x: int
+    y: int
+    name: str
+    reads: str
+    makes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Boxes of one size, lines between them as SVG paths, and the size of it all."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[str, ...]
+    width: int
+    height: int
+    box: tuple[int, int] = (_WIDE, _HIGH)
+
+
+def drawn(stages: Sequence[StageReport]) -> Graph:
+    """Every stage below those that it waits for; stages of one height side by side."""
+    depths: dict[str, int] = {}
+    for stage in stages:
+        # A stage only ever waits for earlier ones.
+        depths[stage.name] = 1 + max((depths.get(s, -1) for s in stage.waits_for), default=-1)
+    rows: list[list[StageReport]] = []
+    for depth in range(1 + max(depths.values(), default=-1)):
+        level = [stage for stage in stages if depths[stage.name] == depth]
+        rows += [level[k : k + _ACROSS] for k in range(0, len(level), _ACROSS)]
+    nodes = {
+        stage.name: _node(stage, column, row)
+        for row, level in enumerate(rows)
+        for column, stage in enumerate(level)
+    }
+    edges = tuple(
+        _edge(nodes[producer], nodes[stage.name])
+        for stage in stages
+        for producer in stage.waits_for
+        if producer in nodes
+    )
+    across = max((len(level) for level in rows), default=0)
+    return Graph(
+        tuple(nodes.values()),
+        edges,
+        across * (_WIDE + _GAP_X),
+        len(rows) * (_HIGH + _GAP_Y) - _GAP_Y + 4,
+    )
+
+
+def _node(stage: StageReport, column: int, row: int) -> Node:
+    reads = f"reads {stage.reads}" if stage.reads else "generator"
+    if stage.waits_for:
+        reads = f"after {', '.join(stage.waits_for)}"
+    return Node(
+        stage,
+        column * (_WIDE + _GAP_X) + 2,
+        row * (_HIGH + _GAP_Y) + 2,
+        _cut(stage.name),
+        _cut(reads),
+        _cut(f"makes {stage.makes}" if stage.makes else ""),
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
+
+
+def _edge(above: Node, below: Node) -> str:
+    """A curve from the middle of one box's foot to the middle of the other one's head."""
+    x, y = above.x + _WIDE // 2, above.y + _HIGH
+    to_x, to_y = below.x + _WIDE // 2, below.y
+    bend = (to_y - y) // 2
+    return f"M{x} {y}C{x} {y + bend} {to_x} {to_y - bend} {to_x} {to_y}"

@@ -1,0 +1,174 @@
+"""The report as one HTML page that needs nothing else: no network, no script to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import Environment, PackageLoader
+
+from converter.mapping.fates import Fate
+from converter.report.graph import Graph, drawn
+from converter.report.model import FileReport, Finding, ProjectReport, Report, Setting
+
+__all__ = ["as_html", "environment", "sentence"]
+
+_SENTENCES = {
+    "complete": "Everything is converted.",
+    "review": "Everything is converted; some things should be looked at.",
+    "manual": "Everything is converted; something is left to do by hand.",
+    "partial": "Something has no counterpart in POMS.",
+    "failed": "Nothing was converted.",
+}
+
+
+def sentence(status: str) -> str:
+    """A status in words."""
+    return _SENTENCES[status]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place on the page and how it is called."""
+
+    anchor: str
+    label: str
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of a document, and the lines of the other side that belong to it."""
+
+    number: int
+    anchor: str
+    text: str
+    links: list[Link]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One of the texts."""
+
+    name: str
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding with what stands in the XML, and with what stands in the outputs instead."""
+
+    finding: Finding
+    lost: bool
+    anchor: str
+    written: str
+    instead: list[tuple[Link | None, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that is shown about one file."""
+
+    file: FileReport
+    xml: Document
+    documents: list[Document]
+    findings: list[Told]
+    graphs: list[tuple[ProjectReport, Graph]]
+
+
+def as_html(report: Report, version: str, index: str = "") -> str:
+    """One page for all files of the report.
+
+    index  where the page of all files is, from here
+    """
+    pages = [_page(number, file) for number, file in enumerate(report.files)]
+    template = environment().get_template("file.html")
+    return template.render(pages=pages, version=version, sentence=sentence, index=index)
+
+
+@cache
+def environment() -> Environment:
+    """The templates, compiled once."""
+    return Environment(
+        loader=PackageLoader("converter.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _page(number: int, file: FileReport) -> Page:
+    xml = Document(file.source, _lines(file.text, f"f{number}x"))
+    documents: list[Document] = []
+    places: dict[tuple[str, str], Line] = {}
+    for project in file.projects:
+        names = project.outputs or ("campaign.cfg", "campaign.ini")
+        for name, text in zip(names, project.texts, strict=False):
+            lines = _lines(text, f"f{number}d{len(documents)}-")
+            documents.append(Document(name, lines))
+            kind = "ini" if name.endswith(".ini") else "cfg"
+            places |= {(project.name, f"{kind}:{t}"): line for t, line in _targets(lines)}
+    _connect(file.settings, xml.lines, places)
+    findings = [
+        _told(finding, index, number, xml.lines, places)
+        for index, finding in enumerate(file.findings)
+    ]
+    graphs = [(project, drawn(project.stages)) for project in file.projects]
+    return Page(file, xml, documents, findings, graphs)
+
+
+def _lines(text: str, prefix: str) -> list[Line]:
+    return [
+        Line(number, f"{prefix}{number}", line, [])
+        for number, line in enumerate(text.rstrip("\n").split("\n"), 1)
+    ]
+
+
+def _targets(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
+    """Each `section.key` as the report names it, and its line."""
+    section = ""
+    for line in lines:
+        if line.text.startswith("["):
+            section = line.text.strip("[] ")
+        elif line.text and line.text[0] not in "#;" and "=" in line.text:
+            yield f"{section}.{line.text.partition('=')[0].rstrip()}", line
+
+
+def _connect(
+    settings: Iterable[Setting], xml: list[Line], places: dict[tuple[str, str], Line]
+) -> None:
+    """Link the lines of settings with those of their targets, both ways."""
+    for setting in settings:
+        if not 0 < setting.line <= len(xml):
+            continue
+        line = xml[setting.line - 1]
+        for target in setting.targets:
+            other = places.get((setting.project or "", target))
+            if other is not None:
+                _link(line, other, target)
+                _link(other, line, f"line {line.number}")
+
+
+def _link(line: Line, other: Line, label: str) -> None:
+    if all(link.anchor != other.anchor for link in line.links):
+        line.links.append(Link(other.anchor, label))
+
+
+def _told(
+    finding: Finding,
+    index: int,
+    number: int,
+    xml: list[Line],
+    places: dict[tuple[str, str], Line],
+) -> Told:
+    written = ""
+    if finding.line and finding.line <= len(xml):
+        written = xml[finding.line - 1].text.strip()
+    instead: list[tuple[Link | None, str]] = []
+    for target in finding.targets:
+        line = places.get((finding.project or "", target))
+        link = Link(line.anchor, target) if line else None
+        instead.append((link, line.text if line else target))
+    lost = finding.fate in (Fate.UNSUPPORTED, Fate.INVALID)
+    return Told(finding, lost, f"f{number}n{index}", written, instead)

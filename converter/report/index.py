@@ -1,0 +1,202 @@
+"""The pages of a migration: its files, its findings by code, its stages.
+
+Pages hold no more than a browser opens at once: a long list goes on on further pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from converter.report.html import environment
+from converter.report.migration import ALL_STATUSES, FOLDER, FRONT, WORST_FIRST, Migration
+
+__all__ = ["write_pages"]
+
+_LARGEST = 500_000
+"""Of the rows of one page, about, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table.
+
+    name    what is shown, with a link where there is a page
+    status  of the file, or ''
+    cells   what else is shown
+    about   more words for it, below the name
+    """
+
+    name: str
+    link: str
+    status: str
+    cells: tuple[str | int, ...]
+    about: str = ""
+
+    def __len__(self) -> int:
+        return 150 + len(self.name) + len(self.link) + len(self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading; numbers are sorted as such, and added up where that means something."""
+
+    name: str
+    number: bool = True
+    sums: bool = True
+
+
+_FILES = (
+    Column("stages"),
+    Column("settings"),
+    Column("by hand"),
+    Column("lost"),
+    Column("kinds", sums=False),
+)
+_CODES = (
+    Column("fate", False, False),
+    Column("files", sums=False),
+    Column("times"),
+    Column("accepted"),
+)
+_CODE = (Column("times"), Column("accepted"))
+_STAGES = (Column("files", sums=False), *(Column(status) for status in ALL_STATUSES[:4]))
+
+
+def write_pages(
+    migration: Migration,
+    version: str,
+    findings: Callable[[str], Iterable[tuple[str, int, int]]],
+    stages: Callable[[], Iterable[tuple[str, int, Mapping[str, int]]]],
+    put: Callable[[str, str], None],
+) -> None:
+    """Write all pages.
+
+    findings  code → source, how often, how often accepted; for each file that has it
+    stages    name, in how many files, status → in how many of them
+    put       takes a path in the output tree and the page
+    """
+    pages = _Pages(migration, version, put)
+    pages.write(
+        "Files of the migration", FRONT, f"{FOLDER}/files", _FILES, _files(migration), statuses=True
+    )
+    pages.write(
+        "Findings", f"{FOLDER}/findings.html", f"{FOLDER}/findings", _CODES, _codes(migration)
+    )
+    for rank in migration.findings:
+        found = findings(rank.code)
+        rows = (Row(s, _page(s, migration), "", (n, w)) for s, n, w in found)
+        title = f"{rank.code}: {rank.title}"
+        pages.write(title, f"{FOLDER}/{rank.code}.html", f"{FOLDER}/{rank.code}", _CODE, rows)
+    rows = (
+        Row(name, "", "", (files, *(counts.get(status, 0) for status in ALL_STATUSES[:4])))
+        for name, files, counts in stages()
+    )
+    pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", _STAGES, rows)
+
+
+class _Pages:
+    def __init__(self, migration: Migration, version: str, put: Callable[[str, str], None]) -> None:
+        self.migration = migration
+        self.version = version
+        self.put = put
+        self.template = environment().get_template("index.html")
+
+    def write(
+        self,
+        title: str,
+        first: str,
+        further: str,
+        columns: tuple[Column, ...],
+        rows: Iterable[Row],
+        *,
+        statuses: bool = False,
+    ) -> None:
+        """Write a list, on as many pages as it takes."""
+        parts = _portions(rows)
+        part = next(parts, [])
+        number = 1
+        before = ""
+        while True:
+            following = next(parts, None)
+            path = first if number == 1 else f"{further}-{number}.html"
+            after = f"{further}-{number + 1}.html" if following is not None else ""
+            home = "../" if "/" in path else ""
+            page = self.template.render(
+                title=title,
+                number=number,
+                columns=columns,
+                rows=part,
+                statuses=statuses,
+                migration=self.migration,
+                home=home,
+                before=before,
+                after=after,
+                front=FRONT,
+                folder=FOLDER,
+                version=self.version,
+                mostly=[s for s in ALL_STATUSES if s in self.migration.statuses],
+            )
+            self.put(path, page)
+            if following is None:
+                return
+            part, number, before = following, number + 1, path
+
+
+def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    part: list[Row] = []
+    size = 0
+    for row in rows:
+        part.append(row)
+        size += len(row)
+        if size > _LARGEST:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _files(migration: Migration) -> Iterator[Row]:
+    """Worst first, one status after the other."""
+    for status in WORST_FIRST:
+        if status not in migration.statuses:
+            continue
+        for row in migration.rows():
+            if row["status"] == status:
+                yield _file(row)
+
+
+def _file(row: Mapping[str, Any]) -> Row:
+    fates = row.get("fates", {})
+    error = row.get("error")
+    page = next((path for path in row["outputs"] if path.endswith(".html")), "")
+    return Row(
+        row["source"],
+        quote(page),
+        row["status"],
+        (
+            sum(len(project["stages"]) for project in row.get("projects", ())),
+            row.get("leaves", 0),
+            fates.get("manual", 0),
+            fates.get("unsupported", 0) + fates.get("invalid", 0),
+            len(row.get("findings", ())),
+        ),
+        f"{error['message']} [{error['code']}]" if error else row.get("reason", ""),
+    )
+
+
+def _codes(migration: Migration) -> Iterator[Row]:
+    for rank in migration.findings:
+        yield Row(
+            rank.code,
+            f"{FOLDER}/{rank.code}.html",
+            "",
+            (rank.fate.value, rank.files, rank.count, rank.waived),
+            f"{rank.title} · first at {rank.example}",
+        )
+
+
+def _page(source: str, migration: Migration) -> str:
+    return quote(migration.page(source))

@@ -1,0 +1,193 @@
+"""The report as a page: what stands on it, what leads where, nothing of the XML as markup."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from converter.cli import main
+from converter.conversion import convert_bytes, failed
+from converter.errors import XmlError
+from converter.report.graph import drawn
+from converter.report.html import as_html
+from converter.report.model import FileReport, Report, StageReport, with_outputs
+from converter.report.waivers import Waiver, apply
+from tests.golden import SAMPLES, sources
+from tests.projects import stage, xml
+
+TODAY = datetime.date(2026, 11, 23)
+
+
+def report(data: bytes, source: str = "p.xml") -> FileReport:
+    conversion = convert_bytes(data, source, experiment="dune")
+    return with_outputs(conversion.report, [list(c.files) for c in conversion.campaigns])
+
+
+def page(*files: FileReport) -> html.HtmlElement:
+    text = as_html(Report(files), "1")
+    assert len(text.encode()) < 1_000_000
+    assert not re.search(r"""(?:src|href)=["']?(?!["']?(?:#|\.\./|data:))""", text)
+    return html.document_fromstring(text)
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.stem)
+def test_every_link_leads_somewhere_and_lines_link_both_ways(path: Path) -> None:
+    found = page(report(path.read_bytes(), path.name))
+    identities = [element.get("id") for element in found.xpath("//*[@id]")]
+    assert len(identities) == len(set(identities))
+    links = {a.get("href") for a in found.xpath("//a")}
+    assert {link.removeprefix("#") for link in links} <= set(identities)
+    pairs = {
+        (li.get("id"), a.get("href").removeprefix("#"))
+        for li in found.xpath("//li[@id]")
+        for a in li.xpath(".//a")
+    }
+    assert pairs
+    for one, other in pairs:
+        shown = found.xpath(f"//li[@id='{other}']//a")
+        # At most three are shown on a line.
+        assert (other, one) in pairs or len(shown) == 3
+
+
+def test_the_counts_findings_and_steps_are_those_of_the_report() -> None:
+    one = report((SAMPLES / "xml" / "unsupported.xml").read_bytes(), "unsupported.xml")
+    one = apply(one, [Waiver("w", "X2P202", "agreed")], TODAY)
+    found = page(one)
+    said = words(found)
+    cells = [[words(cell) for cell in row] for row in found.xpath("//tr")]
+    assert "Something has no counterpart in POMS." in said
+    for fate, count in one.fates.items():
+        assert [fate.value, str(count), fate.meaning] in cells
+    articles = [words(article) for article in found.xpath("//article")]
+    assert len(articles) == len(one.findings)
+    for finding in one.findings:
+        assert any(finding.code in a and " ".join(finding.message.split()) in a for a in articles)
+    assert any("accepted" in article and "agreed" in article for article in articles)
+    assert "Accepted: 1" in said
+    assert len(found.xpath("//input[@type='checkbox']")) == len(one.checklist)
+    assert len(found.xpath("//summary")) == 4
+
+
+def test_a_failed_file() -> None:
+    data = b"<project\n<stage"
+    error = XmlError("X2P001", "not well-formed", "correct it", file="p.xml", line=2)
+    found = page(failed("p.xml", data, error))
+    assert "X2P001 not well-formed" in words(found)
+    assert found.xpath("//article//a/@href") == ["#f0x2"]
+    assert words(found.xpath("//li[@id='f0x2']")[0]) == "2<stage"
+
+
+@pytest.mark.parametrize("odd", ["<script>alert(1)</script>", "</style><b>", "{{ 7*7 }}", "'\"&"])
+def test_nothing_of_the_xml_is_markup(odd: str) -> None:
+    escaped = odd.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    body = f"<targetsize>5</targetsize><zzz>{escaped}</zzz>"
+    data = xml(body, "", stage(escaped, "<targetsize>1</targetsize>"), name=escaped)
+    found = page(report(data, f"{odd}.xml"))
+    assert len(found.xpath("//script")) == len(found.xpath("//style")) == 1
+    assert not found.xpath("//b")
+    assert odd in found.text_content()
+
+
+# -- the picture ----------------------------------------------------------------------------
+
+
+def test_stages_stand_below_those_that_they_wait_for() -> None:
+    stages = [
+        StageReport("gen", "complete", "", (), "d"),
+        StageReport("g4", "review", "", ("gen",)),
+        StageReport("ana", "review", "", ("g4",)),
+        StageReport("reco", "manual", "", ("g4",)),
+        StageReport("alone", "partial", "a_dataset_with_a_name_that_is_longer_than_a_box"),
+    ]
+    graph = drawn(stages)
+    places = {node.name: (node.x, node.y) for node in graph.nodes}
+    assert places["gen"][1] == places["alone"][1] < places["g4"][1] < places["ana"][1]
+    assert places["ana"][1] == places["reco"][1]
+    assert len(set(places.values())) == 5
+    assert len(graph.edges) == 3
+    told = {node.name: (node.reads, node.makes) for node in graph.nodes}
+    assert told["gen"] == ("generator", "makes d")
+    assert told["g4"] == ("after gen", "")
+    assert told["alone"][0].endswith("…")
+    for node in graph.nodes:
+        assert node.x + graph.box[0] <= graph.width
+        assert node.y + graph.box[1] <= graph.height
+
+
+def test_many_stages_side_by_side_are_several_rows() -> None:
+    graph = drawn([StageReport(f"s{n}", "complete") for n in range(10)])
+    assert len({node.y for node in graph.nodes}) == 3
+
+
+def test_no_stages() -> None:
+    assert drawn([]).nodes == ()
+
+
+# -- a migration ----------------------------------------------------------------------------
+
+
+def test_the_pages_of_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, data in {
+        "in/a/one.xml": xml("<targetsize>5</targetsize>", "", stage("t")),
+        "in/b & c/two.xml": xml(),
+        "in/broken.xml": b"<project><stage>",
+        "in/text": b"text",
+    }.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(data)
+
+    def migrate() -> None:
+        with pytest.raises(SystemExit):
+            main(["migrate", "in", "-o", "out", "-q", "-j", "1"])
+
+    migrate()
+    front = html.parse("out/index.html").getroot()
+    rows = [[words(cell) for cell in row] for row in front.xpath("//tbody/tr")]
+    assert [row[:2] for row in rows[1:]] == [
+        *(["a/one.xml", "partial"], ["b & c/two.xml", "review"], ["textnot XML", "skipped"]),
+    ]
+    assert rows[0][0].startswith("broken.xml")
+    for a in front.xpath("//a"):
+        assert Path("out", a.get("href").replace("%20", " ").replace("%26", "&")).exists()
+    codes = html.parse("out/index~/findings.html").getroot()
+    summary = json.loads(Path("out/migration.json").read_text())
+    assert [words(a) for a in codes.xpath("//tbody//a")] == [f["code"] for f in summary["findings"]]
+    one = html.parse("out/index~/X2P202.html").getroot()
+    assert one.xpath("//tbody//a/@href") == ["../a/one.html"]
+    stages = html.parse("out/index~/stages.html").getroot()
+    assert words(stages.xpath("//tbody/tr")[0]).startswith("s")
+    own = html.parse("out/a/one.html").getroot()
+    assert own.xpath("//nav/a/@href") == ["../index.html"]
+    Path("in/a/one.xml").unlink()
+    migrate()
+    assert not Path("out/index~/X2P202.html").exists()
+
+
+def test_long_lists_go_on_on_further_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("converter.report.index._LARGEST", 600)
+    Path("in").mkdir()
+    for n in range(9):
+        Path(f"in/{n}.xml").write_bytes(xml())
+    with pytest.raises(SystemExit):
+        main(["migrate", "in", "-o", "out", "-q", "-j", "1"])
+    seen = []
+    path = Path("out/index.html")
+    while True:
+        found = html.parse(str(path)).getroot()
+        seen += [words(a) for a in found.xpath("//tbody//a")]
+        after = found.xpath("//a[@rel='next']/@href")
+        if not after:
+            break
+        path = (path.parent / after[0]).resolve()
+    assert seen == [f"{n}.xml" for n in range(9)]
