@@ -117,7 +117,7 @@ def test_stages_stand_below_those_that_they_wait_for() -> None:
     told = {node.name: (node.reads, node.makes) for node in graph.nodes}
     assert told["gen"] == ("generator", "makes d")
     assert told["g4"] == ("after gen", "")
-    assert told["alone"][0].endswith("…")
+    assert told["alone"][0] == "reads a_dataset_wit…_longer_than_a_box"
     for node in graph.nodes:
         assert node.x + graph.box[0] <= graph.width
         assert node.y + graph.box[1] <= graph.height
@@ -125,7 +125,7 @@ def test_stages_stand_below_those_that_they_wait_for() -> None:
 
 def test_many_stages_side_by_side_are_several_rows() -> None:
     graph = drawn([StageReport(f"s{n}", "complete") for n in range(10)])
-    assert len({node.y for node in graph.nodes}) == 3
+    assert len({node.y for node in graph.nodes}) == 4
 
 
 def test_no_stages() -> None:

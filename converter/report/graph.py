@@ -9,12 +9,12 @@ from converter.report.model import StageReport
 
 __all__ = ["Graph", "Node", "drawn"]
 
-_WIDE, _HIGH = 230, 62
+_WIDE, _HIGH = 280, 62
 _GAP_X, _GAP_Y = 24, 40
-_ACROSS = 4
+_ACROSS = 3
 """How many stages stand side by side at most."""
 
-_LETTERS = 30
+_LETTERS = 38
 """How many letters fit into a box."""
 
 
@@ -86,7 +86,11 @@ def _node(stage: StageReport, column: int, row: int) -> Node:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else text[: _LETTERS - 1] + "…"
+    """As much as fits: the ends of a name tell more than its middle."""
+    if len(text) <= _LETTERS:
+        return text
+    half = _LETTERS // 2
+    return f"{text[:half]}…{text[-half + 1 :]}"
 
 
 def _edge(above: Node, below: Node) -> str:
