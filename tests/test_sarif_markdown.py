@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from converter.cli import main
 from converter.conversion import convert_bytes, failed
 from converter.errors import XmlError
 from converter.report.catalogue import CATALOGUE
@@ -88,6 +89,25 @@ def test_it_is_valid_against_the_schema() -> None:
     for path in sorted((SAMPLES / "xml").glob("*.xml")):
         errors = list(validator.iter_errors(json.loads(as_sarif(sample(path.stem), "0.1"))))
         assert errors == []
+
+
+def test_a_migration_has_all_findings_of_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    Path("in/a b.xml").write_bytes(xml("<targetsize>5</targetsize>"))
+    Path("in/broken.xml").write_bytes(b"<project><stage>")
+    Path("in/waivers.cfg").write_text("[w]\ncode = X2P202\nreason = agreed\n")
+    with pytest.raises(SystemExit):
+        main(["migrate", "in", "-o", "out", "-q", "-j", "1", "--sarif", "--experiment", "dune"])
+    (only,) = json.loads(Path("out/migration.sarif").read_text())["runs"]
+    report = json.loads(Path("out/a b.json").read_text())
+    findings = report["files"][0]["findings"]
+    assert [r["ruleId"] for r in only["results"]] == [f["code"] for f in findings]
+    justified = {r["ruleId"]: r["suppressions"] for r in only["results"]}
+    assert justified["X2P202"][0]["justification"] == "agreed"
+    assert not only["invocations"][0]["executionSuccessful"]
 
 
 def test_markdown() -> None:

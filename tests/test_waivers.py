@@ -208,10 +208,15 @@ def test_review_of_one_report(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("in/a.xml", "-o", "c.cfg", "-q", "--report", "r.json")
-    answers(monkeypatch, "s", "e", "known", *"ssssssss")
+    launched: list[str] = []
+    monkeypatch.setattr("click.launch", lambda page: launched.append(page) or 0)
+    answers(monkeypatch, "o", "s", "o", "e", "known", *"ssssssss")
+    monkeypatch.setattr("os.path.isfile", lambda path: path == "r.html" and not launched)
     assert run("review", "r.json", "--who", "me") == 0
     (waiver,) = read_waivers("in/waivers.cfg")
     assert (waiver.files, waiver.who) == ("*", "me")
+    assert launched == ["r.html"]
+    assert "there is no page of it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
+
+import orjson
 
 from converter.batch.store import Row, Store
 from converter.batch.survey import Candidate, Selection, Unlisted, listed, survey
@@ -30,11 +32,14 @@ from converter.report.migration import (
     summed,
     write_json,
 )
+from converter.report.model import FileReport
+from converter.report.rendering import findings_in
+from converter.report.sarif import write_sarif
 from converter.report.waivers import read_waivers, states
 
 __all__ = ["MANIFEST", "Progress", "Request", "migrate"]
 
-MANIFEST = "migration.json"
+MANIFEST, SARIF = "migration.json", "migration.sarif"
 """At the top of the output tree."""
 
 _STORE = "rows.sqlite"
@@ -62,6 +67,7 @@ class Request:
     directories, files  where the sources are
     settings            settings.out is the output tree; without one nothing is written
     waivers_file        where findings are accepted, whether there is such a file or not
+    sarif               write migration.sarif too
     prune               remove outputs that no source makes any more
     """
 
@@ -71,6 +77,7 @@ class Request:
     settings: Settings
     jobs: int
     waivers_file: str
+    sarif: bool = False
     prune: bool = False
 
 
@@ -104,6 +111,10 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             if tree is not None and writes:
                 _write(tree, migration)
                 _write_pages(tree, store, migration, pages=settings.pages)
+                if request.sarif:
+                    _write_sarif(tree, migration)
+                elif os.path.exists(os.path.join(tree.root, SARIF)):
+                    tree.remove(SARIF)
         except (OSError, sqlite3.Error) as error:
             raise _unwritable(settings.out or "", str(error)) from None
         try:
@@ -295,13 +306,29 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
                 tree.remove(path)
 
 
+def _write_sarif(tree: Tree, migration: Migration) -> None:
+    def files() -> Iterator[FileReport]:
+        for row in migration.rows():
+            report = next((path for path in row["outputs"] if path.endswith(".json")), "")
+            data = tree.read(report) if report else None
+            if data is not None:
+                yield from findings_in(orjson.loads(data))
+
+    codes = [rank.code for rank in migration.findings]
+    _put(tree, SARIF, lambda file: write_sarif(files(), codes, version(), file))
+
+
 def _write(tree: Tree, migration: Migration) -> None:
-    """Put migration.json in place, unless it is there already."""
-    path = os.path.join(tree.root, MANIFEST)
+    _put(tree, MANIFEST, lambda file: write_json(migration, version(), file))
+
+
+def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:
+    """Put a file of the whole migration in place, unless it is there already."""
+    path = os.path.join(tree.root, name)
     part = os.path.join(tree.own, "migration.part")
     try:
         with open(part, "w", encoding="utf-8") as file:
-            write_json(migration, version(), file)
+            write(file)
         if _same(part, path):
             os.unlink(part)
         else:

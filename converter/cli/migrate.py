@@ -90,6 +90,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--no-pages", is_flag=True, help="Write no index.html, and no page for each file to read."
 )
+@click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; say what would come out.")
 @click.option("--force", is_flag=True, help="Replace outputs that were changed since.")
 @click.option(
@@ -99,6 +100,7 @@ def migrate_command(
     output: str,
     no_comments: bool,
     no_pages: bool,
+    sarif: bool,
     dry_run: bool,
     force: bool,
     prune: bool,
@@ -140,7 +142,7 @@ def migrate_command(
             return
         _show(migration, os.path.join(output, MANIFEST) if not dry_run else "")
 
-    return _run(options, settings, prune=prune, use=show_summary)
+    return _run(options, settings, sarif=sarif, prune=prune, use=show_summary)
 
 
 @click.command("audit", short_help="Report on whole directories, converting nothing.")
@@ -193,6 +195,7 @@ def _run(
     settings: Settings,
     *,
     use: Callable[[Migration], None],
+    sarif: bool = False,
     prune: bool = False,
 ) -> int:
     directories, files = options["directories"], options["files_from"]
@@ -217,6 +220,7 @@ def _run(
         settings,
         options["jobs"] or len(os.sched_getaffinity(0)),
         settings.waivers or os.path.join(*directories[:1], NAME),
+        sarif,
         prune,
     )
     # The batch system's way to say what Ctrl-C says.

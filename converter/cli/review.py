@@ -35,6 +35,8 @@ class _Place:
     count: int
     line: int | None
     message: str
+    page: str = ""
+    """The page of the file, if there is one."""
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}" if self.line else self.source
@@ -189,8 +191,9 @@ def _ask(group: _Group) -> str | None:
         folder = place.source.rpartition("/")[0]
         click.echo(f"  at {place}")
         answer = click.prompt(
-            "accept [e]verywhere, in this [d]irectory, in this [f]ile; [n]ext file, [s]kip, [q]uit",
-            type=click.Choice(list("edfnsq")),
+            "accept [e]verywhere, in this [d]irectory, in this [f]ile; [n]ext file, "
+            "[o]pen its page, [s]kip, [q]uit",
+            type=click.Choice(list("edfnosq")),
             show_choices=False,
         )
         if answer == "e":
@@ -203,8 +206,18 @@ def _ask(group: _Group) -> str | None:
             return ""
         if answer == "q":
             return None
+        if answer == "o":
+            _open(place)
+            continue
         position = (position + 1) % len(group.places)
         click.echo(f"  {group.places[position].message}")
+
+
+def _open(place: _Place) -> None:
+    if not os.path.isfile(place.page):
+        click.echo("  there is no page of it: migrate without --no-pages, or --report FILE.html")
+    elif click.launch(place.page):
+        click.echo(f"  open {place.page}")
 
 
 def _literal(path: str) -> str:
@@ -232,13 +245,13 @@ def _read(target: str, waivers: str | None) -> _Review:
     try:
         if path.name == _MANIFEST:
             with path.open(encoding="utf-8") as file:
-                groups = _grouped(_of_rows(rows_in(file)))
+                groups = _grouped(_of_rows(rows_in(file), path.parent))
             with path.open(encoding="utf-8") as file:
                 default = _waivers_file(file)
             again = "run the same migrate again to have them counted"
         else:
             report = json.loads(path.read_text(encoding="utf-8"))
-            groups = _grouped(_of_report(report))
+            groups = _grouped(_of_report(report, str(path.with_suffix(".html"))))
             default = os.path.join(os.path.dirname(report["files"][0]["source"]), NAME)
             again = "convert again to have them counted"
     except OSError as error:
@@ -267,18 +280,19 @@ _Found = tuple[str, Fate, int, int, _Place]
 """Code, fate, how many are open and how many accepted, and one of them."""
 
 
-def _of_rows(rows: Iterator[dict[str, Any]]) -> Iterator[_Found]:
+def _of_rows(rows: Iterator[dict[str, Any]], out: Path) -> Iterator[_Found]:
     for row in rows:
+        page = next((str(out / path) for path in row["outputs"] if path.endswith(".html")), "")
         for code, found in row.get("findings", {}).items():
             open_ = found["count"] - found["waived"]
-            place = _Place(row["source"], open_, found["line"], found["message"])
+            place = _Place(row["source"], open_, found["line"], found["message"], page)
             yield code, Fate(found["fate"]), open_, found["waived"], place
 
 
-def _of_report(report: dict[str, Any]) -> Iterator[_Found]:
+def _of_report(report: dict[str, Any], page: str) -> Iterator[_Found]:
     for file in report["files"]:
         for found in file["findings"]:
-            place = _Place(file["source"], 1, found["line"], found["message"])
+            place = _Place(file["source"], 1, found["line"], found["message"], page)
             waived = int(found["waived"] is not None)
             yield found["code"], Fate(found["fate"]), 1 - waived, waived, place
 

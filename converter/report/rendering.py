@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
 
+from converter.errors import ConversionError
+from converter.mapping.fates import Fate
 from converter.report.model import FileReport, Finding, Report
 
-__all__ = ["as_json", "as_text", "place"]
+__all__ = ["as_json", "as_text", "findings_in", "place"]
 
 FORMAT = 1
 """Version of the JSON report; within one, fields are only ever added."""
@@ -76,6 +78,22 @@ def _file(file: FileReport) -> dict[str, Any]:
         "checklist": file.checklist,
         "waivers": file.waivers,
     }
+
+
+def findings_in(data: Mapping[str, Any]) -> Iterator[FileReport]:
+    """The files of a JSON report, with their findings or their error, and nothing else."""
+    for file in data["files"]:
+        error = file["error"]
+        yield FileReport(
+            file["source"],
+            file["sha256"],
+            file["status"],
+            error and ConversionError(**error),
+            findings=tuple(
+                Finding(**{**f, "fate": Fate(f["fate"]), "targets": tuple(f["targets"])})
+                for f in file["findings"]
+            ),
+        )
 
 
 def place(file: FileReport, line: int | None) -> str:

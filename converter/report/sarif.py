@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
 from urllib.parse import quote
 
 import orjson
@@ -14,7 +15,7 @@ from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE, in_general
 from converter.report.model import FileReport, Finding, Report
 
-__all__ = ["as_sarif"]
+__all__ = ["as_sarif", "write_sarif"]
 
 _SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -28,39 +29,41 @@ def as_sarif(report: Report, version: str) -> str:
     same one when lines above it change; a waived finding has a suppression.
     """
     codes = sorted({f.code for file in report.files for f in file.findings})
-    failed = [file for file in report.files if file.error is not None]
-    data = {
-        "$schema": _SCHEMA,
-        "version": "2.1.0",
-        "runs": [
-            {
-                "tool": {
-                    "driver": {
-                        "name": "xml2poms",
-                        **({"version": version} if version else {}),
-                        "rules": [_rule(code) for code in codes],
-                        "notifications": [
-                            _rule(code) for code in sorted({_code(file) for file in failed})
-                        ],
-                    }
-                },
-                "invocations": [
-                    {
-                        "executionSuccessful": not failed,
-                        "toolExecutionNotifications": [_notification(file) for file in failed],
-                    }
-                ],
-                "columnKind": "unicodeCodePoints",
-                "results": [result for file in report.files for result in _results(file, codes)],
-            }
-        ],
-    }
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    page = io.StringIO()
+    write_sarif(report.files, codes, version, page)
+    return page.getvalue()
 
 
-def _code(file: FileReport) -> str:
-    assert file.error is not None
-    return file.error.code
+def write_sarif(
+    files: Iterable[FileReport], codes: Sequence[str], version: str, out: IO[str]
+) -> None:
+    """Write the files' findings one after the other, each on a line of its own.
+
+    codes  of all findings of all files
+    """
+    driver: dict[str, Any] = {"name": "xml2poms", "rules": [_rule(code) for code in codes]}
+    if version:
+        driver["version"] = version
+    head = {"$schema": _SCHEMA, "version": "2.1.0"}
+    out.write(_dumped(head)[:-1] + ',\n"runs": [{"columnKind": "unicodeCodePoints",\n')
+    out.write('"results": [')
+    failed: list[dict[str, Any]] = []
+    separator = "\n"
+    for file in files:
+        if file.error is not None:
+            failed.append(_notification(file))
+        for result in _results(file, codes):
+            out.write(separator + _dumped(result))
+            separator = ",\n"
+    known = sorted({notification["descriptor"]["id"] for notification in failed})
+    driver["notifications"] = [_rule(code) for code in known]
+    invocation = {"executionSuccessful": not failed, "toolExecutionNotifications": failed}
+    out.write(f'\n],\n"invocations": [{_dumped(invocation)}],\n')
+    out.write(f'"tool": {_dumped({"driver": driver})}}}]}}\n')
+
+
+def _dumped(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _rule(code: str) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def _rule(code: str) -> dict[str, Any]:
     return rule
 
 
-def _results(file: FileReport, codes: list[str]) -> Iterator[dict[str, Any]]:
+def _results(file: FileReport, codes: Sequence[str]) -> Iterator[dict[str, Any]]:
     seen: Counter[str] = Counter()
     for finding in file.findings:
         identity = "\n".join(
