@@ -57,7 +57,9 @@ class _Group:
 
     @property
     def advice(self) -> str:
-        return in_general(CATALOGUE[self.code].advice)
+        """What to do, unless that is another command in each place."""
+        advice = in_general(CATALOGUE[self.code].advice)
+        return "" if advice.isupper() else advice
 
 
 @dataclass(frozen=True, slots=True)
