@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -180,7 +181,7 @@ def convert(
         settings=tuple(settings),
         implied=tuple(implied),
         findings=tuple(findings),
-        text=data.decode("utf-8", "replace"),
+        text=_text(data),
         checklist=tuple(
             step
             for (one, _), campaign in zip(mapped, campaigns, strict=True)
@@ -232,8 +233,14 @@ def convert_bytes(
 
 def failed(source: str, data: bytes, error: ConversionError) -> FileReport:
     """The report of a file that could not be converted."""
-    text = data.decode("utf-8", "replace")
-    return FileReport(source, hashlib.sha256(data).hexdigest(), "failed", error, text=text)
+    digest = hashlib.sha256(data).hexdigest()
+    return FileReport(source, digest, "failed", error, text=_text(data))
+
+
+def _text(data: bytes) -> str:
+    """The document as people read it, whatever is wrong with it."""
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if utf16 else "utf-8-sig", "replace")
 
 
 def _campaign_name(profile: profiles.Profile, project: Project, name: str, file: str) -> str:

@@ -97,6 +97,15 @@ def test_nothing_of_the_xml_is_markup(odd: str) -> None:
     assert odd in found.text_content()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_xml_is_shown_as_people_read_it(encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{"utf-16" if encoding == "utf-16" else "utf-8"}"?>'
+    data = (head + "<!-- é -->" + xml().decode()).encode(encoding)
+    first = page(report(data)).xpath("//li[@id='f0x1']")[0]
+    assert words(first).startswith("1<?xml")
+    assert "é" in words(first)
+
+
 # -- the picture ----------------------------------------------------------------------------
 
 

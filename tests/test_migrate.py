@@ -344,7 +344,9 @@ def test_what_somebody_changed_is_kept_until_forced() -> None:
     assert Path("out/one.cfg").read_text() == "mine\n"
     row = rows()["one.xml"]
     assert (row["status"], row["error"]["code"]) == ("failed", "X2P903")
-    assert migrate() == 4
+    assert summary()["stale"] == []
+    assert migrate("--prune") == 4
+    assert set(content()) == set(before)
     assert migrate("--force") == 3
     assert content() == before
 

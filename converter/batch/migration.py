@@ -9,7 +9,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
@@ -197,17 +197,19 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
                 yield Job(candidate, title, row.get("key"), owned, left)
 
     committed = time.monotonic()
-    for job, outcome in outcomes(jobs(), len(store), request.settings, request.jobs):
-        source = job.candidate.source
-        recorded = before.pop(source, "")
-        if outcome.row:
-            store.put(source, outcome.row)
-        progress.advance(outcome.what, outcome.status or recorded)
-        if outcome.fatal:
-            raise _unwritable(request.settings.out or "", outcome.fatal)
-        if time.monotonic() - committed > _COMMIT:
-            store.commit()
-            committed = time.monotonic()
+    # Closed before anything else is: no process may still write then.
+    with closing(outcomes(jobs(), len(store), request.settings, request.jobs)) as results:
+        for job, outcome in results:
+            source = job.candidate.source
+            recorded = before.pop(source, "")
+            if outcome.row:
+                store.put(source, outcome.row)
+            progress.advance(outcome.what, outcome.status or recorded)
+            if outcome.fatal:
+                raise _unwritable(request.settings.out or "", outcome.fatal)
+            if time.monotonic() - committed > _COMMIT:
+                store.commit()
+                committed = time.monotonic()
     store.commit()
 
 

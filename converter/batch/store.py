@@ -198,15 +198,18 @@ class Store:
             "SELECT source, count, waived FROM findings WHERE code = ? ORDER BY source", (code,)
         )
 
-    def stages(self) -> Iterator[tuple[str, int, dict[str, int]]]:
-        """Each name: in how many files, and how many stages of each status; the commonest first."""
-        for name, files in self._db.execute(
-            "SELECT name, count(*) FROM stages GROUP BY name ORDER BY 2 DESC, name"
+    def stages(self) -> Iterator[tuple[str, int, str, dict[str, int]]]:
+        """Each name: in how many files, the first of them, and how many stages of each status.
+
+        The commonest come first.
+        """
+        for name, files, first in self._db.execute(
+            "SELECT name, count(*), min(source) FROM stages GROUP BY name ORDER BY 2 DESC, name"
         ):
             counts = self._db.execute(
                 "SELECT status, count(*) FROM stages WHERE name = ? GROUP BY status", (name,)
             )
-            yield name, files, dict(counts.fetchall())
+            yield name, files, first, dict(counts.fetchall())
 
     def name(self, experiment: str, name: str, source: str) -> None:
         self._db.execute("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", (experiment, name, source))

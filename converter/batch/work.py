@@ -69,16 +69,10 @@ class Settings:
         if self.profile is not None:
             with open(self.profile, "rb") as file:
                 own = file.read()
-        signs = [str(self.pages)]
-        signs += [os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")]
         parts = [
-            version(),
-            _code(),
-            self.experiment,
-            self.launcher,
-            self.comments,
-            checksum(own),
-            signs,
+            *(version(), _code(), checksum(own)),
+            *(self.experiment, self.launcher, self.comments, self.pages),
+            *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
         return checksum(json.dumps(parts).encode())
 
@@ -116,7 +110,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg"):
+        if path.suffix in (".py", ".cfg", ".html", ".css", ".js"):
             found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -292,12 +286,10 @@ class Worker:
 
     # -- recording --------------------------------------------------------------------------
 
-    def _failed(
-        self, job: Job, data: bytes, error: ConversionError, *, key: str | None = None
-    ) -> Outcome:
-        if error.file is None:
-            error.file = job.candidate.source
-        return self._row(job, {**row_of(failed(job.candidate.source, data, error), ()), "key": key})
+    def _failed(self, job: Job, data: bytes, error: ConversionError) -> Outcome:
+        """For what may go well the next time: the outputs of before are still the file's."""
+        facts = row_of(failed(job.candidate.source, data, error), ())
+        return self._row(job, {**facts, "outputs": dict(job.outputs)})
 
     def _not_written(self, job: Job, data: bytes, error: OSError) -> Outcome:
         message = error.strerror or str(error)

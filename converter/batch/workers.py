@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
@@ -29,8 +29,8 @@ _worker: Worker | None = None
 
 def outcomes(
     jobs: Iterable[Job], total: int, settings: Settings, processes: int
-) -> Iterator[tuple[Job, Outcome]]:
-    """What becomes of each job, in the order of the jobs.
+) -> Generator[tuple[Job, Outcome], None, None]:
+    """What becomes of each job, in the order of the jobs; closing it ends the processes.
 
     A job that ends its process (out of memory, say) has failed, and the others go on.
     """

@@ -218,7 +218,7 @@ def _run(
         _names(files),
         Selection(options["include"], options["exclude"]),
         settings,
-        options["jobs"] or len(os.sched_getaffinity(0)),
+        options["jobs"] or _cores(),
         settings.waivers or os.path.join(*directories[:1], NAME),
         sarif,
         prune,
@@ -239,6 +239,13 @@ def _run(
         return _INPUT
     fail_on = options["fail_on"]
     return int(fail_on is not None and migration.has(Fate(fail_on)))
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _same(one: str, other: str) -> bool:

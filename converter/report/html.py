@@ -10,22 +10,9 @@ from jinja2 import Environment, PackageLoader
 
 from converter.mapping.fates import Fate
 from converter.report.graph import Graph, drawn
-from converter.report.model import FileReport, Finding, ProjectReport, Report, Setting
+from converter.report.model import SENTENCES, FileReport, Finding, ProjectReport, Report, Setting
 
-__all__ = ["as_html", "environment", "sentence"]
-
-_SENTENCES = {
-    "complete": "Everything is converted.",
-    "review": "Everything is converted; some things should be looked at.",
-    "manual": "Everything is converted; something is left to do by hand.",
-    "partial": "Something has no counterpart in POMS.",
-    "failed": "Nothing was converted.",
-}
-
-
-def sentence(status: str) -> str:
-    """A status in words."""
-    return _SENTENCES[status]
+__all__ = ["as_html", "environment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +35,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One of the texts."""
+    """One of the texts; the anchors of its lines are the prefix and the number."""
 
     name: str
+    prefix: str
     lines: list[Line]
+
+    def line(self, number: int | None) -> Line | None:
+        """The line of that number, counted from 1, if there is one."""
+        return self.lines[number - 1] if number and number <= len(self.lines) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding with what stands in the XML, and with what stands in the outputs instead."""
+    """A finding with the line of the XML, and with what stands in the outputs instead."""
 
     finding: Finding
     lost: bool
     anchor: str
-    written: str
+    line: Line | None
     instead: list[tuple[Link | None, str]]
 
 
@@ -83,7 +75,7 @@ def as_html(report: Report, version: str, index: str = "") -> str:
     """
     pages = [_page(number, file) for number, file in enumerate(report.files)]
     template = environment().get_template("file.html")
-    return template.render(pages=pages, version=version, sentence=sentence, index=index)
+    return template.render(pages=pages, version=version, sentences=SENTENCES, index=index)
 
 
 @cache
@@ -99,30 +91,29 @@ def environment() -> Environment:
 
 
 def _page(number: int, file: FileReport) -> Page:
-    xml = Document(file.source, _lines(file.text, f"f{number}x"))
+    xml = _document(file.source, file.text, f"f{number}x")
     documents: list[Document] = []
     places: dict[tuple[str, str], Line] = {}
     for project in file.projects:
         names = project.outputs or ("campaign.cfg", "campaign.ini")
         for name, text in zip(names, project.texts, strict=False):
-            lines = _lines(text, f"f{number}d{len(documents)}-")
-            documents.append(Document(name, lines))
+            document = _document(name, text, f"f{number}d{len(documents)}-")
+            documents.append(document)
             kind = "ini" if name.endswith(".ini") else "cfg"
-            places |= {(project.name, f"{kind}:{t}"): line for t, line in _targets(lines)}
-    _connect(file.settings, xml.lines, places)
+            targets = _targets(document.lines)
+            places |= {(project.name, f"{kind}:{target}"): line for target, line in targets}
+    _connect(file.settings, xml, places)
     findings = [
-        _told(finding, index, number, xml.lines, places)
+        _told(finding, f"f{number}n{index}", xml, places)
         for index, finding in enumerate(file.findings)
     ]
     graphs = [(project, drawn(project.stages)) for project in file.projects]
     return Page(file, xml, documents, findings, graphs)
 
 
-def _lines(text: str, prefix: str) -> list[Line]:
-    return [
-        Line(number, f"{prefix}{number}", line, [])
-        for number, line in enumerate(text.rstrip("\n").split("\n"), 1)
-    ]
+def _document(name: str, text: str, prefix: str) -> Document:
+    lines = enumerate(text.rstrip("\n").split("\n"), 1)
+    return Document(name, prefix, [Line(n, f"{prefix}{n}", line, []) for n, line in lines])
 
 
 def _targets(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
@@ -136,16 +127,14 @@ def _targets(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
 
 
 def _connect(
-    settings: Iterable[Setting], xml: list[Line], places: dict[tuple[str, str], Line]
+    settings: Iterable[Setting], xml: Document, places: dict[tuple[str, str], Line]
 ) -> None:
     """Link the lines of settings with those of their targets, both ways."""
     for setting in settings:
-        if not 0 < setting.line <= len(xml):
-            continue
-        line = xml[setting.line - 1]
+        line = xml.line(setting.line)
         for target in setting.targets:
             other = places.get((setting.project or "", target))
-            if other is not None:
+            if line is not None and other is not None:
                 _link(line, other, target)
                 _link(other, line, f"line {line.number}")
 
@@ -156,19 +145,12 @@ def _link(line: Line, other: Line, label: str) -> None:
 
 
 def _told(
-    finding: Finding,
-    index: int,
-    number: int,
-    xml: list[Line],
-    places: dict[tuple[str, str], Line],
+    finding: Finding, anchor: str, xml: Document, places: dict[tuple[str, str], Line]
 ) -> Told:
-    written = ""
-    if finding.line and finding.line <= len(xml):
-        written = xml[finding.line - 1].text.strip()
     instead: list[tuple[Link | None, str]] = []
     for target in finding.targets:
         line = places.get((finding.project or "", target))
         link = Link(line.anchor, target) if line else None
         instead.append((link, line.text if line else target))
     lost = finding.fate in (Fate.UNSUPPORTED, Fate.INVALID)
-    return Told(finding, lost, f"f{number}n{index}", written, instead)
+    return Told(finding, lost, anchor, xml.line(finding.line), instead)

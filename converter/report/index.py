@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from converter.report.html import environment
 from converter.report.migration import ALL_STATUSES, FOLDER, FRONT, WORST_FIRST, Migration
+from converter.report.model import STATUSES
 
 __all__ = ["write_pages"]
 
@@ -62,20 +63,20 @@ _CODES = (
     Column("accepted"),
 )
 _CODE = (Column("times"), Column("accepted"))
-_STAGES = (Column("files", sums=False), *(Column(status) for status in ALL_STATUSES[:4]))
+_STAGES = (Column("files", sums=False), *(Column(status) for status in STATUSES[:4]))
 
 
 def write_pages(
     migration: Migration,
     version: str,
     findings: Callable[[str], Iterable[tuple[str, int, int]]],
-    stages: Callable[[], Iterable[tuple[str, int, Mapping[str, int]]]],
+    stages: Callable[[], Iterable[tuple[str, int, str, Mapping[str, int]]]],
     put: Callable[[str, str], None],
 ) -> None:
     """Write all pages.
 
     findings  code → source, how often, how often accepted; for each file that has it
-    stages    name, in how many files, status → in how many of them
+    stages    name, in how many files, the first of them, status → in how many
     put       takes a path in the output tree and the page
     """
     pages = _Pages(migration, version, put)
@@ -91,8 +92,14 @@ def write_pages(
         title = f"{rank.code}: {rank.title}"
         pages.write(title, f"{FOLDER}/{rank.code}.html", f"{FOLDER}/{rank.code}", _CODE, rows)
     rows = (
-        Row(name, "", "", (files, *(counts.get(status, 0) for status in ALL_STATUSES[:4])))
-        for name, files, counts in stages()
+        Row(
+            name,
+            _page(first, migration),
+            "",
+            (files, *(counts.get(status, 0) for status in STATUSES[:4])),
+            f"first in {first}",
+        )
+        for name, files, first, counts in stages()
     )
     pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", _STAGES, rows)
 

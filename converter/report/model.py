@@ -11,6 +11,7 @@ from converter.mapping.fates import Fate
 
 __all__ = [
     "LEVELS",
+    "SENTENCES",
     "STATUSES",
     "FileReport",
     "Finding",
@@ -33,6 +34,15 @@ LEVELS = ("note", "look", "do", "error")
 
 STATUSES = ("complete", "review", "manual", "partial", "failed")
 """Of a file, a project, a stage: from nothing to look at to nothing converted."""
+
+SENTENCES = {
+    "complete": "everything is converted",
+    "review": "everything is converted; some things should be looked at",
+    "manual": "everything is converted; something is left to do by hand",
+    "partial": "something has no counterpart in POMS",
+    "failed": "nothing was converted",
+}
+"""What a file's status says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from converter.mapping.fates import Fate
-from converter.report.model import FileReport, Finding, Report, WaiverState
+from converter.report.model import SENTENCES, FileReport, Finding, Report, WaiverState
 from converter.report.rendering import place
 
 __all__ = ["STYLES", "show", "show_waivers"]
@@ -22,13 +22,6 @@ STYLES = {
     "manual": "yellow",
     "partial": "red",
     "failed": "red",
-}
-_SENTENCES = {
-    "complete": "everything is converted",
-    "review": "everything is converted; some things should be looked at",
-    "manual": "everything is converted; something is left to do by hand",
-    "partial": "something has no counterpart in POMS",
-    "failed": "nothing was converted",
 }
 _HEADINGS = {
     "lost": "Not converted",
@@ -51,7 +44,7 @@ def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -
     style = STYLES[file.status]
     console.print(
         f"[bold]{escape(file.source)}[/bold]: [{style}]{file.status}[/{style}] "
-        f"({_SENTENCES[file.status]})",
+        f"({SENTENCES[file.status]})",
         highlight=False,
     )
     if file.error is not None:
