@@ -172,10 +172,10 @@ def test_the_pages_of_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     summary = json.loads(Path("out/migration.json").read_text())
     assert [words(a) for a in codes.xpath("//tbody//a")] == [f["code"] for f in summary["findings"]]
     one = html.parse("out/index~/X2P202.html").getroot()
-    assert one.xpath("//tbody//a/@href") == ["../a/one.html"]
+    assert one.xpath("//tbody//a/@href") == ["../a/a_one.html"]
     stages = html.parse("out/index~/stages.html").getroot()
     assert words(stages.xpath("//tbody/tr")[0]).startswith("s")
-    own = html.parse("out/a/one.html").getroot()
+    own = html.parse("out/a/a_one.html").getroot()
     assert own.xpath("//nav/a/@href") == ["../index.html"]
     Path("in/a/one.xml").unlink()
     migrate()

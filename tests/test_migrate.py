@@ -84,15 +84,15 @@ def test_the_tree_is_mirrored_with_cfg_ini_and_report() -> None:
     assert migrate() == 3
     assert set(content()) == {
         *("one.cfg", "one.ini", "one.json", "migration.json", "broken.json"),
-        *("a/one.cfg", "a/one.ini", "a/one.json"),
-        *("a/two-x.cfg", "a/two-x.ini", "a/two-y.cfg", "a/two-y.ini", "a/two.json"),
+        *("a/a_one.cfg", "a/a_one.ini", "a/a_one.json"),
+        *("a/a_two-x.cfg", "a/a_two-x.ini", "a/a_two-y.cfg", "a/a_two-y.ini", "a/a_two.json"),
     }
-    report = json.loads(Path("out/a/two.json").read_text())
+    report = json.loads(Path("out/a/a_two.json").read_text())
     (file,) = report["files"]
     assert file["source"] == "a/two.xml"
     assert [p["outputs"] for p in file["projects"]] == [
-        ["a/two-x.cfg", "a/two-x.ini"],
-        ["a/two-y.cfg", "a/two-y.ini"],
+        ["a/a_two-x.cfg", "a/a_two-x.ini"],
+        ["a/a_two-y.cfg", "a/a_two-y.ini"],
     ]
 
 
@@ -109,8 +109,17 @@ def test_campaigns_are_called_like_their_files() -> None:
     migrate()
     names = [p["campaign"] for row in rows().values() for p in row.get("projects", ())]
     assert names == ["a_one", "a_two-x", "a_two-y", "one"]
-    assert "name = a_one\n" in Path("out/a/one.ini").read_text()
+    assert "name = a_one\n" in Path("out/a/a_one.ini").read_text()
     assert summary()["namesakes"] == []
+
+
+def test_files_of_one_name_do_not_replace_each_other_where_they_are_uploaded() -> None:
+    put({"in/a/p.xml": xml(), "in/b/p.xml": xml(), "in/a_p.xml": xml(), "in/a b/p.xml": xml()})
+    assert migrate() == 0
+    names = [path.rpartition("/")[2] for path in content()]
+    assert len(names) == len(set(names)) == 4 * 3 + 1
+    for path in ("a/a_p_", "b/b_p", "a_p", "a b/a_b_p"):
+        assert f"$UPLOADS/{path.rpartition('/')[2]}.cfg" in Path(f"out/{path}.ini").read_text()
 
 
 def test_names_of_the_users_own_may_meet_and_are_then_named() -> None:
@@ -132,7 +141,7 @@ def test_names_of_the_users_own_may_meet_and_are_then_named() -> None:
         (["index.xml"], ["index_"]),
         ([".xml"], [".xml"]),
         (["-o.xml"], ["-o"]),
-        (["b b.xml"], ["b b"]),
+        (["b b.xml"], ["b_b"]),
     ],
 )
 def test_output_names(names: list[str], stems: list[str]) -> None:
@@ -326,7 +335,7 @@ def test_a_lost_output_is_written_again_and_other_options_count() -> None:
     migrate()
     before = content()
     Path("out/one.ini").unlink()
-    Path("out/a/one.cfg").unlink()
+    Path("out/a/a_one.cfg").unlink()
     migrate()
     assert content() == before
     migrate("--no-comments")
@@ -366,15 +375,15 @@ def test_outputs_of_vanished_sources_are_named_and_pruned() -> None:
     put(TREE)
     migrate()
     shutil.rmtree("in/a")
-    Path("out/a/one.cfg").write_text("mine\n")
+    Path("out/a/a_one.cfg").write_text("mine\n")
     migrate()
     assert rows()["a/one.xml"]["status"] == "vanished"
-    assert [s["path"] for s in summary()["stale"]][:2] == ["a/one.cfg", "a/one.ini"]
+    assert [s["path"] for s in summary()["stale"]][:2] == ["a/a_one.cfg", "a/a_one.ini"]
     migrate("--prune")
-    assert {name for name in content() if name.startswith("a/")} == {"a/one.cfg"}
+    assert {name for name in content() if name.startswith("a/")} == {"a/a_one.cfg"}
     (left,) = summary()["stale"]
     assert "changed since" in left["reason"]
-    Path("out/a/one.cfg").unlink()
+    Path("out/a/a_one.cfg").unlink()
     migrate()
     assert summary()["stale"] == []
     assert set(rows()) == {"one.xml", "broken.xml"}
@@ -386,12 +395,12 @@ def test_outputs_that_a_source_does_not_make_any_more_are_stale() -> None:
     put({"in/a/two.xml": xml(name="x"), "in/one.xml": b"<project"})
     migrate()
     assert [s["path"] for s in summary()["stale"]] == [
-        *("a/two-x.cfg", "a/two-x.ini", "a/two-y.cfg", "a/two-y.ini"),
+        *("a/a_two-x.cfg", "a/a_two-x.ini", "a/a_two-y.cfg", "a/a_two-y.ini"),
         *("one.cfg", "one.ini", "one.json"),
     ]
     migrate("--prune")
     assert not Path("out/one.cfg").exists()
-    assert Path("out/a/two.cfg").exists()
+    assert Path("out/a/a_two.cfg").exists()
 
 
 def test_an_output_that_moved_to_another_source_is_not_pruned() -> None:
@@ -531,7 +540,7 @@ def test_a_defect_stops_one_file_only(
     kept = Path(error["advice"].split()[-1])
     assert "RuntimeError: broken" in kept.read_text()
     kept.unlink()
-    assert Path("out/a/one.cfg").exists()
+    assert Path("out/a/a_one.cfg").exists()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the patch is inherited by a fork")
@@ -548,7 +557,7 @@ def test_a_process_that_dies_stops_one_file_only(monkeypatch: pytest.MonkeyPatch
     assert run("migrate", "in", "-o", "out", "-j", "2", "-q") == 70
     assert rows()["b/7.xml"]["error"]["code"] == "X2P911"
     assert summary()["totals"]["status"]["failed"] == 2
-    assert Path("out/b/39.cfg").exists()
+    assert Path("out/b/b_39.cfg").exists()
 
 
 # -- interrupted ----------------------------------------------------------------------------
@@ -667,7 +676,7 @@ def test_the_summary_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (
         *("5 files to look at", "2 vanished", "1 failed", "X2P111", "<zzz> in 1 file"),
         *("Datasets to bring to disk: 1", "Failed: not well-formed XML (X2P001): 1"),
-        *("Left from earlier runs", "a/two-x.cfg", "All of it: out/migration.json"),
+        *("Left from earlier runs", "a/a_two-x.cfg", "All of it: out/migration.json"),
     ):
         assert words in said or words == "5 files to look at"
     assert "Traceback" not in said
@@ -726,6 +735,6 @@ def test_a_reader_that_goes_away_is_no_error_of_ours() -> None:
 def test_outcomes_come_in_order() -> None:
     put({f"in/{n:03}.xml": xml() for n in range(50)})
     candidates = [c for c in survey(["in"], "out") if isinstance(c, Candidate)]
-    jobs = [work.Job(c, c.stem) for c in candidates]
+    jobs = [work.Job(c) for c in candidates]
     found = workers.outcomes(iter(jobs), len(jobs), work.Settings(), 2)
     assert [job for job, _ in found] == jobs

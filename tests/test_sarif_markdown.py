@@ -102,7 +102,7 @@ def test_a_migration_has_all_findings_of_its_files(
     with pytest.raises(SystemExit):
         main(["migrate", "in", "-o", "out", "-q", "-j", "1", "--sarif", "--experiment", "dune"])
     (only,) = json.loads(Path("out/migration.sarif").read_text())["runs"]
-    report = json.loads(Path("out/a b.json").read_text())
+    report = json.loads(Path("out/a_b.json").read_text())
     findings = report["files"][0]["findings"]
     assert [r["ruleId"] for r in only["results"]] == [f["code"] for f in findings]
     justified = {r["ruleId"]: r["suppressions"] for r in only["results"]}

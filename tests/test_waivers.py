@@ -195,7 +195,7 @@ def test_only_files_that_a_waiver_is_about_are_converted_again() -> None:
                "--waivers", "in/waivers.cfg") == 0  # fmt: skip
     migrate()
     changed = {str(p) for p, t in before.items() if p.stat().st_mtime_ns != t}
-    assert changed == {"out/sub/b.json", "out/migration.json"}
+    assert changed == {"out/sub/sub_b.json", "out/migration.json"}
 
 
 def test_stale_and_expired_waivers_of_a_migration(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -164,7 +163,7 @@ def _survey(request: Request, store: Store) -> None:
     ]
     for one in (one for some in found for one in some):
         if isinstance(one, Candidate):
-            store.add(one, re.sub(r"[^A-Za-z0-9_.+-]", "_", one.stem))
+            store.add(one)
         else:
             store.unlisted(one.source, _unlisted(one))
     store.find_orphans()
@@ -187,14 +186,14 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
     before: dict[str, str] = {}
 
     def jobs() -> Iterator[Job]:
-        for candidate, title, row in store.candidates():
+        for candidate, row in store.candidates():
             left = store.orphans(candidate.stem)
             if row is None:
-                yield Job(candidate, title, left=left)
+                yield Job(candidate, left=left)
             else:
                 before[candidate.source] = row["status"]
                 owned = {**row["stale"], **row["outputs"]}
-                yield Job(candidate, title, row.get("key"), owned, left)
+                yield Job(candidate, row.get("key"), owned, left)
 
     committed = time.monotonic()
     # Closed before anything else is: no process may still write then.

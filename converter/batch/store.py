@@ -26,8 +26,8 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (source TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
-    number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE, stem TEXT NOT NULL,
-    avoid TEXT NOT NULL, title TEXT NOT NULL UNIQUE
+    number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE,
+    folder TEXT NOT NULL, name TEXT NOT NULL UNIQUE, avoid TEXT NOT NULL
 );
 CREATE TEMP TABLE unlisted (source TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE orphans (path TEXT PRIMARY KEY, checksum TEXT) WITHOUT ROWID;
@@ -81,8 +81,8 @@ class Store:
 
     # -- candidates -------------------------------------------------------------------------
 
-    def add(self, candidate: Candidate, title: str) -> None:
-        """Enter a candidate, once, with a title of its own."""
+    def add(self, candidate: Candidate) -> None:
+        """Enter a candidate, once, with a stem whose last part no other one has."""
         path = candidate.path.encode("utf-8", "surrogateescape")
         source = candidate.source
         while True:
@@ -94,18 +94,18 @@ class Store:
             if found == (path,):
                 return
             source += "_"
-        while self._has("SELECT 1 FROM candidates WHERE title = ?", title):
-            title += "_"
-        values = (path, source, candidate.stem, json.dumps(candidate.avoid), title)
+        folder, slash, name = candidate.stem.rpartition("/")
+        while self._has("SELECT 1 FROM candidates WHERE name = ?", name):
+            name += "_"
         self._db.execute(
-            "INSERT INTO candidates (path, source, stem, avoid, title) VALUES (?, ?, ?, ?, ?)",
-            values,
+            "INSERT INTO candidates (path, source, folder, name, avoid) VALUES (?, ?, ?, ?, ?)",
+            (path, source, folder + slash, name, json.dumps(candidate.avoid)),
         )
 
-    def candidates(self) -> Iterator[tuple[Candidate, str, Row | None]]:
-        """Each candidate, its title, and what is recorded of it."""
+    def candidates(self) -> Iterator[tuple[Candidate, Row | None]]:
+        """Each candidate, and what is recorded of it."""
         query = (
-            "SELECT path, c.source, stem, avoid, title, data FROM candidates c "
+            "SELECT path, c.source, folder || name, avoid, data FROM candidates c "
             "LEFT JOIN rows r ON r.source = c.source ORDER BY number"
         )
         number = 0
@@ -117,11 +117,11 @@ class Store:
             if not portion:
                 return
             number += len(portion)
-            for path, source, stem, avoid, title, data in portion:
+            for path, source, stem, avoid, data in portion:
                 candidate = Candidate(
                     path.decode("utf-8", "surrogateescape"), source, stem, tuple(json.loads(avoid))
                 )
-                yield candidate, title, json.loads(data) if data else None
+                yield candidate, json.loads(data) if data else None
 
     def __len__(self) -> int:
         (count,) = self._db.execute("SELECT count(*) FROM candidates").fetchone()
@@ -171,7 +171,7 @@ class Store:
 
     def tasks(self) -> Iterator[tuple[str, str, str, int, str]]:
         """Kind, what, command, number of files, the first of them."""
-        yield from self._db.execute(
+        yield from self._each(
             "SELECT kind, what, command, files, example FROM tasks ORDER BY kind, what, command"
         )
 
@@ -194,7 +194,7 @@ class Store:
 
     def findings(self, code: str) -> Iterator[tuple[str, int, int]]:
         """The files with that code: how often, and how often accepted."""
-        yield from self._db.execute(
+        yield from self._each(
             "SELECT source, count, waived FROM findings WHERE code = ? ORDER BY source", (code,)
         )
 
@@ -216,7 +216,7 @@ class Store:
 
     def namesakes(self) -> Iterator[tuple[str, str, int, str]]:
         """Experiment, campaign, number of files, the first of them; where it is not only one."""
-        yield from self._db.execute(
+        yield from self._each(
             "SELECT experiment, name, count(*), min(source) FROM names "
             "GROUP BY experiment, name HAVING count(*) > 1"
         )
@@ -254,6 +254,11 @@ class Store:
     def all_stale(self) -> list[tuple[str, str, str, str]]:
         """Path, source, checksum, reason."""
         return self._db.execute("SELECT * FROM stale ORDER BY path").fetchall()
+
+    def _each(self, query: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
+        # `yield from` would close the cursor of a generator that is left, after the database.
+        for row in self._db.execute(query, values):  # noqa: UP028
+            yield row
 
     def _has(self, query: str, value: str) -> bool:
         return self._db.execute(query, (value,)).fetchone() is not None

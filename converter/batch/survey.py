@@ -31,10 +31,11 @@ class Candidate:
 
     path    where it is read
     source  what it is called: the path below its directory; nothing that cannot be written
-    stem    where its outputs go, without ending: a path in the output tree that no other
-            candidate has, not even with other capitals
-    avoid   other stems of that directory that begin with this one's name and a dash, where a
-            file with several projects would put theirs
+    stem    where its outputs go, without ending: a path in the output tree.  The last part of
+            it holds the others too, and is the campaign's name: what is uploaded to POMS lies
+            in one place there, whatever directory it comes from.
+    avoid   last parts of other stems in that directory that begin with this one's and a dash,
+            where a file with several projects would put theirs; in small letters
     """
 
     path: str
@@ -102,7 +103,7 @@ def listed(paths: Iterable[str], selection: Selection = Selection()) -> Iterator
         place = "/".join(_clean(part) for part in folder.split(os.sep) if part)
         top = _TAKEN_AT_THE_TOP if not place else ()
         taken = known.setdefault(place.casefold(), set(top))
-        yield Candidate(path, source, _joined(place, _unique(_stem(name), taken)))
+        yield Candidate(path, source, _placed(place, _unique(_stem(name), taken)))
 
 
 def _walk(
@@ -139,16 +140,16 @@ def _walk(
     taken = set(_TAKEN_AT_THE_TOP if top else ())
     # What ends in .xml has the first choice of a name.
     stems = {
-        name: _unique(_stem(name), taken)
+        name: _placed(place, _unique(_stem(name), taken))
         for name in sorted(names, key=lambda n: (not n.endswith(".xml"), n))
     }
-    order = sorted(stem.casefold() for stem in stems.values())
+    order = sorted(_last(stem).casefold() for stem in stems.values())
     for name in sorted(names):
         yield Candidate(
             os.path.join(directory, name),
             _joined(below, shown(name)),
-            _joined(place, stems[name]),
-            tuple(_beginning(order, stems[name].casefold() + "-")),
+            stems[name],
+            tuple(_beginning(order, _last(stems[name]).casefold() + "-")),
         )
     used = set(_TAKEN_AT_THE_TOP if top else ())
     for name in sorted(folders):
@@ -176,6 +177,18 @@ def _prefixes(directories: Sequence[str]) -> list[str]:
 
 def _joined(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
+
+
+def _placed(place: str, name: str) -> str:
+    """The stem of a file in that place."""
+    flat = re.sub(r"[^A-Za-z0-9_.+-]", "_", _joined(place, name))
+    if len(flat) > _LONGEST:
+        flat = f"{flat[: _LONGEST - 9]}_{hashlib.sha256(flat.encode()).hexdigest()[:8]}"
+    return _joined(place, flat)
+
+
+def _last(stem: str) -> str:
+    return stem.rpartition("/")[2]
 
 
 def _stem(name: str) -> str:

@@ -78,14 +78,13 @@ class Settings:
 
 
 class Job(NamedTuple):
-    """A candidate, the campaign's name, and what an earlier run recorded.
+    """A candidate, and what an earlier run recorded.
 
     key, outputs  of the candidate: outputs with their checksums
     left          outputs of sources that are gone, where the candidate may put its own
     """
 
     candidate: Candidate
-    title: str
     key: str | None = None
     outputs: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
@@ -193,7 +192,7 @@ class Worker:
     def _key(self, job: Job, data: bytes) -> str:
         one = job.candidate
         waivers = in_force(self.waivers, one.source, self.settings.today)
-        parts = [self.fingerprint, one.source, one.stem, one.avoid, job.title]
+        parts = [self.fingerprint, one.source, one.stem, one.avoid]
         place = json.dumps([*parts, *map(repr, waivers)])
         return hashlib.sha256(place.encode() + b"\0" + data).hexdigest()
 
@@ -253,11 +252,12 @@ class Worker:
         source, settings = job.candidate.source, self.settings
         reading = read(data, source)
         profile = _profile(settings.experiment or experiment_of(reading), settings.profile)
+        name = job.candidate.stem.rpartition("/")[2]
         options = Options(
             comments=settings.comments,
-            output=job.candidate.stem.rpartition("/")[2] + ".cfg",
+            output=f"{name}.cfg",
             launcher=settings.launcher,
-            title=job.title,
+            title=name,
             avoid=frozenset(job.candidate.avoid),
         )
         return convert(reading, profile, source=source, data=data, options=options)

@@ -109,8 +109,9 @@ def migrate_command(
     """Convert every project.py XML below DIR, and below OUT put its .cfg, .ini and .json report.
 
     Files are known by their content; the others are listed as skipped, with the reason.  OUT
-    mirrors the directories, and with several DIRs has one for each.  Campaigns are called like
-    their files, so that no two have one name.  OUT/migration.json sums it all up, and tells the
+    mirrors the directories, and with several DIRs has one for each.  Outputs and campaigns are
+    called like the XML with its directories in front, a_prod for a/prod.xml: no two have one
+    name, since what is uploaded to POMS lies in one place there.  OUT/migration.json sums it all up, and tells the
     next run what is done: what has not changed is left alone, an interrupted run goes on where
     it was.  Nothing is replaced that somebody has changed, and nothing is written outside of
     OUT.
