@@ -111,10 +111,12 @@ def migrate_command(
     Files are known by their content; the others are listed as skipped, with the reason.  OUT
     mirrors the directories, and with several DIRs has one for each.  Outputs and campaigns are
     called like the XML with its directories in front, a_prod for a/prod.xml: no two have one
-    name, since what is uploaded to POMS lies in one place there.  OUT/migration.json sums it all up, and tells the
-    next run what is done: what has not changed is left alone, an interrupted run goes on where
-    it was.  Nothing is replaced that somebody has changed, and nothing is written outside of
-    OUT.
+    name, since what is uploaded to POMS lies in one place there.
+
+    OUT/migration.json sums it all up, and tells the next run what is done: what has not changed
+    is left alone, an interrupted run goes on where it was.  Nothing is replaced that somebody
+    has changed, and nothing is written outside of OUT.  OUT/index.html is the page to start
+    reading from.
 
     The exit code is 70 if this program failed on a file, else 4 if an output was refused, else
     3 if a file could not be converted, else 1 by --fail-on; the other files are converted
