@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from converter.mapping.fates import Fate, Implied, Record, Records
 from converter.mapping.macros import Macros
-from converter.model import Project, Stage, Value
+from converter.model import Origin, Project, Stage, Value
 from converter.poms import reader
 from converter.poms.config import Key, StageConfig
 from converter.poms.escape import SAFE
@@ -192,10 +193,10 @@ class StageContext:
     # -- settings ---------------------------------------------------------------------------
 
     def set(self, section: str, key: str, text: Text | str, *sources: Value[Any]) -> Key:
-        return self.config.set(section, key, text, *_labels(sources))
+        return self.config.set(section, key, text, *(_labels(sources) if sources else ()))
 
     def add(self, section: str, stem: str, text: Text | str, *sources: Value[Any]) -> Key:
-        return self.config.add(section, stem, text, *_labels(sources))
+        return self.config.add(section, stem, text, *(_labels(sources) if sources else ()))
 
     def argument(self, slot: str, text: Text) -> None:
         """An argument of the first executable."""
@@ -217,7 +218,11 @@ class StageContext:
 
     def fate(self, fate: Fate, value: Value[Any], *keys: Key) -> None:
         """What becomes of a setting (of a default: nothing to record)."""
-        self.finding(fate, "", value, keys=keys)
+        origin = value.origin
+        if origin is not None:
+            campaign = self.campaign
+            record = Record(origin.path, fate, campaign.index, self.config.name, keys)
+            campaign.records.records.append(record)
 
     def mapped(self, value: Value[Any], *keys: Key) -> None:
         self.fate(Fate.MAPPED, value, *keys)
@@ -253,11 +258,10 @@ class StageContext:
 
 
 def _labels(sources: Iterable[Value[Any]]) -> tuple[str, ...]:
-    labels = []
-    for value in sources:
-        if value.origin is not None:
-            tag = value.origin.path.rsplit("/", 1)[-1].split("[")[0]
-            if not tag.startswith("@"):
-                tag = f"<{tag}>"
-            labels.append(f"{value.origin.line} {tag}")
-    return tuple(labels)
+    return tuple([_label(value.origin) for value in sources if value.origin is not None])
+
+
+@lru_cache(maxsize=4096)
+def _label(origin: Origin) -> str:
+    tag = origin.path.rpartition("/")[2].partition("[")[0]
+    return f"{origin.line} {tag}" if tag.startswith("@") else f"{origin.line} <{tag}>"

@@ -201,7 +201,7 @@ class Migration:
     rows: Callable[[], Iterable[Mapping[str, Any]]] = tuple
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
-    page: Callable[[str], str] = str
+    page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
 
     def failures(self) -> Iterator[Mapping[str, Any]]:
