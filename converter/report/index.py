@@ -24,16 +24,16 @@ _LARGEST = 500_000
 class Row:
     """A line of a table.
 
-    name    what is shown, with a link where there is a page
-    status  of the file, or ''
-    cells   what else is shown
-    about   more words for it, below the name
+    name     what is shown, with a link where there is a page
+    texts    what else is shown, words first
+    numbers  and then the numbers
+    about    more words for it, below the name
     """
 
     name: str
     link: str
-    status: str
-    cells: tuple[str | int, ...]
+    texts: tuple[str, ...]
+    numbers: tuple[int, ...]
     about: str = ""
 
     def __len__(self) -> int:
@@ -50,6 +50,7 @@ class Column:
 
 
 _FILES = (
+    Column("status", False, False),
     Column("stages"),
     Column("settings"),
     Column("by hand"),
@@ -80,22 +81,19 @@ def write_pages(
     put       takes a path in the output tree and the page
     """
     pages = _Pages(migration, version, put)
-    pages.write(
-        "Files of the migration", FRONT, f"{FOLDER}/files", _FILES, _files(migration), statuses=True
-    )
-    pages.write(
-        "Findings", f"{FOLDER}/findings.html", f"{FOLDER}/findings", _CODES, _codes(migration)
-    )
+    pages.write("Files of the migration", FRONT, f"{FOLDER}/files", _FILES, _files(migration))
+    codes = f"{FOLDER}/findings"
+    pages.write("Findings", f"{codes}.html", codes, _CODES, _codes(migration))
     for rank in migration.findings:
         found = findings(rank.code)
-        rows = (Row(s, _page(s, migration), "", (n, w)) for s, n, w in found)
+        rows = (Row(s, _page(s, migration), (), (n, w)) for s, n, w in found)
         title = f"{rank.code}: {rank.title}"
         pages.write(title, f"{FOLDER}/{rank.code}.html", f"{FOLDER}/{rank.code}", _CODE, rows)
     rows = (
         Row(
             name,
             _page(first, migration),
-            "",
+            (),
             (files, *(counts.get(status, 0) for status in STATUSES[:4])),
             f"first in {first}",
         )
@@ -118,8 +116,6 @@ class _Pages:
         further: str,
         columns: tuple[Column, ...],
         rows: Iterable[Row],
-        *,
-        statuses: bool = False,
     ) -> None:
         """Write a list, on as many pages as it takes."""
         parts = _portions(rows)
@@ -136,7 +132,7 @@ class _Pages:
                 number=number,
                 columns=columns,
                 rows=part,
-                statuses=statuses,
+                statuses=columns is _FILES,
                 migration=self.migration,
                 home=home,
                 before=before,
@@ -182,7 +178,7 @@ def _file(row: Mapping[str, Any]) -> Row:
     return Row(
         row["source"],
         quote(page),
-        row["status"],
+        (row["status"],),
         (
             sum(len(project["stages"]) for project in row.get("projects", ())),
             row.get("leaves", 0),
@@ -199,8 +195,8 @@ def _codes(migration: Migration) -> Iterator[Row]:
         yield Row(
             rank.code,
             f"{FOLDER}/{rank.code}.html",
-            "",
-            (rank.fate.value, rank.files, rank.count, rank.waived),
+            (rank.fate.value,),
+            (rank.files, rank.count, rank.waived),
             f"{rank.title} · first at {rank.example}",
         )
 
