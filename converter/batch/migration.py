@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sqlite3
 import time
@@ -98,7 +97,8 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
         stack.callback(store.close)
         try:
             if tree is not None and store.fresh:
-                store.put_all(_recorded(tree))
+                for row in _recorded(tree):
+                    store.put(row)
             _survey(request, store)
             progress.start(len(store))
             try:
@@ -143,12 +143,11 @@ def _unwritable(where: str, why: str) -> OutputError:
     )
 
 
-def _recorded(tree: Tree) -> Iterator[tuple[str, str]]:
+def _recorded(tree: Tree) -> Iterator[Row]:
     """The rows of the last run."""
     try:
         with open(os.path.join(tree.root, MANIFEST), encoding="utf-8", errors="replace") as file:
-            for row in rows_in(file):
-                yield row["source"], json.dumps(row, ensure_ascii=False)
+            yield from rows_in(file)
     except FileNotFoundError:
         return
     except OSError as error:
@@ -165,11 +164,11 @@ def _survey(request: Request, store: Store) -> None:
         if isinstance(one, Candidate):
             store.add(one)
         else:
-            store.unlisted(one.source, _unlisted(one))
+            store.unlisted(_unlisted(one))
     store.find_orphans()
 
 
-def _unlisted(one: Unlisted) -> str:
+def _unlisted(one: Unlisted) -> Row:
     facts: Row = {"source": one.source, "status": "skipped", "reason": one.reason}
     if one.failed:
         facts["status"] = "failed"
@@ -179,7 +178,7 @@ def _unlisted(one: Unlisted) -> str:
             "message": one.reason,
             "advice": "check the name and its permissions",
         }
-    return json.dumps({**facts, "outputs": {}, "stale": {}}, ensure_ascii=False)
+    return {**facts, "outputs": {}, "stale": {}}
 
 
 def _convert(request: Request, store: Store, progress: Progress) -> None:
@@ -202,7 +201,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
             source = job.candidate.source
             recorded = before.pop(source, "")
             if outcome.row:
-                store.put(source, outcome.row)
+                store.put_text(source, outcome.status, outcome.stale, outcome.row)
             progress.advance(outcome.what, outcome.status or recorded)
             if outcome.fatal:
                 raise _unwritable(request.settings.out or "", outcome.fatal)
@@ -217,14 +216,16 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
 
 def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
     """Outputs that no source makes any more; with `prune` they are removed."""
-    for row, found in store.rows():
+    rows = store.to_clear_up()
+    for row, found in rows:
         owned = row["stale"] if found else {**row["stale"], **row["outputs"]}
         reason = "its source is not made into it any more" if found else "its source is not there"
         for path, known in owned.items():
             store.stale(path, row["source"], known, reason)
-    if store.all_stale():
-        for row, found in store.rows():
-            if found:
+    gone = {row["source"] for row, found in rows if not found}
+    if rows:
+        for row in store.rows():
+            if row["source"] not in gone:
                 for path in row["outputs"]:
                     store.not_stale(path)
     left: dict[str, dict[str, str]] = {}
@@ -238,11 +239,11 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
             continue
         left.setdefault(source, {})[path] = known
         yield Stale(path, source, f"{reason}; changed since it was written" if changed else reason)
-    for row, found in store.rows():
+    for row, found in rows:
         stale = left.get(row["source"], {})
         if found:
             if row["stale"] != stale:
-                store.put(row["source"], json.dumps({**row, "stale": stale}, ensure_ascii=False))
+                store.put({**row, "stale": stale})
         elif stale:
             vanished = {
                 "source": row["source"],
@@ -250,7 +251,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
                 "outputs": {},
                 "stale": stale,
             }
-            store.put(row["source"], json.dumps(vanished, ensure_ascii=False))
+            store.put(vanished)
         else:
             store.remove(row["source"])
 
@@ -259,11 +260,8 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 
 
 def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
-    def rows() -> Iterator[Mapping[str, Any]]:
-        return (row for row, _ in store.rows())
-
     def counted() -> Iterator[Mapping[str, Any]]:
-        for row in rows():
+        for row in store.rows():
             for task in row.get("tasks", ()):
                 store.task(task["kind"], task["what"], task["command"] or "", row["source"])
             if request.settings.pages and "findings" in row:
@@ -273,7 +271,9 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
 
-    migration = Migration(stale=stale, rows=rows, waivers_file=request.waivers_file)
+    migration = Migration(
+        stale=stale, rows=store.rows, texts=store.texts, waivers_file=request.waivers_file
+    )
     used = summed(migration, counted())
     settings = request.settings
     if settings.waivers is not None:
@@ -309,7 +309,7 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
 def _write_sarif(tree: Tree, migration: Migration) -> None:
     def files() -> Iterator[FileReport]:
-        for row in migration.rows():
+        for row in migration.rows(""):
             report = next((path for path in row["outputs"] if path.endswith(".json")), "")
             data = tree.read(report) if report else None
             if data is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from converter.batch.survey import Candidate
@@ -18,12 +18,14 @@ __all__ = ["Row", "Store"]
 Row = dict[str, Any]
 """What is recorded of a file; see `converter.batch.work`."""
 
-_LAYOUT = 1
+_LAYOUT = 2
 _CACHE = 512
 """Of each of SQLite's two caches, in kB: rows are mostly gone through in order."""
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS rows (source TEXT PRIMARY KEY, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rows (
+    source TEXT PRIMARY KEY, status TEXT NOT NULL, stale INTEGER NOT NULL, data TEXT NOT NULL
+) WITHOUT ROWID;
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
     number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE,
@@ -127,38 +129,49 @@ class Store:
         (count,) = self._db.execute("SELECT count(*) FROM candidates").fetchone()
         return int(count)
 
-    def unlisted(self, source: str, data: str) -> None:
+    def unlisted(self, row: Row) -> None:
         """Record a place of which the files are not known, which is no candidate itself."""
-        self._db.execute("INSERT OR IGNORE INTO unlisted VALUES (?)", (source,))
-        self.put(source, data)
+        self._db.execute("INSERT OR IGNORE INTO unlisted VALUES (?)", (row["source"],))
+        self.put(row)
 
     # -- rows -------------------------------------------------------------------------------
 
-    def put(self, source: str, data: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO rows VALUES (?, ?)", (source, data))
+    def put(self, row: Row) -> None:
+        data = json.dumps(row, ensure_ascii=False)
+        self.put_text(row["source"], row["status"], bool(row["stale"]), data)
 
-    def put_all(self, rows: Iterable[tuple[str, str]]) -> None:
-        self._db.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?)", rows)
+    def put_text(self, source: str, status: str, stale: bool, data: str) -> None:
+        """Enter a row that is JSON already; whether it has outputs that are stale."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (source, status, stale, data)
+        )
 
     def remove(self, source: str) -> None:
         self._db.execute("DELETE FROM rows WHERE source = ?", (source,))
 
-    def rows(self) -> Iterator[tuple[Row, bool]]:
-        """All rows, by source, and whether this run has found the source.
+    def rows(self, status: str = "") -> Iterator[Row]:
+        """All rows, by source, or those of one status."""
+        return map(json.loads, self.texts(status))
 
-        They may be put and removed while they are gone through.
-        """
+    def texts(self, status: str = "") -> Iterator[str]:
+        """The rows as JSON."""
+        query = "SELECT source, data FROM rows WHERE source > ? AND status LIKE ? "
+        query += "ORDER BY source LIMIT 256"
+        last = ""
+        while portion := self._db.execute(query, (last, status or "%")).fetchall():
+            for _, data in portion:
+                yield data
+            last = portion[-1][0]
+
+    def to_clear_up(self) -> list[tuple[Row, bool]]:
+        """Rows with stale outputs, or of sources that this run has not found; whether it has."""
         query = (
-            "SELECT r.source, data, c.number IS NOT NULL OR u.source IS NOT NULL FROM rows r "
+            "SELECT data, c.number IS NOT NULL OR u.source IS NOT NULL AS found FROM rows r "
             "LEFT JOIN candidates c ON c.source = r.source "
             "LEFT JOIN unlisted u ON u.source = r.source "
-            "WHERE r.source > ? ORDER BY r.source LIMIT 256"
+            "WHERE stale OR NOT found ORDER BY r.source"
         )
-        last = ""
-        while portion := self._db.execute(query, (last,)).fetchall():
-            for source, data, found in portion:
-                yield json.loads(data), bool(found)
-                last = source
+        return [(json.loads(data), bool(found)) for data, found in self._db.execute(query)]
 
     # -- what the rows have in common -------------------------------------------------------
 

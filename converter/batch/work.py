@@ -95,13 +95,14 @@ class Outcome(NamedTuple):
 
     what    "wrote", "unchanged", "nothing" (skipped, failed, not written)
     status  of the file; "" where the recorded row stays
-    row     to be recorded, as JSON
+    row     to be recorded, as JSON; stale: whether it has outputs that are stale
     fatal   an error after which no other file can be written
     """
 
     what: str
     status: str
     row: str
+    stale: bool = False
     fatal: str | None = None
 
 
@@ -303,7 +304,7 @@ class Worker:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(what, row["status"], json.dumps(row, ensure_ascii=False))
+        return Outcome(what, row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
 
 
 @cache

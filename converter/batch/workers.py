@@ -40,6 +40,11 @@ def outcomes(
         for job in jobs:
             yield job, worker(job)
         return
+    if settings.pages:
+        # Compiled once, before the processes part.
+        from converter.report.html import environment
+
+        environment().get_template("file.html")
     size = max(1, min(_PORTION, total // (processes * _AHEAD)))
     source = iter(jobs)
     portions = iter(lambda: list(islice(source, size)), [])

@@ -284,9 +284,8 @@ def _show(migration: Migration, written: str) -> None:
 
 def _table(migration: Migration) -> None:
     for status in WORST_FIRST:
-        for row in migration.rows():
-            if row["status"] == status:
-                click.echo(f"{status:<8}  {row['source']}{_told(row)}")
+        for row in migration.rows(status):
+            click.echo(f"{status:<8}  {row['source']}{_told(row)}")
     _show(migration, "")
 
 
@@ -324,7 +323,7 @@ def _csv(migration: Migration) -> None:
             "findings",
         )
     )
-    for row in migration.rows():
+    for row in migration.rows(""):
         projects: Iterable[Any] = row.get("projects", ())
         table.writerow(
             [

@@ -164,11 +164,7 @@ def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _files(migration: Migration) -> Iterator[Row]:
     """Worst first, one status after the other."""
     for status in WORST_FIRST:
-        if status not in migration.statuses:
-            continue
-        for row in migration.rows():
-            if row["status"] == status:
-                yield _file(row)
+        yield from map(_file, migration.rows(status))
 
 
 def _file(row: Mapping[str, Any]) -> Row:

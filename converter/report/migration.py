@@ -198,15 +198,18 @@ class Migration:
     """Files of which outputs could not be put in place."""
     defects: int = 0
     """Files on which this program failed."""
-    rows: Callable[[], Iterable[Mapping[str, Any]]] = tuple
+    rows: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda status: ())
+    """The rows of a status, or all with ''."""
+    texts: Callable[[], Iterable[str]] = tuple
+    """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
     page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
 
-    def failures(self) -> Iterator[Mapping[str, Any]]:
+    def failures(self) -> Iterable[Mapping[str, Any]]:
         """The rows of files that failed."""
-        return (row for row in self.rows() if row["status"] == "failed")
+        return self.rows("failed")
 
     def has(self, fate: Fate) -> bool:
         """Whether there is a finding as bad as `fate`, or worse."""
@@ -283,14 +286,14 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     head = {"format": FORMAT, "tool": {"name": "xml2poms", "version": version}}
     file.write(_dumped(head)[:-1])
     file.write(f',\n"totals": {_dumped(_totals(migration))}')
-    _array(file, "findings", (_finding(rank) for rank in migration.findings))
+    _array(file, "findings", (_dumped(_finding(rank)) for rank in migration.findings))
     _array(file, "unknown_tags", map(_plain, migration.unknown))
     _array(file, "tasks", map(_plain, migration.tasks()))
     _array(file, "namesakes", map(_plain, migration.namesakes()))
     _array(file, "stale", map(_plain, migration.stale))
     file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')
     _array(file, "waivers", map(_plain, migration.waivers))
-    _array(file, "files", migration.rows())
+    _array(file, "files", migration.texts())
     file.write("}\n")
 
 
@@ -307,17 +310,21 @@ def _totals(migration: Migration) -> dict[str, Any]:
 
 
 def _finding(rank: Rank) -> dict[str, Any]:
-    return {**_plain(rank), "fate": rank.fate.value}
+    return {**_fields(rank), "fate": rank.fate.value}
 
 
-def _plain(record: Any) -> dict[str, Any]:
+def _plain(record: Any) -> str:
+    return _dumped(_fields(record))
+
+
+def _fields(record: Any) -> dict[str, Any]:
     return {one.name: getattr(record, one.name) for one in fields(record)}
 
 
-def _array(file: IO[str], name: str, items: Iterable[Mapping[str, Any]]) -> None:
+def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
     file.write(f',\n"{name}": [')
     for number, item in enumerate(items):
-        file.write(("," if number else "") + "\n" + _dumped(item))
+        file.write(("," if number else "") + "\n" + item)
     file.write("\n]")
 
 
