@@ -126,7 +126,7 @@ def test_stages_stand_below_those_that_they_wait_for() -> None:
     told = {node.name: (node.reads, node.makes) for node in graph.nodes}
     assert told["gen"] == ("generator", "makes d")
     assert told["g4"] == ("after gen", "")
-    assert told["alone"][0] == "reads a_dataset_wit…_longer_than_a_box"
+    assert told["alone"][0] == "reads a_dataset_wi…longer_than_a_box"
     for node in graph.nodes:
         assert node.x + graph.box[0] <= graph.width
         assert node.y + graph.box[1] <= graph.height

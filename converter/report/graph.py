@@ -9,13 +9,13 @@ from converter.report.model import StageReport
 
 __all__ = ["Graph", "Node", "drawn"]
 
-_WIDE, _HIGH = 280, 62
+_WIDE, _HIGH = 300, 62
 _GAP_X, _GAP_Y = 24, 40
 _ACROSS = 3
 """How many stages stand side by side at most."""
 
-_LETTERS = 38
-"""How many letters fit into a box."""
+_BIG, _SMALL = 30, 36
+"""How many letters of the name, and of the rest, fit into a box."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +79,17 @@ def _node(stage: StageReport, column: int, row: int) -> Node:
         stage,
         column * (_WIDE + _GAP_X) + 2,
         row * (_HIGH + _GAP_Y) + 2,
-        _cut(stage.name),
-        _cut(reads),
-        _cut(f"makes {stage.makes}" if stage.makes else ""),
+        _cut(stage.name, _BIG),
+        _cut(reads, _SMALL),
+        _cut(f"makes {stage.makes}" if stage.makes else "", _SMALL),
     )
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int) -> str:
     """As much as fits: the ends of a name tell more than its middle."""
-    if len(text) <= _LETTERS:
+    if len(text) <= most:
         return text
-    half = _LETTERS // 2
+    half = most // 2
     return f"{text[:half]}…{text[-half + 1 :]}"
 
 

@@ -27,7 +27,7 @@ class Row:
     name     what is shown, with a link where there is a page
     texts    what else is shown, words first
     numbers  and then the numbers
-    about    more words for it, below the name
+    about    more words for it, below the name; with a link where the name has none
     """
 
     name: str
@@ -35,6 +35,7 @@ class Row:
     texts: tuple[str, ...]
     numbers: tuple[int, ...]
     about: str = ""
+    about_link: str = ""
 
     def __len__(self) -> int:
         return 150 + len(self.name) + len(self.link) + len(self.about)
@@ -92,10 +93,11 @@ def write_pages(
     rows = (
         Row(
             name,
-            _page(first, migration),
+            "",
             (),
             (files, *(counts.get(status, 0) for status in STATUSES[:4])),
             f"first in {first}",
+            _page(first, migration),
         )
         for name, files, first, counts in stages()
     )
