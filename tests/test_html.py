@@ -16,7 +16,7 @@ from converter.errors import XmlError
 from converter.report.graph import drawn
 from converter.report.html import as_html
 from converter.report.model import FileReport, Report, StageReport, with_outputs
-from converter.report.waivers import Waiver, apply
+from converter.report.waivers import Waiver, apply, states
 from tests.golden import SAMPLES, sources
 from tests.projects import stage, xml
 
@@ -75,6 +75,14 @@ def test_the_counts_findings_and_steps_are_those_of_the_report() -> None:
     assert "Accepted: 1" in said
     assert len(found.xpath("//input[@type='checkbox']")) == len(one.checklist)
     assert len(found.xpath("//summary")) == 4
+
+
+def test_waivers_that_accept_nothing_are_named() -> None:
+    waivers = [Waiver("gone", "X2P203", "why"), Waiver("w", "X2P602", "known")]
+    one = apply(report(xml()), waivers, TODAY)
+    told = states(waivers, dict.fromkeys(one.waivers, 1), TODAY)
+    found = html.document_fromstring(as_html(Report((one,), told), "1"))
+    assert [words(li) for li in found.xpath("//aside//li")] == ["gone (X2P203: why): stale"]
 
 
 def test_a_failed_file() -> None:
@@ -178,7 +186,9 @@ def test_the_pages_of_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     own = html.parse("out/a/a_one.html").getroot()
     assert own.xpath("//nav/a/@href") == ["../index.html"]
     Path("in/a/one.xml").unlink()
+    Path("in/waivers.cfg").write_text("[gone]\ncode = X2P203\nreason = why\n")
     migrate()
+    assert "gone (X2P203: why): stale" in words(html.parse("out/index.html").getroot())
     assert not Path("out/index~/X2P202.html").exists()
 
 

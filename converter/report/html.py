@@ -75,7 +75,9 @@ def as_html(report: Report, version: str, index: str = "") -> str:
     """
     pages = [_page(number, file) for number, file in enumerate(report.files)]
     template = environment().get_template("file.html")
-    return template.render(pages=pages, version=version, sentences=SENTENCES, index=index)
+    return template.render(
+        pages=pages, waivers=report.waivers, version=version, sentences=SENTENCES, index=index
+    )
 
 
 @cache

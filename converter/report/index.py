@@ -136,6 +136,7 @@ class _Pages:
                 rows=part,
                 statuses=columns is _FILES,
                 migration=self.migration,
+                waivers=self.migration.waivers,
                 home=home,
                 before=before,
                 after=after,

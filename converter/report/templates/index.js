@@ -1,6 +1,7 @@
 "use strict";
-const memory = { get(k) { try { return sessionStorage.getItem(k); } catch { return null; } },
-                 set(k, v) { try { sessionStorage.setItem(k, v); } catch { /* nothing */ } } };
+// Remembered for this page, where the browser lets a local page remember anything.
+const memory = { get(k) { try { return localStorage.getItem(`${location.pathname} ${k}`); } catch { return null; } },
+                 set(k, v) { try { localStorage.setItem(`${location.pathname} ${k}`, v); } catch { /* nothing */ } } };
 const table = document.getElementById("rows"), body = table.tBodies[0];
 const headings = [...table.tHead.rows[0].cells];
 const filter = document.getElementById("filter"), status = document.getElementById("status");
