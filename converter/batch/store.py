@@ -178,7 +178,8 @@ class Store:
     def task(self, kind: str, what: str, command: str, source: str) -> None:
         """Count a task that is done once, however many files need it."""
         self._db.execute(
-            "INSERT INTO tasks VALUES (?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET files = files + 1",
+            "INSERT INTO tasks VALUES (?, ?, ?, 1, ?) "
+            "ON CONFLICT (what, command) DO UPDATE SET files = files + 1",
             (what, command, kind, source),
         )
 
