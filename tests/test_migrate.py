@@ -654,6 +654,21 @@ def test_tasks_are_named_once() -> None:
     assert len(tasks) == len(set(tasks))
 
 
+def test_a_dataset_that_is_defined_in_several_ways_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tier = "<defname>{}</defname><datatier>{}</datatier>".format
+    put({
+        "in/a.xml": xml(tier("d", "raw")),
+        "in/b.xml": xml(tier("d", "raw")),
+        "in/c.xml": xml(tier("d", "reco")),
+        "in/e.xml": xml(tier("d2", "reco")),
+    })  # fmt: skip
+    assert run("migrate", "in", "-o", "out", "--no-pages") == 0
+    assert summary()["conflicts"] == [{"name": "d", "ways": 2, "sources": ["a.xml", "c.xml"]}]
+    assert "d (2 ways): a.xml, c.xml" in capsys.readouterr().err
+
+
 def test_unknown_tags_are_counted() -> None:
     put({"in/a.xml": xml("<zzz>1</zzz><zzz>2</zzz>"), "in/b.xml": xml("<zzz>1</zzz>")})
     migrate()

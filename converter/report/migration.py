@@ -1,9 +1,9 @@
 """A migration in one piece: a row for each file, and what the rows add up to.
 
 `migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "tasks",
-"namesakes", "stale", "waivers_file", "waivers", "files"}`, the files last and each on a line of its
-own, so that it can be read and written without holding it in memory.  It is also the manifest:
-`key` and `outputs` of a row tell the next run what is done and whose it is.
+"conflicts", "namesakes", "stale", "waivers_file", "waivers", "files"}`, the files last and each on
+a line of its own, so that it can be read and written without holding it in memory.  It is also the
+manifest: `key` and `outputs` of a row tell the next run what is done and whose it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from itertools import groupby
 from typing import IO, Any
 
 from converter.mapping.fates import Fate
@@ -23,6 +24,7 @@ __all__ = [
     "FORMAT",
     "FRONT",
     "WORST_FIRST",
+    "Conflict",
     "Count",
     "Migration",
     "Namesakes",
@@ -155,6 +157,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Conflict:
+    """A dataset that is defined in several ways, and files that do so."""
+
+    name: str
+    ways: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Namesakes:
     """A campaign's name that several have: in POMS each would replace the one before."""
 
@@ -206,6 +217,16 @@ class Migration:
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
     page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
+
+    def conflicts(self) -> Iterator[Conflict]:
+        """Datasets that several files define with other dimensions: only one of them can exist."""
+        definitions = (task for task in self.tasks() if task.kind == "define")
+        # They come by their commands, which begin alike for one dataset.
+        for begin, same in groupby(definitions, key=lambda task: task.command.partition(' "')[0]):
+            ways = list(same)
+            if len(ways) > 1:
+                name = begin.rpartition(" ")[2]
+                yield Conflict(name, len(ways), tuple(dict.fromkeys(t.source for t in ways)))
 
     def failures(self) -> Iterable[Mapping[str, Any]]:
         """The rows of files that failed."""
@@ -289,6 +310,7 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     _array(file, "findings", (_dumped(_finding(rank)) for rank in migration.findings))
     _array(file, "unknown_tags", map(_plain, migration.unknown))
     _array(file, "tasks", map(_plain, migration.tasks()))
+    _array(file, "conflicts", map(_plain, migration.conflicts()))
     _array(file, "namesakes", map(_plain, migration.namesakes()))
     _array(file, "stale", map(_plain, migration.stale))
     file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')

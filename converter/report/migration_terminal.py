@@ -53,6 +53,13 @@ def show(console: Console, migration: Migration, written: str) -> None:
         len(migration.unknown),
     )
     _tasks(console, migration)
+    conflicts = list(migration.conflicts())
+    _some(
+        console,
+        "Datasets that are defined in several ways: only one of them can exist",
+        (f"{one.name} ({one.ways} ways): {', '.join(one.sources)}" for one in conflicts),
+        len(conflicts),
+    )
     _some(
         console,
         "Campaigns of one name: in POMS each replaces the one before",
