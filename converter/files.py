@@ -8,12 +8,12 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from importlib import metadata
 from pathlib import Path
 
 from converter.errors import OutputError, UsageError, XmlError
 from converter.poms.ini import campaign_key
 from converter.projectpy.document import MAX_BYTES
+from converter.version import version
 
 __all__ = [
     "campaigns_beside",
@@ -24,6 +24,8 @@ __all__ = [
     "read_input",
     "shown",
     "state",
+    "unreadable",
+    "unwritable",
 ]
 
 
@@ -36,12 +38,7 @@ def read_input(name: str) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise XmlError(
-            "X2P905",
-            f"cannot be read: {error.strerror or error}",
-            "check the name and its permissions",
-            file=name,
-        ) from None
+        raise unreadable(name, error) from None
 
 
 def shown(path: str) -> str:
@@ -56,7 +53,7 @@ def state(path: Path, text: str) -> str:
     except FileNotFoundError:
         return "new"
     except OSError as error:
-        raise _refused(path, error) from None
+        raise unwritable(path, error) from None
 
 
 def check_reports(names: Sequence[str], formats: Iterable[str]) -> None:
@@ -110,14 +107,14 @@ def put(path: Path, text: str) -> None:
                     os.unlink(file.name)
                 raise
     except OSError as error:
-        raise _refused(path, error) from None
+        raise unwritable(path, error) from None
 
 
 def keep_defect(about: str) -> str:
     """Write the exception that is being handled into a file of its own; where, or its text."""
     text = "".join(
         [
-            f"xml2poms {metadata.version('xml2poms')}, Python {sys.version}\n",
+            f"xml2poms {version()}, Python {sys.version}\n",
             f"{about}\n",
             traceback.format_exc(),
         ]
@@ -142,10 +139,22 @@ def _mode(path: Path) -> int:
         return 0o666 & ~mask
 
 
-def _refused(path: Path, error: OSError) -> OutputError:
+def unreadable(name: str, error: OSError) -> XmlError:
+    """That an input cannot be read."""
+    return XmlError(
+        "X2P905",
+        f"cannot be read: {error.strerror or error}",
+        "check the name and its permissions",
+        file=name,
+    )
+
+
+def unwritable(path: str | Path, error: OSError | str) -> OutputError:
+    """That an output cannot be written, and why."""
+    reason = error if isinstance(error, str) else error.strerror or error
     return OutputError(
         "X2P904",
-        f"cannot be written: {error.strerror or error}",
+        f"cannot be written: {reason}",
         "choose another place, or make room",
         file=str(path),
     )

@@ -16,9 +16,9 @@ import orjson
 from converter.batch.store import Row, Store
 from converter.batch.survey import Candidate, Selection, Unlisted, listed, survey
 from converter.batch.tree import Tree, checksum
-from converter.batch.work import Job, Settings, version
+from converter.batch.work import Job, Settings
 from converter.batch.workers import outcomes
-from converter.errors import OutputError
+from converter.files import unwritable
 from converter.report.migration import (
     FOLDER,
     FRONT,
@@ -34,6 +34,7 @@ from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
 from converter.report.waivers import read_waivers, states
+from converter.version import version
 
 __all__ = ["MANIFEST", "Progress", "Request", "migrate"]
 
@@ -115,7 +116,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
                 elif os.path.exists(os.path.join(tree.root, SARIF)):
                     tree.remove(SARIF)
         except (OSError, sqlite3.Error) as error:
-            raise _unwritable(settings.out or "", str(error)) from None
+            raise unwritable(settings.out or "", str(error)) from None
         try:
             use(migration)
         finally:
@@ -134,13 +135,7 @@ def _opened(path: str, root: str) -> Store:
                 os.unlink(path)
             return Store(path)
     except (OSError, sqlite3.Error) as error:
-        raise _unwritable(root, str(error)) from None
-
-
-def _unwritable(where: str, why: str) -> OutputError:
-    return OutputError(
-        "X2P904", f"cannot be written: {why}", "choose another place, or make room", file=where
-    )
+        raise unwritable(root, str(error)) from None
 
 
 def _recorded(tree: Tree) -> Iterator[Row]:
@@ -151,7 +146,7 @@ def _recorded(tree: Tree) -> Iterator[Row]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _unwritable(os.path.join(tree.root, MANIFEST), error.strerror or str(error)) from None
+        raise unwritable(os.path.join(tree.root, MANIFEST), error) from None
 
 
 def _survey(request: Request, store: Store) -> None:
@@ -204,7 +199,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
                 store.put_text(source, outcome.status, outcome.stale, outcome.row)
             progress.advance(outcome.what, outcome.status or recorded)
             if outcome.fatal:
-                raise _unwritable(request.settings.out or "", outcome.fatal)
+                raise unwritable(request.settings.out or "", outcome.fatal)
             if time.monotonic() - committed > _COMMIT:
                 store.commit()
                 committed = time.monotonic()
@@ -335,7 +330,7 @@ def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:
         else:
             os.replace(part, path)
     except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from None
+        raise unwritable(path, error) from None
 
 
 def _same(one: str, other: str) -> bool:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 
 from converter.errors import OutputError
+from converter.files import unwritable
 
 __all__ = ["Tree", "checksum", "is_fatal"]
 
@@ -58,7 +59,7 @@ class Tree:
             os.makedirs(self.own, exist_ok=True)
             lock = os.open(self.root, os.O_RDONLY)
         except OSError as error:
-            raise self._refused(error) from None
+            raise unwritable(self.root, error) from None
         try:
             self._lock(lock)
             for name in os.listdir(self.own):
@@ -148,11 +149,3 @@ class Tree:
             os.makedirs(full, exist_ok=True)
             self._known.add(folder)
         return full
-
-    def _refused(self, error: OSError) -> OutputError:
-        return OutputError(
-            "X2P904",
-            f"cannot be written: {error.strerror or error}",
-            "choose another place, or make room",
-            file=self.root,
-        )

@@ -13,7 +13,6 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,8 +21,8 @@ from converter.batch.store import Row
 from converter.batch.survey import Candidate
 from converter.batch.tree import Tree, checksum, is_fatal
 from converter.conversion import Conversion, Options, convert, experiment_of, failed
-from converter.errors import ConversionError, OutputError, XmlError
-from converter.files import keep_defect
+from converter.errors import ConversionError, OutputError
+from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.profiles.user import with_file
 from converter.projectpy.document import MAX_BYTES
@@ -32,6 +31,7 @@ from converter.report.migration import FRONT, row_of
 from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
 from converter.report.waivers import apply, in_force, read_waivers
+from converter.version import version
 
 __all__ = ["Job", "Outcome", "Settings", "Worker"]
 
@@ -115,11 +115,6 @@ def _code() -> str:
     return found.hexdigest()
 
 
-@cache
-def version() -> str:
-    return metadata.version("xml2poms")
-
-
 class Worker:
     """Converts files, one after the other, and never raises for what is wrong with one."""
 
@@ -182,12 +177,7 @@ class Worker:
                         break
                     data += more
         except OSError as error:
-            raise XmlError(
-                "X2P905",
-                f"cannot be read: {error.strerror or error}",
-                "check the name and its permissions",
-                file=candidate.source,
-            ) from None
+            raise unreadable(candidate.source, error) from None
         return data, _no_project(data)
 
     def _key(self, job: Job, data: bytes) -> str:
@@ -293,12 +283,8 @@ class Worker:
         return self._row(job, {**facts, "outputs": dict(job.outputs)})
 
     def _not_written(self, job: Job, data: bytes, error: OSError) -> Outcome:
-        message = error.strerror or str(error)
-        refused = OutputError(
-            "X2P904", f"cannot be written: {message}", "choose another place, or make room"
-        )
-        outcome = self._failed(job, data, refused)
-        return outcome._replace(fatal=message) if is_fatal(error) else outcome
+        outcome = self._failed(job, data, unwritable(job.candidate.source, error))
+        return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
     def _row(self, job: Job, facts: Row, what: str = "nothing") -> Outcome:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}

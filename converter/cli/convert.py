@@ -6,7 +6,6 @@ import datetime
 import difflib
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -28,6 +27,7 @@ from converter.report.catalogue import finding
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
+from converter.version import version
 
 __all__ = ["convert"]
 
@@ -262,8 +262,7 @@ def _show_differences(targets: list[_Target]) -> int:
 def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> None:
     if not written:
         return
-    version = metadata.version("xml2poms")
-    put_reports(names, lambda ending: FORMATS[ending](report, version))
+    put_reports(names, lambda ending: FORMATS[ending](report, version()))
 
 
 def _summary(report: Report, written: list[tuple[str, str]]) -> None:

@@ -15,14 +15,16 @@ import click
 from converter import profiles
 from converter.batch.migration import MANIFEST, Request, migrate
 from converter.batch.survey import Selection
-from converter.batch.work import Settings, version
+from converter.batch.work import Settings
 from converter.cli.progress import progress_for
 from converter.errors import UsageError, XmlError
+from converter.files import unreadable
 from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles.user import with_file
 from converter.report.migration import WORST_FIRST, Migration, write_json
 from converter.report.waivers import NAME, read_waivers
+from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
 
@@ -266,12 +268,7 @@ def _names(files: str | None) -> Iterator[str]:
                 if name:
                     yield name
     except OSError as error:
-        raise XmlError(
-            "X2P905",
-            f"cannot be read: {error.strerror or error}",
-            "check the name and its permissions",
-            file=files,
-        ) from None
+        raise unreadable(files, error) from None
 
 
 def _show(migration: Migration, written: str) -> None:

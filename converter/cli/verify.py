@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError
 from converter.files import check_reports, put_reports, read_input, shown
 from converter.projectpy.reader import read
+from converter.version import version
 
 __all__ = ["verify"]
 
@@ -119,8 +119,7 @@ def verify(
         if error.file is None:
             error.file = cfg if isinstance(error, CfgError) else source
         raise
-    version = metadata.version("xml2poms")
-    put_reports(reports, lambda ending: FORMATS[ending](found, version))
+    put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
         from rich.console import Console
 
