@@ -22,10 +22,13 @@ from converter.files import unwritable
 from converter.report.migration import (
     FOLDER,
     FRONT,
+    MANIFEST,
+    SARIF,
     Migration,
     Namesakes,
     Stale,
     Task,
+    output,
     rows_in,
     summed,
     write_json,
@@ -36,10 +39,7 @@ from converter.report.sarif import write_sarif
 from converter.report.waivers import read_waivers, states
 from converter.version import version
 
-__all__ = ["MANIFEST", "Progress", "Request", "migrate"]
-
-MANIFEST, SARIF = "migration.json", "migration.sarif"
-"""At the top of the output tree."""
+__all__ = ["Progress", "Request", "migrate"]
 
 _STORE = "rows.sqlite"
 _COMMIT = 1.0
@@ -260,8 +260,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
             for task in row.get("tasks", ()):
                 store.task(task["kind"], task["what"], task["command"] or "", row["source"])
             if request.settings.pages and "findings" in row:
-                page = next((path for path in row["outputs"] if path.endswith(".html")), "")
-                store.paged(row, page)
+                store.paged(row, output(row, ".html"))
             for project in row.get("projects", ()):
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
@@ -305,7 +304,7 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 def _write_sarif(tree: Tree, migration: Migration) -> None:
     def files() -> Iterator[FileReport]:
         for row in migration.rows(""):
-            report = next((path for path in row["outputs"] if path.endswith(".json")), "")
+            report = output(row, ".json")
             data = tree.read(report) if report else None
             if data is not None:
                 yield from findings_in(orjson.loads(data))

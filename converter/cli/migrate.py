@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 
 from converter import profiles
-from converter.batch.migration import MANIFEST, Request, migrate
+from converter.batch.migration import Request, migrate
 from converter.batch.survey import Selection
 from converter.batch.work import Settings
 from converter.cli.progress import progress_for
@@ -22,7 +22,8 @@ from converter.files import unreadable
 from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles.user import with_file
-from converter.report.migration import WORST_FIRST, Migration, write_json
+from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json
+from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.version import version
 
@@ -282,18 +283,19 @@ def _show(migration: Migration, written: str) -> None:
 def _table(migration: Migration) -> None:
     for status in WORST_FIRST:
         for row in migration.rows(status):
-            click.echo(f"{status:<8}  {row['source']}{_told(row)}")
+            click.echo(f"{status:<8}  {_told(row)}")
     _show(migration, "")
 
 
 def _told(row: Any) -> str:
     if row.get("error"):
-        line = f":{row['error']['line']}" if row["error"]["line"] else ""
-        return f"{line}: {row['error']['message']} [{row['error']['code']}]"
+        error = row["error"]
+        where = placed(row["source"], error["line"])
+        return f"{where}: {error['message']} [{error['code']}]"
     if row.get("reason"):
-        return f": {row['reason']}"
+        return f"{row['source']}: {row['reason']}"
     counts = ", ".join(f"{count} {fate}" for fate, count in row.get("fates", {}).items())
-    return f": {counts}; {' '.join(row['findings']) or 'no findings'}"
+    return f"{row['source']}: {counts}; {' '.join(row['findings']) or 'no findings'}"
 
 
 def _output() -> IO[str]:

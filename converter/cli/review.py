@@ -17,13 +17,12 @@ from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE, in_general
-from converter.report.migration import rows_in
-from converter.report.model import LEVELS
+from converter.report.migration import MANIFEST, output, rows_in, worst_first
+from converter.report.model import placed
 from converter.report.waivers import NAME, Waiver, added, read_waivers
 
 __all__ = ["review"]
 
-_MANIFEST = "migration.json"
 _EXAMPLES = 3
 
 
@@ -39,7 +38,7 @@ class _Place:
     """The page of the file, if there is one."""
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}" if self.line else self.source
+        return placed(self.source, self.line)
 
 
 @dataclass(slots=True)
@@ -126,7 +125,7 @@ def through(
     found = _read(target, waivers)
     if only_list:
         for group in found.groups:
-            _show(group, 0)
+            _show(group)
         return 0
     accepted = 0
     for number, group in enumerate(found.groups, 1):
@@ -187,7 +186,7 @@ def _write(path: str, waiver: Waiver) -> None:
 def _ask(group: _Group) -> str | None:
     """A glob of files in which the group is accepted; '' to skip it, None to stop."""
     position = 0
-    _show(group, position)
+    _show(group)
     while True:
         place = group.places[position]
         folder = place.source.rpartition("/")[0]
@@ -227,12 +226,12 @@ def _literal(path: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 
-def _show(group: _Group, first: int) -> None:
+def _show(group: _Group) -> None:
     files = "1 file" if len(group.places) == 1 else f"{len(group.places):,} files"
     waived = f", {group.waived:,} accepted" if group.waived else ""
     click.echo(f"{group.code} {group.fate.value}: {group.count:,} in {files}{waived}")
     click.echo(f"  {CATALOGUE[group.code].title}")
-    for place in group.places[first : first + _EXAMPLES]:
+    for place in group.places[:_EXAMPLES]:
         click.echo(f"  {place}: {place.message}")
     if group.advice:
         click.echo(f"  -> {group.advice}")
@@ -243,9 +242,9 @@ def _show(group: _Group, first: int) -> None:
 
 def _read(target: str, waivers: str | None) -> _Review:
     """The findings of a migration's directory, of its migration.json, or of a .json report."""
-    path = Path(target, _MANIFEST) if os.path.isdir(target) else Path(target)
+    path = Path(target, MANIFEST) if os.path.isdir(target) else Path(target)
     try:
-        if path.name == _MANIFEST:
+        if path.name == MANIFEST:
             with path.open(encoding="utf-8") as file:
                 groups = _grouped(_of_rows(rows_in(file), path.parent))
             with path.open(encoding="utf-8") as file:
@@ -284,7 +283,7 @@ _Found = tuple[str, Fate, int, int, _Place]
 
 def _of_rows(rows: Iterator[dict[str, Any]], out: Path) -> Iterator[_Found]:
     for row in rows:
-        page = next((str(out / path) for path in row["outputs"] if path.endswith(".html")), "")
+        page = str(out / output(row, ".html"))
         for code, found in row.get("findings", {}).items():
             open_ = found["count"] - found["waived"]
             place = _Place(row["source"], open_, found["line"], found["message"], page)
@@ -307,9 +306,5 @@ def _grouped(findings: Iterator[_Found]) -> tuple[_Group, ...]:
         if open_:
             group.fate = max(group.fate, fate, key=lambda f: f.rank)
             group.places.append(place)
-
-    def worst_first(group: _Group) -> tuple[int, int, int, str]:
-        level = LEVELS.index(CATALOGUE[group.code].level)
-        return -group.fate.rank, -level, -len(group.places), group.code
-
-    return tuple(sorted((g for g in groups.values() if g.places), key=worst_first))
+    left = [group for group in groups.values() if group.places]
+    return tuple(sorted(left, key=lambda g: worst_first(g.code, g.fate, len(g.places))))

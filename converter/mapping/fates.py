@@ -31,6 +31,11 @@ class Fate(str, Enum):
     __hash__ = str.__hash__
 
     @property
+    def is_loss(self) -> bool:
+        """Whether something that the XML asks for does not happen."""
+        return self in (Fate.UNSUPPORTED, Fate.INVALID)
+
+    @property
     def meaning(self) -> str:
         return _MEANINGS[self]
 

@@ -8,9 +8,16 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader
 
-from converter.mapping.fates import Fate
 from converter.report.graph import Graph, drawn
-from converter.report.model import SENTENCES, FileReport, Finding, ProjectReport, Report, Setting
+from converter.report.model import (
+    HEADINGS,
+    SENTENCES,
+    FileReport,
+    Finding,
+    ProjectReport,
+    Report,
+    Setting,
+)
 
 __all__ = ["as_html", "environment"]
 
@@ -51,7 +58,6 @@ class Told:
     """A finding with the line of the XML, and with what stands in the outputs instead."""
 
     finding: Finding
-    lost: bool
     anchor: str
     line: Line | None
     instead: list[tuple[Link | None, str]]
@@ -76,7 +82,12 @@ def as_html(report: Report, version: str, index: str = "") -> str:
     pages = [_page(number, file) for number, file in enumerate(report.files)]
     template = environment().get_template("file.html")
     return template.render(
-        pages=pages, waivers=report.waivers, version=version, sentences=SENTENCES, index=index
+        pages=pages,
+        waivers=report.waivers,
+        version=version,
+        sentences=SENTENCES,
+        headings=HEADINGS,
+        index=index,
     )
 
 
@@ -154,5 +165,4 @@ def _told(
         line = places.get((finding.project or "", target))
         link = Link(line.anchor, target) if line else None
         instead.append((link, line.text if line else target))
-    lost = finding.fate in (Fate.UNSUPPORTED, Fate.INVALID)
-    return Told(finding, lost, anchor, xml.line(finding.line), instead)
+    return Told(finding, anchor, xml.line(finding.line), instead)

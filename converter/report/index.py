@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from converter.report.html import environment
-from converter.report.migration import ALL_STATUSES, FOLDER, FRONT, WORST_FIRST, Migration
+from converter.report.migration import ALL_STATUSES, FOLDER, FRONT, WORST_FIRST, Migration, output
 from converter.report.model import STATUSES
 
 __all__ = ["write_pages"]
@@ -173,10 +173,9 @@ def _files(migration: Migration) -> Iterator[Row]:
 def _file(row: Mapping[str, Any]) -> Row:
     fates = row.get("fates", {})
     error = row.get("error")
-    page = next((path for path in row["outputs"] if path.endswith(".html")), "")
     return Row(
         row["source"],
-        quote(page),
+        quote(output(row, ".html")),
         (row["status"],),
         (
             sum(len(project["stages"]) for project in row.get("projects", ())),

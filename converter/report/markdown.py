@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from converter.mapping.fates import Fate
-from converter.report.model import FileReport, Finding, Report
-from converter.report.rendering import place
+from converter.report.model import HEADINGS, FileReport, Finding, Report, placed
 
 __all__ = ["as_markdown"]
 
@@ -59,17 +57,10 @@ def _file(file: FileReport) -> Iterator[str]:
 
 
 def _sections(file: FileReport) -> Iterator[tuple[str, list[Finding]]]:
-    open_ = [f for f in file.findings if not f.waived]
-    lost = [f for f in open_ if f.fate in (Fate.UNSUPPORTED, Fate.INVALID)]
-    rest = [f for f in open_ if f not in lost]
-    sections = (
-        ("Not converted", lost),
-        ("To do by hand", [f for f in rest if f.level == "do"]),
-        ("To look at", [f for f in rest if f.level == "look"]),
-        ("Good to know", [f for f in rest if f.level not in ("do", "look")]),
-        ("Accepted", [f for f in file.findings if f.waived]),
-    )
-    return ((heading, findings) for heading, findings in sections if findings)
+    for kind, heading in HEADINGS.items():
+        findings = [finding for finding in file.findings if finding.kind == kind]
+        if findings:
+            yield heading, findings
 
 
 def _grouped(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
@@ -85,7 +76,7 @@ def _group(file: FileReport, findings: list[Finding]) -> Iterator[str]:
     for finding in findings[:_PLACES]:
         stage = f" [{finding.stage}]" if finding.stage else ""
         more = f": {_text(finding.message)}" if finding.message != first.message else ""
-        yield f"  - {_code(place(file, finding.line) + stage)}{more}"
+        yield f"  - {_code(placed(file.source, finding.line) + stage)}{more}"
     if len(findings) > _PLACES:
         yield f"  - and {len(findings) - _PLACES} more"
     if first.waived:

@@ -16,13 +16,15 @@ from typing import IO, Any
 
 from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE
-from converter.report.model import LEVELS, STATUSES, FileReport, WaiverState
+from converter.report.model import LEVELS, STATUSES, FileReport, WaiverState, placed
 
 __all__ = [
     "ALL_STATUSES",
     "FOLDER",
     "FORMAT",
     "FRONT",
+    "MANIFEST",
+    "SARIF",
     "WORST_FIRST",
     "Conflict",
     "Count",
@@ -31,11 +33,16 @@ __all__ = [
     "Rank",
     "Stale",
     "Task",
+    "output",
     "row_of",
     "rows_in",
     "summed",
+    "worst_first",
     "write_json",
 ]
+
+MANIFEST, SARIF = "migration.json", "migration.sarif"
+"""What there is of a migration as data, at the top of the output tree."""
 
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
@@ -133,7 +140,7 @@ class Rank:
 
     @property
     def example(self) -> str:
-        return f"{self.source}:{self.line}" if self.line else self.source
+        return placed(self.source, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +235,6 @@ class Migration:
                 name = begin.rpartition(" ")[2]
                 yield Conflict(name, len(ways), tuple(dict.fromkeys(t.source for t in ways)))
 
-    def failures(self) -> Iterable[Mapping[str, Any]]:
-        """The rows of files that failed."""
-        return self.rows("failed")
-
     def has(self, fate: Fate) -> bool:
         """Whether there is a finding as bad as `fate`, or worse."""
         return any(Fate(name).rank >= fate.rank for name in self.worst)
@@ -269,7 +272,9 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             unknown[tag] = Count(tag, known.files + 1, known.source)
     migration.statuses = _ordered(migration.statuses, ALL_STATUSES)
     migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
-    migration.findings = tuple(sorted(ranks.values(), key=_worst_first))
+    migration.findings = tuple(
+        sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files))
+    )
     migration.unknown = tuple(sorted(unknown.values(), key=lambda c: (-c.files, c.name)))
     return used
 
@@ -298,8 +303,14 @@ def _rank(ranks: dict[str, Rank], source: str, code: str, found: Mapping[str, An
     known.fate = max(known.fate, fate, key=lambda f: f.rank)
 
 
-def _worst_first(rank: Rank) -> tuple[int, int, int, str]:
-    return -rank.fate.rank, -LEVELS.index(rank.level), -rank.files, rank.code
+def worst_first(code: str, fate: Fate, files: int) -> tuple[int, int, int, str]:
+    """The order of kinds of findings: by fate, by level, by the number of files."""
+    return -fate.rank, -LEVELS.index(CATALOGUE[code].level), -files, code
+
+
+def output(row: Mapping[str, Any], ending: str) -> str:
+    """The output of a row with that ending, its page or its report; '' if it has none."""
+    return next((path for path in row["outputs"] if path.endswith(ending)), "")
 
 
 def write_json(migration: Migration, version: str, file: IO[str]) -> None:
@@ -307,7 +318,7 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     head = {"format": FORMAT, "tool": {"name": "xml2poms", "version": version}}
     file.write(_dumped(head)[:-1])
     file.write(f',\n"totals": {_dumped(_totals(migration))}')
-    _array(file, "findings", (_dumped(_finding(rank)) for rank in migration.findings))
+    _array(file, "findings", map(_plain, migration.findings))
     _array(file, "unknown_tags", map(_plain, migration.unknown))
     _array(file, "tasks", map(_plain, migration.tasks()))
     _array(file, "conflicts", map(_plain, migration.conflicts()))
@@ -331,16 +342,8 @@ def _totals(migration: Migration) -> dict[str, Any]:
     }
 
 
-def _finding(rank: Rank) -> dict[str, Any]:
-    return {**_fields(rank), "fate": rank.fate.value}
-
-
 def _plain(record: Any) -> str:
-    return _dumped(_fields(record))
-
-
-def _fields(record: Any) -> dict[str, Any]:
-    return {one.name: getattr(record, one.name) for one in fields(record)}
+    return _dumped({one.name: getattr(record, one.name) for one in fields(record)})
 
 
 def _array(file: IO[str], name: str, items: Iterable[str]) -> None:

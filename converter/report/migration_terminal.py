@@ -9,9 +9,9 @@ from itertools import islice
 from rich.console import Console
 from rich.text import Text
 
-from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE
 from converter.report.migration import Migration
+from converter.report.model import placed
 from converter.report.terminal import STYLES, show_waivers
 
 __all__ = ["show"]
@@ -90,7 +90,7 @@ def _findings(console: Console, migration: Migration) -> None:
         return
     console.print("\n[bold]Findings, worst first[/bold]", highlight=False)
     for rank in migration.findings[:_MOST]:
-        style = "red" if rank.fate in (Fate.UNSUPPORTED, Fate.INVALID) else "yellow"
+        style = "red" if rank.fate.is_loss else "yellow"
         head = Text.assemble("  ", (rank.code, style), f" {rank.fate.value}, ", _files(rank.files))
         waived = f", {rank.waived:,} of {rank.count:,} accepted" if rank.waived else ""
         console.print(head.append(f"{waived}: {rank.title}"), soft_wrap=True)
@@ -117,13 +117,12 @@ def _failures(console: Console, migration: Migration) -> None:
     kinds: dict[str, list[str]] = {}
     advice: dict[str, str] = {}
     counts: Counter[str] = Counter()
-    for row in migration.failures():
+    for row in migration.rows("failed"):
         error = row["error"]
-        line = f":{error['line']}" if error["line"] else ""
         counts[error["code"]] += 1
         shown = kinds.setdefault(error["code"], [])
         if len(shown) < _FEW:
-            shown.append(f"{row['source']}{line}: {error['message']}")
+            shown.append(f"{placed(row['source'], error['line'])}: {error['message']}")
         advice[error["code"]] = error["advice"]
     for code, lines in sorted(kinds.items(), key=lambda item: (-counts[item[0]], item[0])):
         _some(console, f"Failed: {CATALOGUE[code].title} ({code})", lines, counts[code], _FEW)

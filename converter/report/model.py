@@ -10,6 +10,7 @@ from converter.errors import ConversionError
 from converter.mapping.fates import Fate
 
 __all__ = [
+    "HEADINGS",
     "LEVELS",
     "SENTENCES",
     "STATUSES",
@@ -22,6 +23,7 @@ __all__ = [
     "StageReport",
     "Step",
     "WaiverState",
+    "placed",
     "severity",
     "status",
     "with_findings",
@@ -44,6 +46,15 @@ SENTENCES = {
 }
 """What a file's status says."""
 
+HEADINGS = {
+    "lost": "Not converted",
+    "do": "To do by hand",
+    "look": "To look at",
+    "note": "Good to know",
+    "accepted": "Accepted",
+}
+"""Kinds of findings, the worst first, and what a page calls them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -63,6 +74,13 @@ class Finding:
     stage: str | None
     targets: tuple[str, ...] = ()
     waived: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """Under which of the HEADINGS it stands."""
+        if self.waived:
+            return "accepted"
+        return "lost" if self.fate.is_loss else self.level
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +213,7 @@ def status(findings: Iterable[Finding]) -> str:
     for finding in findings:
         if finding.waived:
             continue
-        if finding.fate in (Fate.UNSUPPORTED, Fate.INVALID):
+        if finding.fate.is_loss:
             worst = 3
         elif finding.level == "do" or finding.fate is Fate.MANUAL:
             worst = max(worst, 2)
@@ -232,6 +250,11 @@ def with_findings(report: FileReport, findings: Sequence[Finding]) -> FileReport
         ),
         findings=tuple(findings),
     )
+
+
+def placed(source: str, line: int | None) -> str:
+    """`FILE:LINE`, or the file alone."""
+    return f"{source}:{line}" if line else source
 
 
 def severity(finding: Finding) -> tuple[int, int]:

@@ -9,9 +9,9 @@ import orjson
 
 from converter.errors import ConversionError
 from converter.mapping.fates import Fate
-from converter.report.model import FileReport, Finding, Report
+from converter.report.model import FileReport, Finding, Report, placed
 
-__all__ = ["as_json", "as_text", "findings_in", "place"]
+__all__ = ["as_json", "as_text", "findings_in"]
 
 FORMAT = 1
 """Version of the JSON report; within one, fields are only ever added."""
@@ -96,11 +96,6 @@ def findings_in(data: Mapping[str, Any]) -> Iterator[FileReport]:
         )
 
 
-def place(file: FileReport, line: int | None) -> str:
-    """`FILE:LINE`, or the file alone."""
-    return f"{file.source}:{line}" if line else file.source
-
-
 def as_text(report: Report, version: str) -> str:
     """A page of plain text: status, counts, findings worst first, and every setting."""
     lines = [f"xml2poms {version}".rstrip()]
@@ -124,7 +119,7 @@ def as_text(report: Report, version: str) -> str:
         lines += ["", "settings"]
         for setting in file.settings:
             value = " ".join(setting.value.split())
-            lines.append(f"  {place(file, setting.line)} {setting.path} = {value}")
+            lines.append(f"  {placed(file.source, setting.line)} {setting.path} = {value}")
             targets = ", ".join(setting.targets)
             lines.append(f"    {setting.fate.value}{': ' + targets if targets else ''}")
         lines += ["", "without a setting in the XML"] if file.implied else []
@@ -137,7 +132,7 @@ def as_text(report: Report, version: str) -> str:
 def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:
     lines = []
     for finding in findings:
-        where = place(file, finding.line)
+        where = placed(file.source, finding.line)
         stage = f" [{finding.stage}]" if finding.stage else ""
         lines.append(f"  {where}{stage} {finding.code} {finding.fate.value}: {finding.message}")
         if finding.waived:

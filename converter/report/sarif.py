@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 import orjson
 
-from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE, in_general
 from converter.report.model import FileReport, Finding, Report
 
@@ -102,7 +101,7 @@ def _results(file: FileReport, codes: Sequence[str]) -> Iterator[dict[str, Any]]
 
 
 def _level(finding: Finding) -> str:
-    if finding.fate in (Fate.UNSUPPORTED, Fate.INVALID):
+    if finding.fate.is_loss:
         return "error"
     return "warning" if finding.level in ("do", "look") else "note"
 

@@ -10,9 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from converter.mapping.fates import Fate
-from converter.report.model import SENTENCES, FileReport, Finding, Report, WaiverState
-from converter.report.rendering import place
+from converter.report.model import (
+    HEADINGS,
+    SENTENCES,
+    FileReport,
+    Finding,
+    Report,
+    WaiverState,
+    placed,
+)
 
 __all__ = ["STYLES", "show", "show_waivers"]
 
@@ -22,12 +28,6 @@ STYLES = {
     "manual": "yellow",
     "partial": "red",
     "failed": "red",
-}
-_HEADINGS = {
-    "lost": "Not converted",
-    "do": "To do by hand",
-    "look": "To look at",
-    "note": "Good to know",
 }
 _PLACES = 3
 """How many places of one finding are shown."""
@@ -51,9 +51,10 @@ def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -
         return
     counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
     console.print(f"{len(file.settings)} settings: {counts}", highlight=False)
-    open_findings = [finding for finding in file.findings if not finding.waived]
-    for kind, heading in _HEADINGS.items():
-        groups = _grouped(f for f in open_findings if _kind(f) == kind)
+    for kind, heading in HEADINGS.items():
+        if kind == "accepted":
+            continue
+        groups = _grouped(f for f in file.findings if f.kind == kind)
         if groups:
             console.print(f"\n[bold]{heading}[/bold]", highlight=False)
         for findings in groups:
@@ -80,12 +81,6 @@ def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
         console.print(Text(f"  [{waiver.name}] {waiver.code}: {waiver.state}"), soft_wrap=True)
 
 
-def _kind(finding: Finding) -> str:
-    if finding.fate in (Fate.UNSUPPORTED, Fate.INVALID):
-        return "lost"
-    return finding.level
-
-
 def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Findings with the same code, and the same words or places of their own."""
     groups: dict[str, list[Finding]] = {}
@@ -98,7 +93,7 @@ def _show_group(
     console: Console, file: FileReport, findings: list[Finding], *, brief: bool
 ) -> None:
     first = findings[0]
-    style = "red" if _kind(first) == "lost" else "yellow"
+    style = "red" if first.fate.is_loss else "yellow"
     head = Text.assemble((first.code, "dim" if brief else style), " ", _where(file, first))
     if len(findings) > 1:
         head.append(f" and {len(findings) - 1} more like it")
@@ -127,7 +122,7 @@ def _different(findings: list[Finding]) -> list[Finding]:
 
 def _where(file: FileReport, finding: Finding) -> str:
     stage = f" [{finding.stage}]" if finding.stage else ""
-    return place(file, finding.line) + stage
+    return placed(file.source, finding.line) + stage
 
 
 def _next(console: Console, file: FileReport, outputs: list[str]) -> None:
