@@ -16,7 +16,7 @@ from converter.model import Project
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import written_ini
 from converter.poms.writer import written
-from converter.profiles.user import with_file
+from converter.profiles.user import facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
 from converter.report.ledger import ledger
@@ -103,8 +103,7 @@ def profile_for(reading: Reading, experiment: str | None, own: str | None) -> pr
     experiment  None: the one that the document's own signs tell
     own         the user's own profile, a file on top of the experiment's facts
     """
-    profile = profiles.profile(experiment or experiment_of(reading))
-    return with_file(profile, own) if own is not None else profile
+    return facts(experiment or experiment_of(reading), own)
 
 
 def convert(

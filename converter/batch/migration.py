@@ -36,7 +36,7 @@ from converter.report.migration import (
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
-from converter.report.waivers import read_waivers, states
+from converter.report.waivers import states
 from converter.version import version
 
 __all__ = ["Progress", "Request", "migrate"]
@@ -52,8 +52,8 @@ class Progress(Protocol):
     def start(self, total: int) -> None:
         """So many files are to be looked at."""
 
-    def advance(self, what: str, status: str) -> None:
-        """One file is done: what was done ("wrote", "unchanged", "nothing"), and its status."""
+    def advance(self, status: str) -> None:
+        """One file is done, and has that status."""
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -177,27 +177,23 @@ def _unlisted(one: Unlisted) -> Row:
 
 
 def _convert(request: Request, store: Store, progress: Progress) -> None:
-    before: dict[str, str] = {}
-
     def jobs() -> Iterator[Job]:
         for candidate, row in store.candidates():
             left = store.orphans(candidate.stem)
             if row is None:
                 yield Job(candidate, left=left)
             else:
-                before[candidate.source] = row["status"]
                 owned = {**row["stale"], **row["outputs"]}
-                yield Job(candidate, row.get("key"), owned, left)
+                yield Job(candidate, row.get("key"), row["status"], owned, left)
 
     committed = time.monotonic()
     # Closed before anything else is: no process may still write then.
     with closing(outcomes(jobs(), len(store), request.settings, request.jobs)) as results:
         for job, outcome in results:
-            source = job.candidate.source
-            recorded = before.pop(source, "")
             if outcome.row:
+                source = job.candidate.source
                 store.put_text(source, outcome.status, outcome.stale, outcome.row)
-            progress.advance(outcome.what, outcome.status or recorded)
+            progress.advance(outcome.status)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
             if time.monotonic() - committed > _COMMIT:
@@ -270,8 +266,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     )
     used = summed(migration, counted())
     settings = request.settings
-    if settings.waivers is not None:
-        migration.waivers = states(read_waivers(settings.waivers), used, settings.today)
+    migration.waivers = states(settings.waivers, used, settings.today)
     migration.page = store.page
     migration.tasks = lambda: (Task(*values) for values in store.tasks())
     migration.namesakes = lambda: (Namesakes(*values) for values in store.namesakes())

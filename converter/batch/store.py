@@ -108,16 +108,11 @@ class Store:
         """Each candidate, and what is recorded of it."""
         query = (
             "SELECT path, c.source, folder || name, avoid, data FROM candidates c "
-            "LEFT JOIN rows r ON r.source = c.source ORDER BY number"
+            "LEFT JOIN rows r ON r.source = c.source WHERE number > ? ORDER BY number LIMIT 256"
         )
         number = 0
         # In portions: rows are put while the candidates are gone through.
-        while True:
-            portion = self._db.execute(
-                query.replace("ORDER BY", "WHERE number > ? ORDER BY") + " LIMIT 256", (number,)
-            ).fetchall()
-            if not portion:
-                return
+        while portion := self._db.execute(query, (number,)).fetchall():
             number += len(portion)
             for path, source, stem, avoid, data in portion:
                 candidate = Candidate(

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from converter import profiles
 from converter.batch.store import Row
 from converter.batch.survey import Candidate
 from converter.batch.tree import Tree, checksum, is_fatal
@@ -24,13 +23,13 @@ from converter.conversion import Conversion, Options, convert, experiment_of, fa
 from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
-from converter.profiles.user import with_file
+from converter.profiles.user import facts
 from converter.projectpy.document import MAX_BYTES
 from converter.projectpy.reader import read
 from converter.report.migration import FRONT, row_of
 from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
-from converter.report.waivers import apply, in_force, read_waivers
+from converter.report.waivers import Waiver, apply, in_force
 from converter.version import version
 
 __all__ = ["Job", "Outcome", "Settings", "Worker"]
@@ -46,7 +45,7 @@ class Settings:
     out         the output tree; None: nothing is converted, only reported
     experiment  None: what each file's own signs tell
     profile     the user's own profile, a file
-    waivers     a file of accepted findings; today: the day for which they count
+    waivers     accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
     pages       write a page for people too
     write       False: everything but writing
@@ -57,7 +56,7 @@ class Settings:
     profile: str | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
-    waivers: str | None = None
+    waivers: tuple[Waiver, ...] = ()
     today: datetime.date = datetime.date.min
     replace: bool = False
     pages: bool = False
@@ -80,12 +79,13 @@ class Settings:
 class Job(NamedTuple):
     """A candidate, and what an earlier run recorded.
 
-    key, outputs  of the candidate: outputs with their checksums
-    left          outputs of sources that are gone, where the candidate may put its own
+    key, status, outputs  of the candidate: outputs with their checksums
+    left                  outputs of sources that are gone, where the candidate may put its own
     """
 
     candidate: Candidate
     key: str | None = None
+    status: str = ""
     outputs: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
 
@@ -93,15 +93,13 @@ class Job(NamedTuple):
 class Outcome(NamedTuple):
     """What became of a file.
 
-    what    "wrote", "unchanged", "nothing" (skipped, failed, not written)
-    status  of the file; "" where the recorded row stays
-    row     to be recorded, as JSON; stale: whether it has outputs that are stale
-    fatal   an error after which no other file can be written
+    row    to be recorded, as JSON; "" where the recorded one stays
+    stale  whether it has outputs that are stale
+    fatal  an error after which no other file can be written
     """
 
-    what: str
     status: str
-    row: str
+    row: str = ""
     stale: bool = False
     fatal: str | None = None
 
@@ -121,7 +119,6 @@ class Worker:
     def __init__(self, settings: Settings, fingerprint: str) -> None:
         self.settings = settings
         self.fingerprint = fingerprint
-        self.waivers = read_waivers(settings.waivers) if settings.waivers else ()
         self.tree = Tree(settings.out) if settings.out is not None else None
         # What is there now stays; of what a file leaves, collecting less often costs less.
         gc.freeze()
@@ -136,7 +133,7 @@ class Worker:
                 return self._row(job, {"status": "skipped", "reason": reason})
             key = self._key(job, data)
             if key == job.key and self._intact(job):
-                return Outcome("unchanged", "", "")
+                return Outcome(job.status)
             return self._converted(job, data, key)
         except ConversionError as error:
             return self._failed(job, data, error)
@@ -182,7 +179,7 @@ class Worker:
 
     def _key(self, job: Job, data: bytes) -> str:
         one = job.candidate
-        waivers = in_force(self.waivers, one.source, self.settings.today)
+        waivers = in_force(self.settings.waivers, one.source, self.settings.today)
         parts = [self.fingerprint, one.source, one.stem, one.avoid]
         place = json.dumps([*parts, *map(repr, waivers)])
         return hashlib.sha256(place.encode() + b"\0" + data).hexdigest()
@@ -211,7 +208,7 @@ class Worker:
         report = with_outputs(
             conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
         )
-        report = apply(report, self.waivers, self.settings.today)
+        report = apply(report, self.settings.waivers, self.settings.today)
         campaigns = [campaign.name for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
         texts = {
@@ -235,14 +232,14 @@ class Worker:
                 Report((report,)), version(), "../" * stem.count("/") + FRONT
             )
         outputs = {path: text.encode() for path, text in texts.items()}
-        wrote = self._put(job, outputs)
+        self._put(job, outputs)
         sums = {path: checksum(content) for path, content in outputs.items()}
-        return self._row(job, {**row, "outputs": sums}, "wrote" if wrote else "unchanged")
+        return self._row(job, {**row, "outputs": sums})
 
     def _convert(self, job: Job, data: bytes) -> Conversion:
         source, settings = job.candidate.source, self.settings
         reading = read(data, source)
-        profile = _profile(settings.experiment or experiment_of(reading), settings.profile)
+        profile = _facts(settings.experiment or experiment_of(reading), settings.profile)
         name = job.candidate.stem.rpartition("/")[2]
         options = Options(
             comments=settings.comments,
@@ -253,7 +250,7 @@ class Worker:
         )
         return convert(reading, profile, source=source, data=data, options=options)
 
-    def _put(self, job: Job, outputs: Mapping[str, bytes]) -> bool:
+    def _put(self, job: Job, outputs: Mapping[str, bytes]) -> None:
         """Put the outputs in place: all, or none where one must not be replaced."""
         assert self.tree is not None
         changed = {}
@@ -273,7 +270,6 @@ class Worker:
         if self.settings.write:
             for path, content in changed.items():
                 self.tree.put(path, content)
-        return bool(changed)
 
     # -- recording --------------------------------------------------------------------------
 
@@ -286,17 +282,15 @@ class Worker:
         outcome = self._failed(job, data, unwritable(job.candidate.source, error))
         return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
-    def _row(self, job: Job, facts: Row, what: str = "nothing") -> Outcome:
+    def _row(self, job: Job, facts: Row) -> Outcome:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(what, row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+        return Outcome(row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
 
 
-@cache
-def _profile(experiment: str, own: str | None) -> profiles.Profile:
-    profile = profiles.profile(experiment)
-    return with_file(profile, own) if own is not None else profile
+_facts = cache(facts)
+"""A migration has few experiments, and one profile."""
 
 
 _PROJECT = re.compile(rb"<project[\s>/]")

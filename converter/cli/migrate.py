@@ -12,7 +12,6 @@ from typing import IO, Any
 
 import click
 
-from converter import profiles
 from converter.batch.migration import Request, migrate
 from converter.batch.survey import Selection
 from converter.batch.work import Settings
@@ -21,7 +20,7 @@ from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.mapping.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.profiles.user import with_file
+from converter.profiles.user import facts
 from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
@@ -177,23 +176,24 @@ def audit_command(form: str, **options: Any) -> int:
 def _settings(options: dict[str, Any], **more: Any) -> Settings:
     experiment, profile = options["experiment"], options["profile"]
     # A mistake in these would fail every file.
-    facts = profiles.profile(experiment or "other")
-    if profile is not None:
-        with_file(facts, profile)
-    waivers = options["waivers"]
-    if waivers is None:
-        places = [os.path.join(directory, NAME) for directory in options["directories"]]
-        waivers = next((place for place in places if os.path.isfile(place)), None)
-    if waivers is not None:
-        read_waivers(waivers)
+    facts(experiment or "other", profile)
+    waivers = _waivers_file(options)
+    there = options["waivers"] or (options["directories"] and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
         profile=profile,
         launcher=options["launcher"],
-        waivers=waivers,
+        waivers=read_waivers(waivers) if there else (),
         today=datetime.date.today(),
         **more,
     )
+
+
+def _waivers_file(options: dict[str, Any]) -> str:
+    """Where findings are accepted: as it is said, else next to the sources."""
+    places = [os.path.join(directory, NAME) for directory in options["directories"]] or [NAME]
+    given: str | None = options["waivers"]
+    return given or next((place for place in places if os.path.isfile(place)), places[0])
 
 
 def _run(
@@ -225,7 +225,7 @@ def _run(
         Selection(options["include"], options["exclude"]),
         settings,
         options["jobs"] or _cores(),
-        settings.waivers or os.path.join(*directories[:1], NAME),
+        _waivers_file(options),
         sarif,
         prune,
     )

@@ -32,7 +32,7 @@ class _Silent:
     def start(self, total: int) -> None:
         pass
 
-    def advance(self, what: str, status: str) -> None:
+    def advance(self, status: str) -> None:
         pass
 
     def end(self) -> None:
@@ -43,13 +43,12 @@ class _Counts:
     """How many files were done, by status, and how fast."""
 
     def __init__(self) -> None:
-        self.total = self.done = self.unchanged = 0
+        self.total = self.done = 0
         self.statuses: dict[str, int] = {}
         self.began = time.monotonic()
 
-    def add(self, what: str, status: str) -> None:
+    def add(self, status: str) -> None:
         self.done += 1
-        self.unchanged += what == "unchanged"
         self.statuses[status] = self.statuses.get(status, 0) + 1
 
     @property
@@ -74,8 +73,8 @@ class _Lines:
         self.said = time.monotonic()
         click.echo(f"{total:,} files to look at", err=True)
 
-    def advance(self, what: str, status: str) -> None:
-        self.counts.add(what, status)
+    def advance(self, status: str) -> None:
+        self.counts.add(status)
         if time.monotonic() - self.said > _LINES_EVERY:
             self.said = time.monotonic()
             self._say()
@@ -121,8 +120,8 @@ class _Bar:
         self.bar.update(self.task, total=total)
         self.bar.start()
 
-    def advance(self, what: str, status: str) -> None:
-        self.counts.add(what, status)
+    def advance(self, status: str) -> None:
+        self.counts.add(status)
         if time.monotonic() - self.shown > _REFRESH:
             self._look()
 

@@ -15,9 +15,9 @@ from configobj.validate import Validator
 
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
-from converter.profiles import METADATA, RECOVERIES, Profile
+from converter.profiles import METADATA, RECOVERIES, Profile, profile
 
-__all__ = ["commented", "with_file"]
+__all__ = ["commented", "facts", "with_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,12 @@ _FREE = {
     "submit": ("submit", "OPTION = value", "further options of jobsub_submit"),
 }
 """Sections with keys of the user's own: the field, an example, what to say."""
+
+
+def facts(experiment: str, own: str | None) -> Profile:
+    """The experiment's facts, with the settings of the user's own file on top, if there is one."""
+    found = profile(experiment)
+    return with_file(found, own) if own is not None else found
 
 
 def with_file(profile: Profile, path: str) -> Profile:

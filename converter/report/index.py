@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from converter.report.html import environment
-from converter.report.migration import ALL_STATUSES, FOLDER, FRONT, WORST_FIRST, Migration, output
+from converter.report.migration import FOLDER, FRONT, WORST_FIRST, Migration, output
 from converter.report.model import STATUSES
 
 __all__ = ["write_pages"]
@@ -143,7 +143,6 @@ class _Pages:
                 front=FRONT,
                 folder=FOLDER,
                 version=self.version,
-                mostly=[s for s in ALL_STATUSES if s in self.migration.statuses],
             )
             self.put(path, page)
             if following is None:
