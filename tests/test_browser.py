@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from converter.cli import main
+from tests.commandline import run
 from tests.golden import sources
 from tests.projects import xml
 
@@ -34,8 +34,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         body = "<targetsize>5</targetsize>" if n % 3 else ""
         (root / "in" / "many" / f"file_{n}.xml").write_bytes(xml(body))
     (root / "in" / "broken.xml").write_bytes(b"<project><stage>")
-    with pytest.raises(SystemExit):
-        main(["migrate", str(root / "in"), "-o", str(root / "out"), "-q", "--experiment", "dune"])
+    run("migrate", str(root / "in"), "-o", str(root / "out"), "-q", "--experiment", "dune")
     return root / "out"
 
 

@@ -13,23 +13,14 @@ from pathlib import Path
 import pytest
 
 from converter import files as output_files
-from converter.cli import main
 from tests import golden
+from tests.commandline import run
 from tests.projects import needs_permissions, stage, xml
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("EXPERIMENT", raising=False)
-    monkeypatch.delenv("SAM_EXPERIMENT", raising=False)
+def _project(here: Path) -> None:
     Path("p.xml").write_bytes(xml())
-
-
-def run(*args: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(args))
-    return int(ended.value.code or 0)
 
 
 def test_the_main_job(capsys: pytest.CaptureFixture[str]) -> None:

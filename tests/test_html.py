@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from converter.cli import main
 from converter.conversion import convert_bytes, failed
 from converter.errors import XmlError
 from converter.report.graph import drawn
 from converter.report.html import as_html
 from converter.report.model import FileReport, Report, StageReport, with_outputs
 from converter.report.waivers import Waiver, apply, states
+from tests.commandline import run
 from tests.golden import SAMPLES, sources
 from tests.projects import stage, xml
 
@@ -152,8 +152,8 @@ def test_no_stages() -> None:
 # -- a migration ----------------------------------------------------------------------------
 
 
-def test_the_pages_of_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_the_pages_of_a_migration() -> None:
     for name, data in {
         "in/a/one.xml": xml("<targetsize>5</targetsize>", "", stage("t")),
         "in/b & c/two.xml": xml(),
@@ -164,8 +164,7 @@ def test_the_pages_of_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         Path(name).write_bytes(data)
 
     def migrate() -> None:
-        with pytest.raises(SystemExit):
-            main(["migrate", "in", "-o", "out", "-q", "-j", "1"])
+        run("migrate", "in", "-o", "out", "-q", "-j", "1")
 
     migrate()
     front = html.parse("out/index.html").getroot()
@@ -192,14 +191,13 @@ def test_the_pages_of_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not Path("out/index~/X2P202.html").exists()
 
 
-def test_long_lists_go_on_on_further_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_long_lists_go_on_on_further_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("converter.report.index._LARGEST", 600)
     Path("in").mkdir()
     for n in range(9):
         Path(f"in/{n}.xml").write_bytes(xml())
-    with pytest.raises(SystemExit):
-        main(["migrate", "in", "-o", "out", "-q", "-j", "1"])
+    run("migrate", "in", "-o", "out", "-q", "-j", "1")
     seen = []
     path = Path("out/index.html")
     while True:

@@ -18,27 +18,12 @@ import pytest
 from converter.batch import tree as output_tree
 from converter.batch import work, workers
 from converter.batch.survey import Candidate, Selection, Unlisted, listed, survey
-from converter.cli import main
 from converter.report.migration import ALL_STATUSES
+from tests.commandline import run
 from tests.golden import SAMPLES
 from tests.projects import needs_permissions, stage, xml
 
-
-@pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("EXPERIMENT", raising=False)
-    monkeypatch.delenv("SAM_EXPERIMENT", raising=False)
-
-
-def run(*args: str) -> int:
-    previous = signal.getsignal(signal.SIGTERM)
-    try:
-        with pytest.raises(SystemExit) as ended:
-            main(list(args))
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-    return int(ended.value.code or 0)
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def migrate(*args: str) -> int:
@@ -569,7 +554,7 @@ COMMAND = [sys.executable, "-c", "from converter.cli import main; main()", "migr
 
 
 @pytest.fixture
-def _many() -> None:
+def _many(here: Path) -> None:
     samples = sorted((SAMPLES / "xml").glob("*.xml"))
     put({f"in/{n % 5}/{n}.xml": samples[n % len(samples)].read_bytes() for n in range(120)})
 

@@ -50,11 +50,17 @@ def projects_plan(stage: RealStage, process: int) -> Plan:
     return project_plan(project, one, profile_of(stage.experiment), job)
 
 
+def written(stage: RealStage, folder: Path) -> tuple[str, Path]:
+    """The stage's campaign.cfg, and where it stands for the real programs."""
+    cfg, _ = converted(stage)
+    file = folder / "campaign.cfg"
+    file.write_text(cfg)
+    return cfg, file
+
+
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_the_campaigns_submission(stage: RealStage, tmp_path: Path) -> None:
-    cfg, _ = converted(stage)
-    file = tmp_path / "campaign.cfg"
-    file.write_text(cfg)
+    cfg, file = written(stage, tmp_path)
     launched = programs.Launcher(file).launch(stage.name)
     plan = campaign_plan(read_cfg(cfg, "c"), stage.name, Circumstances(user="oracle"))
     real = plans.submission_of(launched["jobsub_final"], launched["jobsub"])
@@ -63,9 +69,7 @@ def test_the_campaigns_submission(stage: RealStage, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_project_pys_submission(stage: RealStage, tmp_path: Path) -> None:
-    cfg, _ = converted(stage)
-    file = tmp_path / "campaign.cfg"
-    file.write_text(cfg)
+    _, file = written(stage, tmp_path)
     words, _ = programs.worker_words(stage.answer["submit"])
     theirs = programs.Launcher(file).jobsub(words, stage.experiment)
     plan = projects_plan(stage, 0)
@@ -128,9 +132,7 @@ def test_the_words_of_the_real_fife_launch(
     stage: RealStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIFE_UTILS_DIR", f"{corpus.REF_ROOT}/fnal-fife+fife-utils")
-    cfg, _ = converted(stage)
-    file = tmp_path / "campaign.cfg"
-    file.write_text(cfg)
+    cfg, file = written(stage, tmp_path)
     followed = launch_words(read_cfg(cfg, "c"), stage.name, Circumstances())
     assert real_words(file, stage.name, "USER") == followed
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from converter.cli import main
 from converter.conversion import convert_bytes, failed
 from converter.errors import XmlError
 from converter.report.catalogue import CATALOGUE
@@ -20,6 +19,7 @@ from converter.report.markdown import as_markdown
 from converter.report.model import Report
 from converter.report.sarif import as_sarif
 from converter.report.waivers import Waiver, apply
+from tests.commandline import run
 from tests.golden import SAMPLES
 from tests.projects import xml
 
@@ -35,7 +35,7 @@ def sample(name: str = "unsupported") -> Report:
     return Report((waived, failed("b.xml", b"<", error)))
 
 
-def run(report: Report) -> dict[str, Any]:
+def only_run(report: Report) -> dict[str, Any]:
     data = json.loads(as_sarif(report, "1"))
     (only,) = data["runs"]
     assert isinstance(only, dict)
@@ -44,7 +44,7 @@ def run(report: Report) -> dict[str, Any]:
 
 def test_every_finding_is_a_result_with_its_rule() -> None:
     report = sample()
-    found = run(report)
+    found = only_run(report)
     rules = [rule["id"] for rule in found["tool"]["driver"]["rules"]]
     assert len(found["results"]) == len(report.files[0].findings)
     for result, finding in zip(found["results"], report.files[0].findings, strict=True):
@@ -62,7 +62,9 @@ def test_every_finding_is_a_result_with_its_rule() -> None:
 def test_fingerprints_do_not_know_lines() -> None:
     def fingerprints(data: bytes) -> list[str]:
         report = convert_bytes(data, "p.xml", experiment="dune").report
-        found = [r["partialFingerprints"]["xml2poms/v1"] for r in run(Report((report,)))["results"]]
+        found = [
+            r["partialFingerprints"]["xml2poms/v1"] for r in only_run(Report((report,)))["results"]
+        ]
         assert len(set(found)) == len(found)
         return found
 
@@ -71,7 +73,7 @@ def test_fingerprints_do_not_know_lines() -> None:
 
 
 def test_a_failed_file_is_a_notification() -> None:
-    (invocation,) = run(sample())["invocations"]
+    (invocation,) = only_run(sample())["invocations"]
     assert not invocation["executionSuccessful"]
     (notification,) = invocation["toolExecutionNotifications"]
     assert notification["descriptor"]["id"] == "X2P001"
@@ -91,16 +93,13 @@ def test_it_is_valid_against_the_schema() -> None:
         assert errors == []
 
 
-def test_a_migration_has_all_findings_of_its_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.mark.usefixtures("here")
+def test_a_migration_has_all_findings_of_its_files() -> None:
     Path("in").mkdir()
     Path("in/a b.xml").write_bytes(xml("<targetsize>5</targetsize>"))
     Path("in/broken.xml").write_bytes(b"<project><stage>")
     Path("in/waivers.cfg").write_text("[w]\ncode = X2P202\nreason = agreed\n")
-    with pytest.raises(SystemExit):
-        main(["migrate", "in", "-o", "out", "-q", "-j", "1", "--sarif", "--experiment", "dune"])
+    run("migrate", "in", "-o", "out", "-q", "-j", "1", "--sarif", "--experiment", "dune")
     (only,) = json.loads(Path("out/migration.sarif").read_text())["runs"]
     report = json.loads(Path("out/a_b.json").read_text())
     findings = report["files"][0]["findings"]

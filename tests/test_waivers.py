@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from converter.cli import main
 from converter.conversion import convert_bytes
 from converter.errors import UsageError
 from converter.report.model import FileReport
 from converter.report.waivers import Waiver, added, apply, read_waivers
+from tests.commandline import run
 from tests.projects import stage, xml
 
 TODAY = datetime.date(2026, 11, 23)
@@ -22,20 +22,11 @@ LOST = xml("<targetsize>5</targetsize>", "", stage("t", "<targetsize>6</targetsi
 
 
 @pytest.fixture(autouse=True)
-def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("EXPERIMENT", raising=False)
-    monkeypatch.delenv("SAM_EXPERIMENT", raising=False)
+def _sources(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "jdoe")
     for name in ("in/a.xml", "in/sub/a.xml", "in/sub/b.xml"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_bytes(LOST)
-
-
-def run(*args: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(args))
-    return int(ended.value.code or 0)
 
 
 def report(source: str = "in/a.xml") -> FileReport:

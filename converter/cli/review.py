@@ -135,11 +135,7 @@ def through(
             break
         if answer:
             reason = click.prompt("why", type=str).strip()
-            last = until.date() if until else None
-            waiver = Waiver(
-                group.code, group.code, reason, answer, "*", who or getpass.getuser(), last
-            )
-            _write(found.waivers, waiver)
+            _accept(found.waivers, group.code, reason, answer, "*", who, until)
             accepted += 1
     if accepted:
         click.echo(f"\n{found.again}")
@@ -171,12 +167,22 @@ def accept(
         raise UsageError("X2P901", f"{code!r} is no code of a finding", "as in a report: X2P407")
     if not reason.strip():
         raise UsageError("X2P913", "a waiver needs a reason", "--reason 'why it is accepted'")
-    last = until.date() if until else None
-    _write(waivers, Waiver(name, name, reason, files, stage, who or getpass.getuser(), last))
+    _accept(waivers, name, reason, files, stage, who, until)
     return 0
 
 
-def _write(path: str, waiver: Waiver) -> None:
+def _accept(
+    path: str,
+    code: str,
+    reason: str,
+    files: str,
+    stage: str,
+    who: str | None,
+    until: datetime.datetime | None,
+) -> None:
+    """Write a waiver, and say so."""
+    last = until.date() if until else None
+    waiver = Waiver(code, code, reason, files, stage, who or getpass.getuser(), last)
     text = added(path, waiver)
     put(Path(path), text)
     read_waivers(path)
