@@ -15,8 +15,9 @@ from converter.model import Project
 from converter.poms.config import CampaignConfig, StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.plain import sections
+from converter.poms.readback import WriterError
 from converter.poms.reader import resolve
-from converter.poms.writer import WriterError, written
+from converter.poms.writer import written
 from converter.projectpy.reader import read
 from converter.text import Text
 from tests import corpus
