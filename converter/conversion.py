@@ -6,7 +6,8 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter import profiles
 from converter.errors import ConversionError, UsageError
@@ -34,8 +35,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """One project's campaign.
 
     project  its name as project.py knows it
@@ -58,16 +58,14 @@ class Campaign:
         return next(text for name, text in self.files.items() if name.endswith(".ini"))
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """The campaigns of a document, and what is to be said about it."""
 
     campaigns: tuple[Campaign, ...]
     report: FileReport
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to convert.
 
     project   only the project of that name; None: all
@@ -152,7 +150,8 @@ def convert(
         files = {}
         if options.launcher == FIFE_LAUNCH:
             files[cfg] = written(layout, comments=options.comments)
-        files[_ini_name(cfg)] = written_ini(one.ini, comments=options.comments)
+        heading = one.config.heading[:1] if options.comments else ()
+        files[_ini_name(cfg)] = written_ini(one.ini, heading)
         campaigns.append(Campaign(one.project.name.value, title, files))
     if not mapped:
         raise UsageError(

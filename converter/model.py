@@ -8,9 +8,10 @@ project.py's own default.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from converter.text import Text
 
@@ -29,16 +30,14 @@ __all__ = [
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a value stands: the setting's path in the document, and its line from 1."""
 
     path: str
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Value(Generic[T_co]):
+class Value(Struct, Generic[T_co], frozen=True):
     """A setting as project.py understands it, its text, and its origin (None: a default)."""
 
     value: T_co
@@ -52,24 +51,21 @@ class Value(Generic[T_co]):
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A metadata parameter: its name, its value, and the origin of the name."""
 
     name: Value[str]
     value: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A stage whose output another one reads: its project (counted from 0) and its name."""
 
     project: int
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """What a stage reads, after project.py's rules.
 
     kind    "none" (a generator), "file", "list", "dataset", "stage"
@@ -84,8 +80,7 @@ class Input:
     named: Value[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Substage:
+class Substage(Struct, frozen=True):
     """One fcl file of a stage with what is given for it alone ('' or () where nothing is)."""
 
     fcl: Value[str]
@@ -99,8 +94,7 @@ class Substage:
     endscript: tuple[Value[tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A stage with its project's defaults filled in."""
 
     name: Value[str]
@@ -185,8 +179,7 @@ class Stage:
         return _values(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """`<larsoft>`: release, qualifiers, local directory or tarball."""
 
     tag: Value[str]
@@ -194,8 +187,7 @@ class Release:
     local: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A project with its stages.  `numevents` and the like are in the stages already."""
 
     name: Value[str]
@@ -213,13 +205,13 @@ class Project:
     fcldir: tuple[Value[str], ...]
     force_dag: bool
     stages: tuple[Stage, ...]
-    entities: Mapping[str, Text] = field(default_factory=dict)
+    entities: Mapping[str, Text] = {}
     title: str = ""
     """The document's own comment above the project, where it says more than 'project'."""
 
     def values(self) -> Iterator[Value[Any]]:
         """Every value that the project itself holds, without those of its stages."""
-        for name in (f.name for f in fields(self)):
+        for name in self.__struct_fields__:
             if name not in ("stages", "entities"):
                 yield from _values(getattr(self, name))
 
@@ -247,7 +239,6 @@ def _values(thing: object) -> Iterator[Value[Any]]:
 
 
 _HOLDERS: Mapping[type, Callable[[Any], tuple[Any, ...]]] = {
-    one: attrgetter(*(f.name for f in fields(one)))
-    for one in (Stage, Substage, Input, Parameter, Release)
+    one: attrgetter(*one.__struct_fields__) for one in (Stage, Substage, Input, Parameter, Release)
 }
 """Each class that holds values → all its fields."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+
+from msgspec import Struct
 
 __all__ = ["Text"]
 
@@ -12,108 +15,122 @@ Part = tuple[str, "str | None"]
 _WORDS = re.compile(r"\S+")
 
 
-class Text:
+class Text(Struct, frozen=True):
     """A string made of parts; a part is plain text, or what a named definition stands for.
 
     In the model the definitions are XML entities, in a campaign.cfg they are macros of
     `[global]`.  Slicing, and all that is built on it, keeps a name as long as its whole part
     is there; of a part that is cut only the characters stay.
+
+    Text("x") is plain; Text.of() and Text.named() make others.
     """
 
-    __slots__ = ("_string", "is_plain", "names", "parts", "template")
-
-    parts: tuple[Part, ...]
-    is_plain: bool
+    string: str = ""
+    is_plain: bool = True
     """Whether no part of it is named."""
-    names: tuple[str, ...]
-    """The definitions that it uses, each once, in order."""
-    template: tuple[Part, ...]
-    """How it is written: alike for texts that differ only in what their names stand for."""
+    _parts: tuple[Part, ...] = ()
+    """Where it is not plain: no two plain parts side by side, and none that is empty."""
+    _template: tuple[Part, ...] = ()
 
-    def __init__(self, parts: str | Iterable[Part] = ()) -> None:
-        if isinstance(parts, str):
-            self.parts = self.template = ((parts, None),) if parts else ()
-            self._string = parts
-            self.is_plain = True
-            self.names = ()
-            return
+    @classmethod
+    def of(cls, parts: Iterable[Part]) -> Text:
+        """The text of these parts, each with the name of its definition, or None."""
         merged: list[Part] = []
-        names: dict[str, None] = {}
-        open_ = False
+        is_plain = True
         for part in parts:
             string, name = part
             if name is not None:
                 merged.append(part)
-                names[name] = None
-                open_ = False
-            elif open_:
+                is_plain = False
+            elif merged and merged[-1][1] is None:
                 merged[-1] = (merged[-1][0] + string, None)
             elif string:
                 merged.append(part)
-                open_ = True
-        self.parts = self.template = tuple(merged)
-        self.is_plain = not names
-        self.names = tuple(names)
-        if names:
-            self.template = tuple([part if part[1] is None else ("", part[1]) for part in merged])
-        self._string = merged[0][0] if len(merged) == 1 else "".join([s for s, _ in merged])
+        if is_plain:
+            return cls(merged[0][0] if merged else "")
+        return _named("".join([string for string, _ in merged]), tuple(merged))
 
     @classmethod
     def named(cls, name: str, string: str) -> Text:
         """What the definition `name` stands for."""
-        return cls(((string, name),))
+        return cls(string, False, ((string, name),), (("", name),))
 
     @classmethod
-    def join(cls, separator: str, texts: Iterable[Text]) -> Text:
-        texts = list(texts)
-        if all(text.is_plain for text in texts):
-            return cls(separator.join([text._string for text in texts]))
+    def join(cls, separator: str, texts: Sequence[Text]) -> Text:
+        if all(map(_IS_PLAIN, texts)):
+            return cls(separator.join([text.string for text in texts]))
         parts: list[Part] = []
         for index, text in enumerate(texts):
             if index:
                 parts.append((separator, None))
             parts.extend(text.parts)
-        return cls(parts)
+        return cls.of(parts)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """(string, name) for each part, with None for a name of those that are plain."""
+        return self._parts if not self.is_plain else ((self.string, None),) if self.string else ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The definitions that it uses, each once, in order."""
+        return tuple(dict.fromkeys([name for _, name in self._parts if name is not None]))
+
+    @property
+    def template(self) -> Hashable:
+        """How it is written: alike for texts that differ only in what their names stand for."""
+        return self.string if self.is_plain else self._template
 
     def __str__(self) -> str:
-        return self._string
+        return self.string
 
     def __repr__(self) -> str:
         return f"Text({''.join(f'&{n};' if n else s for s, n in self.parts)!r})"
 
     def __len__(self) -> int:
-        return len(self._string)
+        return len(self.string)
 
     def __bool__(self) -> bool:
-        return bool(self._string)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and self.parts == other.parts
-
-    def __hash__(self) -> int:
-        return hash(self.parts)
+        return bool(self.string)
 
     def __add__(self, other: Text | str) -> Text:
         if isinstance(other, str):
             if self.is_plain:
-                return Text(self._string + other)
-            return Text((*self.parts, (other, None))) if other else self
-        if self.is_plain and other.is_plain:
-            return Text(self._string + other._string)
-        return Text(self.parts + other.parts)
+                return Text(self.string + other)
+            if not other:
+                return self
+            string, name = self._parts[-1]
+            if name is None:
+                parts = (*self._parts[:-1], (string + other, None))
+            else:
+                parts = (*self._parts, (other, None))
+            return _named(self.string + other, parts)
+        if other.is_plain:
+            return self + other.string
+        if self.is_plain:
+            return self.string + other
+        return Text.of(self._parts + other._parts)
 
     def __radd__(self, other: str) -> Text:
         if self.is_plain:
-            return Text(other + self._string)
-        return Text(((other, None), *self.parts)) if other else self
+            return Text(other + self.string)
+        if not other:
+            return self
+        string, name = self._parts[0]
+        if name is None:
+            parts = ((other + string, None), *self._parts[1:])
+        else:
+            parts = ((other, None), *self._parts)
+        return _named(other + self.string, parts)
 
     def __getitem__(self, index: slice) -> Text:
-        start, stop, step = index.indices(len(self._string))
+        string = self.string
+        if self.is_plain and index.step is None:
+            return Text(string[index])
+        start, stop, step = index.indices(len(string))
         if step != 1:
             raise ValueError("a Text is cut without a step")
-        if self.is_plain:
-            return Text(self._string[start:stop])
-        if start == 0 and stop == len(self._string):
+        if start == 0 and stop == len(string):
             return self
         parts: list[Part] = []
         offset = 0
@@ -124,15 +141,15 @@ class Text:
             elif low < high:
                 parts.append((string[low:high], None))
             offset += len(string)
-        return Text(parts)
+        return Text.of(parts)
 
     @property
     def name(self) -> str | None:
         """The definition that this is, whole and alone, or None."""
-        return self.parts[0][1] if len(self.parts) == 1 else None
+        return self._parts[0][1] if len(self._parts) == 1 else None
 
     def strip(self) -> Text:
-        string = self._string
+        string = self.string
         stripped = string.strip()
         if len(stripped) == len(string):
             return self
@@ -144,8 +161,8 @@ class Text:
     def split(self) -> list[Text]:
         """The words, as `str.split()` finds them."""
         if self.is_plain:
-            return [Text(word) for word in _WORDS.findall(self._string)]
-        return [self[m.start() : m.end()] for m in _WORDS.finditer(self._string)]
+            return [Text(word) for word in _WORDS.findall(self.string)]
+        return [self[m.start() : m.end()] for m in _WORDS.finditer(self.string)]
 
     def without_blanks(self) -> Text:
         return Text.join("", self.split())
@@ -156,37 +173,37 @@ class Text:
 
     def basename(self) -> Text:
         """What follows the last slash."""
-        return self[self._string.rfind("/") + 1 :]
+        return self[self.string.rfind("/") + 1 :]
 
     def removesuffix(self, suffix: str) -> Text:
-        if suffix and self._string.endswith(suffix):
+        if suffix and self.string.endswith(suffix):
             return self[: -len(suffix)]
         return self
 
     def map(self, change: Callable[[str], str]) -> Text:
         """The plain parts changed, the named ones left as they are."""
         if self.is_plain:
-            return Text(change(self._string))
-        return Text((string if name else change(string), name) for string, name in self.parts)
+            return Text(change(self.string))
+        return Text.of((string if name else change(string), name) for string, name in self.parts)
 
     def keep(self, wanted: Callable[[str, str], bool]) -> Text:
         """Named parts for which `wanted(name, string)` is false become plain."""
-        return Text(
+        return Text.of(
             (string, name if name is not None and wanted(name, string) else None)
             for string, name in self.parts
         )
 
     def renamed(self, names: Mapping[str, str | None]) -> Text:
         """The definitions under other names; those that get none, or are absent, plain."""
-        if self.is_plain:
+        if self.is_plain or all(n is None or names.get(n) == n for _, n in self._parts):
             return self
-        return Text((s, None if n is None else names.get(n)) for s, n in self.parts)
+        return Text.of((s, None if n is None else names.get(n)) for s, n in self.parts)
 
     def replace(self, pattern: re.Pattern[str], name: str) -> Text:
         """Every match of `pattern` within a plain part becomes the definition `name`."""
-        if pattern.search(self._string) is None:
+        if pattern.search(self.string) is None:
             return self
-        return Text(self._replaced(pattern, name))
+        return Text.of(self._replaced(pattern, name))
 
     def _replaced(self, pattern: re.Pattern[str], name: str) -> Iterator[Part]:
         offset = 0
@@ -196,9 +213,18 @@ class Text:
             else:
                 done = 0
                 # Against the whole string, so that the pattern sees what stands around.
-                for match in pattern.finditer(self._string, offset, offset + len(string)):
-                    yield self._string[offset + done : match.start()], None
+                for match in pattern.finditer(self.string, offset, offset + len(string)):
+                    yield self.string[offset + done : match.start()], None
                     yield match.group(), name
                     done = match.end() - offset
                 yield string[done:], None
             offset += len(string)
+
+
+def _named(string: str, parts: tuple[Part, ...]) -> Text:
+    """Of parts as they are to be, some of them named, and what they are together."""
+    template = tuple([part if part[1] is None else ("", part[1]) for part in parts])
+    return Text(string, False, parts, template)
+
+
+_IS_PLAIN = attrgetter("is_plain")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from converter.errors import CfgError, UsageError
 from converter.launch.campaign import campaign_plan, launch_words
@@ -35,8 +36,7 @@ _HANDED_OVER = "yes"
 """project.py lists a stage's files for the next one; in POMS SAM has to know them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of both plans.
 
     project, campaign  the values; where they differ, only the lines that the other has not
@@ -51,8 +51,7 @@ class Field:
     reordered: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StageCheck:
+class StageCheck(Struct, frozen=True):
     """One job of one stage; `error` where the campaign would not run it at all."""
 
     stage: str
@@ -69,8 +68,7 @@ class StageCheck:
         return next((v for v in (UNANNOUNCED, ANNOUNCED) if v in verdicts), SAME)
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """A project and a campaign side by side.
 
     missing  stages of the project that the campaign does not have
@@ -87,7 +85,7 @@ class Verification:
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     invented: tuple[str, ...] = ()
-    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    said: Mapping[str, Mapping[str, str]] = {}
 
     @property
     def verdict(self) -> str:
@@ -218,7 +216,7 @@ class _Sides:
         self.converted = read_cfg(written(factor(mapped.config), comments=False), cfg)
         self.usual: Mapping[str, PomsLaunch] = {}
         if launches and mapped.ini is not None:
-            self.usual = poms_launches(written_ini(mapped.ini, comments=False), "campaign.ini")
+            self.usual = poms_launches(written_ini(mapped.ini), "campaign.ini")
         self.invented: list[str] = []
         _, self.feeds = sources(projects)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from converter.conversion import Conversion, convert
 from converter.profiles import Profile, profile
@@ -82,7 +83,7 @@ def profile_of(experiment: str) -> Profile:
     """The experiment as it was for the oracle: lariat without its own module."""
     facts = profile(experiment)
     if experiment == "lariat":
-        return dataclasses.replace(facts, product="lariatcode", metadata="none")
+        return replace(facts, product="lariatcode", metadata="none")
     return facts
 
 

@@ -231,7 +231,7 @@ def cfg_values(draw: st.DrawFn) -> Text:
             parts.append((str(_MACROS[name]), name))
         else:
             parts.append((draw(_LITERAL), None))
-    return Text(parts)
+    return Text.of(parts)
 
 
 @st.composite

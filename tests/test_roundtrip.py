@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import XmlError
 from converter.model import Input, Project, Stage, Value
@@ -22,7 +23,7 @@ def plain(thing: Any, *skip: str) -> Any:
         return (thing.kind, thing.value.value, thing.source)
     if isinstance(thing, tuple):
         return [plain(item) for item in thing]
-    if dataclasses.is_dataclass(thing):
+    if isinstance(thing, Struct):
         left_out = (*skip, "origin", "entities", "title")
         if isinstance(thing, Stage):
             # What a stage was based on, and how it names its input, is gone once resolved.
@@ -30,9 +31,9 @@ def plain(thing: Any, *skip: str) -> Any:
         if isinstance(thing, Project):
             left_out += ("parameters", "force_dag")
         return {
-            f.name: plain(getattr(thing, f.name))
-            for f in dataclasses.fields(thing)
-            if f.name not in left_out
+            name: plain(getattr(thing, name))
+            for name in thing.__struct_fields__
+            if name not in left_out
         }
     return thing
 
@@ -55,7 +56,7 @@ def test_model_to_xml_to_model(data: bytes) -> None:
         == sum(len(p.stages) for p in projects)
     )
     again = [
-        dataclasses.replace(p, stages=tuple(s for s in p.stages if not s.name.value.endswith(BASE)))
+        replace(p, stages=tuple(s for s in p.stages if not s.name.value.endswith(BASE)))
         for p in read(to_xml(*projects)).projects
     ]
     assert [plain(p) for p in again] == [plain(p) for p in projects]

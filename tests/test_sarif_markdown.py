@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import json
 import os
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from converter.conversion import convert_bytes, failed
 from converter.errors import XmlError
@@ -137,8 +137,8 @@ def test_nothing_of_the_xml_is_markup() -> None:
 
 def test_a_code_span_is_not_ended_by_its_text() -> None:
     report = convert_bytes(xml(), "a`b``.xml", experiment="dune").report
-    shown = dataclasses.replace(report.projects[0], outputs=("a`b``.cfg",))
-    page = as_markdown(Report((dataclasses.replace(report, projects=(shown,)),)), "")
+    shown = replace(report.projects[0], outputs=("a`b``.cfg",))
+    page = as_markdown(Report((replace(report, projects=(shown,)),)), "")
     assert "```a`b``.cfg```" in page
 
 

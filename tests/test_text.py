@@ -11,7 +11,7 @@ from converter.text import Text
 
 USER = Text.named("user", "dunepro")
 PARTS = st.lists(st.tuples(st.text("ab /.", max_size=4), st.sampled_from([None, "x", "y"])))
-TEXTS = PARTS.map(Text)
+TEXTS = PARTS.map(Text.of)
 
 
 @given(TEXTS, st.integers(-9, 9), st.integers(-9, 9))

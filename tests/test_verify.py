@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from converter import profiles
 from converter.conversion import experiment_of
 from converter.errors import CfgError, UsageError, XmlError
+from converter.launch.art import OTHER_PROGRAMS
 from converter.launch.bash.commands import COMMANDS
 from converter.launch.bash.syntax import RESERVED
 from converter.mapping.campaign import map_project
@@ -247,7 +248,7 @@ def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) ->
         assume(False)
     # A hook or program that is called as a word of the shell would be that word.
     words = set(re.findall(r"\w+", data.decode()))
-    assume(not words & ({*COMMANDS, *RESERVED} - {"name"}))
+    assume(not words & ({*COMMANDS, *RESERVED, *OTHER_PROGRAMS} - {"name"}))
     # A list that has the name of a script would be run line by line.
     lists = {name.rpartition(b"/")[2] for name in re.findall(rb"<inputlist>([^<]*)<", data)}
     scripts = re.findall(rb"<(?:init|end|fin)[a-z]*>([^<]*)<", data)

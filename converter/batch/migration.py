@@ -8,10 +8,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
-import orjson
+import msgspec
+from msgspec import Struct
 
 from converter.batch.store import Row, Store
 from converter.batch.survey import Candidate, Selection, Unlisted, listed, survey
@@ -59,8 +59,7 @@ class Progress(Protocol):
         """Nothing more comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What to migrate, and how.
 
     directories, files  where the sources are
@@ -302,7 +301,7 @@ def _write_sarif(tree: Tree, migration: Migration) -> None:
             report = output(row, ".json")
             data = tree.read(report) if report else None
             if data is not None:
-                yield from findings_in(orjson.loads(data))
+                yield from findings_in(msgspec.json.decode(data))
 
     codes = [rank.code for rank in migration.findings]
     _put(tree, SARIF, lambda file: write_sarif(files(), codes, version(), file))

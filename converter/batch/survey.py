@@ -7,9 +7,10 @@ import os
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+from msgspec import Struct
 
 from converter.files import shown
 
@@ -25,8 +26,7 @@ _LONGEST = 160
 """Longest name of a file or directory here, in bytes; file systems end at 255."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A file that may be a project.py XML.
 
     path    where it is read
@@ -44,8 +44,7 @@ class Candidate:
     avoid: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unlisted:
+class Unlisted(Struct, frozen=True):
     """A directory that cannot be listed, or is not entered, and why."""
 
     source: str
@@ -53,8 +52,7 @@ class Unlisted:
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Globs for names, or for paths below the directory; an excluded directory is not entered."""
 
     include: tuple[str, ...] = ()

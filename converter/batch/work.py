@@ -11,10 +11,11 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from converter.batch.store import Row
 from converter.batch.survey import Candidate
@@ -38,8 +39,7 @@ _HEAD = 4096
 """How much of a file tells whether it can be XML at all, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What all files of a migration are converted with.
 
     out         the output tree; None: nothing is converted, only reported

@@ -7,11 +7,11 @@ import getpass
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from converter.errors import UsageError, XmlError
 from converter.files import put
@@ -26,8 +26,7 @@ __all__ = ["review"]
 _EXAMPLES = 3
 
 
-@dataclass(slots=True)
-class _Place:
+class _Place(Struct):
     """Findings of one kind in one file: how many are open, and one of them."""
 
     source: str
@@ -41,13 +40,12 @@ class _Place:
         return placed(self.source, self.line)
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Findings with one code, over all files."""
 
     code: str
     fate: Fate
-    places: list[_Place] = field(default_factory=list)
+    places: list[_Place] = []
     waived: int = 0
 
     @property
@@ -61,8 +59,7 @@ class _Group:
         return "" if advice.isupper() else advice
 
 
-@dataclass(frozen=True, slots=True)
-class _Review:
+class _Review(Struct, frozen=True):
     """What is reviewed: groups, worst first, and where waivers go."""
 
     groups: tuple[_Group, ...]

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 
-__all__ = ["ART_OPTIONS", "art_file", "art_words", "is_art"]
+__all__ = ["ART_OPTIONS", "OTHER_PROGRAMS", "art_file", "art_words", "is_art"]
 
 ART_OPTIONS: Mapping[str, str] = {
     spelling: names[0]
@@ -23,14 +23,14 @@ ART_OPTIONS: Mapping[str, str] = {
 }
 """Options of art's command line that take a value, by each spelling."""
 
-_OTHER_PROGRAMS = ("bash", "sh", "python", "python3", "perl", "samweb")
+OTHER_PROGRAMS = ("bash", "sh", "python", "python3", "perl", "samweb")
 """Programs with a -c of their own."""
 
 
 def is_art(words: Sequence[str]) -> bool:
     """Whether a command runs art: it has a configuration."""
     options, _ = art_words(words[1:])
-    return "-c" in options and posixpath.basename(words[0]) not in _OTHER_PROGRAMS
+    return "-c" in options and posixpath.basename(words[0]) not in OTHER_PROGRAMS
 
 
 def art_words(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

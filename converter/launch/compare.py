@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.launch.plan import FIELDS, Plan, Value, kind, lines
 
 __all__ = ["ANNOUNCED", "Difference", "announcing", "differences", "fields_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A field that two plans do not have in common.
 
     project, campaign  its values; of lines only those that the other side has not

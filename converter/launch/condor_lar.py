@@ -34,7 +34,7 @@ _MOST_LEVELS = 64
 """Of output folders; more are cut."""
 
 
-class Worker(Submitted):
+class Worker(Submitted, frozen=True):
     """The worker of one job."""
 
     def done(self) -> dict[str, Value]:

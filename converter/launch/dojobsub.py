@@ -9,7 +9,8 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.launch.plan import Circumstances, Value, lines
 from converter.launch.submission import submission
@@ -23,8 +24,7 @@ _DEFAULT_WORKER = "condor_lar.sh"
 _DEFAULT_START, _DEFAULT_STOP = "condor_start_project.sh", "condor_stop_project.sh"
 
 
-@dataclass(frozen=True)
-class Submitted:
+class Submitted(Struct, frozen=True):
     """A stage as project.py sees it, and a job of it."""
 
     project: Project

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from converter.errors import CfgError
 from converter.launch.bash.shell import Shell, World
@@ -48,8 +49,7 @@ _URL_QUOTED = frozenset(
 _MOST_OUTPUTS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Struct, frozen=True):
     """What is launched.
 
     prelaunch    commands that run before, where the launch happens

@@ -7,10 +7,11 @@ import optparse
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from converter.errors import CfgError
 from converter.launch.art import art_file, art_words, is_art
@@ -30,8 +31,7 @@ NO_SHARE = "no file is there for this job: it fails"
 """What a job reads that has no share of the list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """An art executable that has run.
 
     options  option → value, '' for a flag; `other` words in order
@@ -49,8 +49,7 @@ class Ran:
     streams: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A group of output files: patterns, where they go, and what SAM is told."""
 
     patterns: tuple[str, ...]
@@ -65,21 +64,20 @@ class Group:
     """Further settings, as NAME=VALUE."""
 
 
-@dataclass
-class JobRun:
+class JobRun(Struct):
     """What one job has done.
 
     timeline  sources, hooks and executables, in order
     status    of the executables
     """
 
-    setup: list[Event] = field(default_factory=list)
-    changed: dict[str, str] = field(default_factory=dict)
-    consumer: dict[str, str] = field(default_factory=dict)
-    ran: list[Ran] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
-    options: dict[str, str] = field(default_factory=dict)
+    setup: list[Event] = []
+    changed: dict[str, str] = {}
+    consumer: dict[str, str] = {}
+    ran: list[Ran] = []
+    events: list[Event] = []
+    groups: list[Group] = []
+    options: dict[str, str] = {}
     at_hand: tuple[str, ...] = ()
     """Names of the files in the folder of the first executable, when it starts."""
     status: int = 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from converter.launch.bash.texttools import UNIQUE
 
@@ -23,8 +24,7 @@ def lines(value: Value | None) -> tuple[str, ...]:
     return value or ()
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What is not written in any file: which job it is, and what it meets.
 
     process   the job's number, from 0
@@ -38,11 +38,10 @@ class Circumstances:
     files: tuple[str, ...] = ()
     user: str = "USER"
     cluster: str = CLUSTER
-    launch: Mapping[str, str] = field(default_factory=dict)
+    launch: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Field → value; a field that is not there is empty, for a comparison.
 
     stage    as it is launched

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import configparser
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.errors import CfgError
 from converter.launch.plan import Value
@@ -18,8 +19,7 @@ HANDED_OVER = "DATASET_FROM_POMS"
 """The dataset of a stage that waits for another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class PomsLaunch:
+class PomsLaunch(Struct, frozen=True):
     """How POMS launches a stage.
 
     launcher   the program

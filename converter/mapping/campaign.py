@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import CampaignContext, Heredoc, StageContext
@@ -27,8 +28,7 @@ from converter.text import Text
 __all__ = ["Mapped", "map_project"]
 
 
-@dataclass(frozen=True)
-class Mapped:
+class Mapped(Struct, frozen=True):
     """A mapped project: what each stage sets, and what became of the settings."""
 
     index: int
@@ -180,8 +180,7 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext) -> None:
         campaign.finding(Fate.INVALID, "X2P103", project=project.name.value)
 
 
-@dataclass
-class _Shared:
+class _Shared(Struct):
     """Texts of a stage that may differ from those of other stages only by its name."""
 
     outdir: Text

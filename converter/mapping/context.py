@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from converter.mapping.fates import Fate, Implied, Record, Records
 from converter.mapping.macros import Macros
@@ -27,8 +28,7 @@ _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 """What a reader of the file may take for the end of a line."""
 
 
-@dataclass
-class CampaignContext:
+class CampaignContext(Struct):
     """What the stages of one project share.
 
     names    stage → its name in the campaign.cfg, for the stages that can be run
@@ -44,8 +44,8 @@ class CampaignContext:
     file: str
     project_names: tuple[str, ...] = ()
     feeds: frozenset[int] = frozenset()
-    sources: dict[int, Stage | None] = field(default_factory=dict)
-    texts: dict[int, tuple[Value[Any], Text]] = field(default_factory=dict)
+    sources: dict[int, Stage | None] = {}
+    texts: dict[int, tuple[Value[Any], Text]] = {}
     """id of a value → the value and its text, where there is nothing to be said about it."""
 
     def finding(
@@ -71,8 +71,7 @@ class CampaignContext:
         self.records.implied.append(Implied(what, self.index, None, keys, message))
 
 
-@dataclass(frozen=True)
-class Heredoc:
+class Heredoc(Struct, frozen=True):
     """A file that the job writes: its lines stay readable in the campaign.cfg.
 
     expand   the shell of the job expands the lines; what must not expand is escaped already
@@ -85,16 +84,15 @@ class Heredoc:
     after: str = ""
 
 
-@dataclass
-class StageContext:
+class StageContext(Struct):
     """One stage on its way to the campaign.cfg."""
 
     campaign: CampaignContext
     stage: Stage
     config: StageConfig
-    prescripts: list[Heredoc | Text] = field(default_factory=list)
-    postscripts: list[Text] = field(default_factory=list)
-    shipped: dict[str, Text] = field(default_factory=dict)
+    prescripts: list[Heredoc | Text] = []
+    postscripts: list[Text] = []
+    shipped: dict[str, Text] = {}
     """Files that go with the jobs: as they are named in `-f` → the same as a Text."""
     copies_shipped: bool = False
     """Whether the shipped files are copied into the folder where lar runs."""

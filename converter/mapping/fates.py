@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from converter.poms.config import Key
 
@@ -70,7 +70,7 @@ FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
 """Fates that somebody may want to hear of."""
 
 
-class Record(NamedTuple):
+class Record(Struct, frozen=True):
     """One thing that was decided about a setting, or found out about a stage.
 
     path   the setting's path in the document; None for a finding about the stage or the file
@@ -88,7 +88,7 @@ class Record(NamedTuple):
     slots: Mapping[str, str] = MappingProxyType({})
 
 
-class Implied(NamedTuple):
+class Implied(Struct, frozen=True):
     """Something that project.py does unasked, and what it becomes."""
 
     what: str
@@ -98,9 +98,8 @@ class Implied(NamedTuple):
     message: str
 
 
-@dataclass
-class Records:
+class Records(Struct):
     """What the mapping leaves for the report."""
 
-    records: list[Record] = field(default_factory=list)
-    implied: list[Implied] = field(default_factory=list)
+    records: list[Record] = []
+    implied: list[Implied] = []

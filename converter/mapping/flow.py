@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
@@ -63,7 +64,6 @@ def campaign_ini(
         tuple(stages),
         tuple(job_types.values()),
         login,
-        (contexts[0].project.title or f"Project {contexts[0].project.name}",),
     )
     _implied(contexts[0].campaign, campaign)
     return campaign
@@ -214,7 +214,7 @@ def _test(ctx: StageContext) -> Pairs:
     """One small job."""
     macros = {key for section, key in ctx.config.values if section == "global"}
     texts = [*ctx.config.values.values(), *(words for _, words in ctx.config.args)]
-    used = {name for text in texts if text.names for name in text.names}
+    used = {name for text in texts if not text.is_plain for name in text.names}
     found: list[tuple[str, str]] = []
     if ctx.is_generator:
         found.append(("-Oglobal.numjobs=", "1"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.mapping.context import Heredoc, StageContext
 from converter.mapping.fates import Fate
@@ -15,8 +16,7 @@ from converter.text import Text
 __all__ = ["Wrapper", "extras", "wrappers"]
 
 
-@dataclass(frozen=True)
-class Wrapper:
+class Wrapper(Struct, frozen=True):
     """The fcl that a substage runs with: its own, or a wrapper that the job writes."""
 
     name: Text
@@ -96,8 +96,7 @@ def _fcl(ctx: StageContext, k: int, substage: Substage) -> Text:
     return name
 
 
-@dataclass(frozen=True)
-class _Fields:
+class _Fields(Struct, frozen=True):
     """What can differ between the wrappers of a stage."""
 
     fcl: Text

@@ -7,7 +7,8 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.mapping.fates import Fate
 
@@ -17,8 +18,7 @@ _M, _D, _O, _B = Fate.MAPPED, Fate.DERIVED, Fate.OVERRIDDEN, Fate.BY_DESIGN
 _H, _U, _X = Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """What becomes of one tag.
 
     fates     those that it can have, the usual one first

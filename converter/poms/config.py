@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeVar
+
+from msgspec import Struct
 
 from converter.text import Text
 
@@ -27,8 +28,7 @@ MAX_NUMBER = 99
 """fife_launch strips one or two digits from a numbered key, no more."""
 
 
-@dataclass
-class StageConfig:
+class StageConfig(Struct):
     """All that one stage sets.
 
     name    the stage's name in the file, `[stage_NAME]`
@@ -41,11 +41,11 @@ class StageConfig:
 
     name: str
     traits: tuple[str, ...]
-    values: dict[Key, Text] = field(default_factory=dict)
-    args: list[tuple[str, Text]] = field(default_factory=list)
-    sources: dict[Key, tuple[str, ...]] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    _numbers: dict[Key, int] = field(default_factory=dict)
+    values: dict[Key, Text] = {}
+    args: list[tuple[str, Text]] = []
+    sources: dict[Key, tuple[str, ...]] = {}
+    remarks: list[str] = []
+    _numbers: dict[Key, int] = {}
 
     def set(self, section: str, key: str, value: Text | str, *sources: str) -> Key:
         """Give a key its value, again if it has one."""
@@ -69,8 +69,7 @@ class StageConfig:
         return iter(self.values.items())
 
 
-@dataclass
-class CampaignConfig:
+class CampaignConfig(Struct):
     """A campaign: the macros that all stages share, and the stages.
 
     macros   name → value, in the order of definition; only those in use are written
@@ -81,7 +80,7 @@ class CampaignConfig:
     macros: dict[str, Text]
     entities: tuple[str, ...]
     stages: list[StageConfig]
-    heading: list[str] = field(default_factory=list)
+    heading: list[str] = []
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
 

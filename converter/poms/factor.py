@@ -12,7 +12,7 @@ of the base section.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from converter.poms.config import (
     IDENTITY,
@@ -28,18 +28,16 @@ from converter.text import Text
 __all__ = ["Layout", "StageLayout", "factor"]
 
 
-@dataclass
-class StageLayout:
+class StageLayout(Struct):
     """One `[stage_X]` section: its parents, its own keys, and the stage it is for, if any."""
 
     name: str
     parents: tuple[str, ...] = ()
-    values: dict[Key, Text] = field(default_factory=dict)
+    values: dict[Key, Text] = {}
     config: StageConfig | None = None
 
 
-@dataclass
-class Layout:
+class Layout(Struct):
     """A factored campaign: `base` section → key → value, the parents, the stages."""
 
     campaign: CampaignConfig

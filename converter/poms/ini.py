@@ -6,10 +6,11 @@ Source: the POMS server's ini_to_campaign (fermitools/poms, v4_4_2).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from configparser import ConfigParser, Error
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct
 
 from converter.errors import ConversionError
 from converter.poms.config import commonest
@@ -55,8 +56,7 @@ class IniError(ConversionError):
     """A campaign.ini that the server would not take as it is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """A stage waits for another one and reads those of its files that have the pattern.
 
     pattern  SQL-like on file names, or, with a blank in it, a SAM dimension
@@ -66,8 +66,7 @@ class Dependency:
     pattern: str
 
 
-@dataclass(frozen=True, slots=True)
-class IniStage:
+class IniStage(Struct, frozen=True):
     """A stage: every key of STAGE_KEYS with its text, and what it waits for."""
 
     name: str
@@ -75,8 +74,7 @@ class IniStage:
     dependencies: tuple[Dependency, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class JobType:
+class JobType(Struct, frozen=True):
     """How stages are launched: a command, its parameters, what to recover."""
 
     name: str
@@ -86,8 +84,7 @@ class JobType:
     recoveries: tuple[tuple[str, Pairs], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LoginSetup:
+class LoginSetup(Struct, frozen=True):
     """Where the launch command runs, and what comes before it."""
 
     name: str
@@ -96,8 +93,7 @@ class LoginSetup:
     setup: str
 
 
-@dataclass(frozen=True)
-class CampaignIni:
+class CampaignIni(Struct, frozen=True, dict=True):
     """A campaign as POMS knows it."""
 
     name: str
@@ -106,7 +102,6 @@ class CampaignIni:
     stages: tuple[IniStage, ...]
     job_types: tuple[JobType, ...]
     login_setup: LoginSetup
-    heading: tuple[str, ...] = field(default=(), compare=False)
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:
@@ -145,13 +140,13 @@ def pairs(value: Pairs) -> str:
     return json.dumps([list(pair) for pair in value], ensure_ascii=False)
 
 
-def written_ini(campaign: CampaignIni, *, comments: bool = True) -> str:
-    """The text; stages hold only what differs from the defaults.
+def written_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
+    """The text, with the heading as comments; stages hold only what differs from the defaults.
 
     It is read back as the server reads it: IniError where something would be lost.
     """
     defaults = campaign.defaults
-    lines = [f"# {line}".rstrip() for line in campaign.heading] if comments else []
+    lines = [f"# {line}".rstrip() for line in heading]
     lines += [
         "[campaign]",
         f"experiment = {campaign.experiment}",

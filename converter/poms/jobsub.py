@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.text import Text
 
 __all__ = ["OPTIONS", "REMOVED", "Given", "Option", "find", "parse", "unprotected"]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """An option of jobsub_lite.
 
     key         its name in [submit]: without dashes
@@ -118,8 +118,7 @@ OPTIONS: dict[str, Option] = {name: option for option in _ROWS for name in optio
 """Every spelling of every option."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Gone:
+class _Gone(Struct, frozen=True):
     takes_value: bool
     instead: str
 
@@ -144,8 +143,7 @@ REMOVED: dict[str, _Gone] = {
 """Options of the old jobsub_client that jobsub_lite refuses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """One option as given: `option` is None where jobsub_lite does not know it."""
 
     word: str

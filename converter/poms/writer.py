@@ -113,7 +113,7 @@ def _used(layout: Layout) -> set[str]:
     used = {"experiment", "group", "wrapper"}
     while texts:
         text = texts.pop()
-        for name in text.names:
+        for name in () if text.is_plain else text.names:
             if name not in used:
                 used.add(name)
                 if name in layout.campaign.macros:

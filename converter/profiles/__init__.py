@@ -6,12 +6,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from configobj import ConfigObj
+from msgspec import Struct
 
 from converter.errors import UsageError
 
@@ -27,8 +27,7 @@ EXPERIMENTS = ("dune", "uboone", "sbnd", "icarus", "lariat")
 """The experiments with a profile of their own; any other gets the conventions of larbatch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """An experiment's facts.
 
     product      ups product where the XML names none; `product_then` from `product_since` on
@@ -75,10 +74,10 @@ class Profile:
     completion_pct: float = 95.0
     recoveries: str = "consumed_status, consumed_status+memory"
     recovery_memory: int = 8000
-    containers: Mapping[str, str] = field(default_factory=dict)
-    paths: Mapping[str, str] = field(default_factory=dict)
-    env_pass: Mapping[str, str] = field(default_factory=dict)
-    submit: Mapping[str, str] = field(default_factory=dict)
+    containers: Mapping[str, str] = {}
+    paths: Mapping[str, str] = {}
+    env_pass: Mapping[str, str] = {}
+    submit: Mapping[str, str] = {}
 
     def product_of(self, release: str) -> str:
         """The product that the release belongs to."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from configobj import ConfigObj, ConfigObjError, flatten_errors, get_extra_values
 from configobj.validate import Validator
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
@@ -20,8 +20,7 @@ from converter.profiles import METADATA, RECOVERIES, Profile, profile
 __all__ = ["commented", "facts", "with_file"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(Struct, frozen=True):
     """A key of the file: its place, the field it sets, its check, and what to say about it."""
 
     section: str
@@ -165,7 +164,7 @@ def with_file(profile: Profile, path: str) -> Profile:
         near = difflib.get_close_matches(name, known, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(dict.fromkeys(known))}"
         raise _error(path, f"{_place(section, name)} is not known", hint)
-    return dataclasses.replace(profile, **_changes(path, config))
+    return replace(profile, **_changes(path, config))
 
 
 def _changes(path: str, config: ConfigObj) -> dict[str, Any]:

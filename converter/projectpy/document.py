@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from lxml import etree
+from msgspec import Struct
 
 from converter.errors import XmlError
 from converter.text import Text
@@ -34,16 +33,15 @@ _ATTRIBUTE = re.compile(r"""=\s*("[^"<&]*&[^"<]*"|'[^'<&]*&[^'<]*')""")
 _BEFORE = re.compile(r"([\w:.-]+)\s*$")
 
 
-@dataclass(slots=True, eq=False)
-class Element:
+class Element(Struct, eq=False):
     """An element: `value` is what project.py reads, None where it finds nothing to read."""
 
     tag: str
     path: str
     line: int
     parent: Element | None
-    attributes: dict[str, Text] = field(default_factory=dict)
-    children: list[Element] = field(default_factory=list)
+    attributes: dict[str, Text] = {}
+    children: list[Element] = []
     value: Text | None = None
     first: str = ""
     """Kind of the first child node: text, comment, instruction, element, or nothing."""
@@ -84,7 +82,7 @@ class Element:
         return found
 
 
-class Leaf(NamedTuple):
+class Leaf(Struct, frozen=True):
     """One setting of the document: an attribute, or an element with text or without children."""
 
     path: str
@@ -96,8 +94,7 @@ class Leaf(NamedTuple):
     is_attribute: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed document: its tree and its settings, and what its DOCTYPE declares."""
 
     root: Element
@@ -247,7 +244,7 @@ class _Entities:
                     parts.append((string, None))
                 else:
                     parts.append((self.expand(reference, line, (*stack, name)), reference))
-            self.definitions[name] = Text(parts)
+            self.definitions[name] = Text.of(parts)
             string = self.expanded[name] = str(self.definitions[name])
         self.size += len(string)
         if self.size > MAX_BYTES:
@@ -341,7 +338,7 @@ class _Builder:
                 self.raw_attributes.setdefault((name[1], str(text)), text)
 
     def _expanded(self, raw: str, line: int) -> Text:
-        return Text(
+        return Text.of(
             (string, None) if name is None else (self.entities.expand(name, line), name)
             for string, name in _pieces(raw)
         )
@@ -422,7 +419,7 @@ class _Builder:
             return
         if any(string for string, _ in parts):
             element.first = element.first or "text"
-            element.value = Text(parts)
+            element.value = Text.of(parts)
             if self.has_cdata and element.first == "text":
                 element.value = _before_cdata(node, element.value)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from converter.errors import XmlError
 from converter.model import (
@@ -34,8 +35,7 @@ MAX_STAGES = 1000
 """Largest number of stages of a document; the largest real one has 60."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A document and the projects that project.py finds in it."""
 
     document: Document
@@ -59,29 +59,27 @@ def _none(text: str = "") -> Value[str]:
     return Value(text, Text(text))
 
 
-@dataclass(slots=True)
-class _Shared:
+class _Shared(Struct):
     """The lists of a stage that project.py shares with the stages based on it.
 
     It copies the reference, not the list, so what the later stage appends the earlier one gets
     too.
     """
 
-    fcl: list[Value[str]] = field(default_factory=list)
-    initscript: list[Value[tuple[str, ...]]] = field(default_factory=list)
-    initsource: list[Value[str]] = field(default_factory=list)
-    endscript: list[Value[tuple[str, ...]]] = field(default_factory=list)
-    finscript: list[Value[tuple[str, ...]]] = field(default_factory=list)
-    mid_source: dict[int, list[Value[str]]] = field(default_factory=dict)
-    mid_script: dict[int, list[Value[tuple[str, ...]]]] = field(default_factory=dict)
+    fcl: list[Value[str]] = []
+    initscript: list[Value[tuple[str, ...]]] = []
+    initsource: list[Value[str]] = []
+    endscript: list[Value[tuple[str, ...]]] = []
+    finscript: list[Value[tuple[str, ...]]] = []
+    mid_source: dict[int, list[Value[str]]] = {}
+    mid_script: dict[int, list[Value[tuple[str, ...]]]] = {}
     names: dict[str, list[Value[str]]] = field(
         default_factory=lambda: {name: [] for name in (*SUBSTAGE, "output", "exe")}
     )
     """A list by substage each."""
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(Struct):
     """A stage while the document is being read."""
 
     element: Element
@@ -135,8 +133,7 @@ class _Draft:
         return Input("none", _none(), None, self.previous)
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
+class _Files(Struct, frozen=True):
     """The list of a stage's output files, `BOOKDIR/files.list`, and whose it is."""
 
     path: str

@@ -7,8 +7,9 @@ does, not by its help text.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from converter.text import Text
 
@@ -39,8 +40,7 @@ def _comma_list(text: Text) -> tuple[str, ...]:
     return tuple(_blankless(text).split(","))
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Struct, frozen=True):
     """One tag at one level.
 
     level   "project", "larsoft", "stage" or "fcl"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.mapping.fates import Fate
 from converter.report.model import Finding
@@ -28,8 +29,7 @@ FAMILIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message of the catalogue.
 
     level    "note": good to know; "look": somebody should look at it; "do": something is to be

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.report.model import StageReport
 
@@ -18,8 +19,7 @@ _BIG, _SMALL = 30, 36
 """How many letters of the name, and of the rest, fit into a box."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A box at x, y: the stage, and what it reads and makes, cut to fit."""
 
     stage: StageReport
@@ -30,8 +30,7 @@ class Node:
     makes: str
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """Boxes of one size, lines between them as SVG paths, and the size of it all."""
 
     nodes: tuple[Node, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, PackageLoader
+from msgspec import Struct
 
 from converter.report.graph import Graph, drawn
 from converter.report.model import (
@@ -22,16 +22,14 @@ from converter.report.model import (
 __all__ = ["as_html", "environment"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A place on the page and how it is called."""
 
     anchor: str
     label: str
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """A line of a document, and the lines of the other side that belong to it."""
 
     number: int
@@ -40,8 +38,7 @@ class Line:
     links: list[Link]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One of the texts; the anchors of its lines are the prefix and the number."""
 
     name: str
@@ -53,8 +50,7 @@ class Document:
         return self.lines[number - 1] if number and number <= len(self.lines) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """A finding with the line of the XML, and with what stands in the outputs instead."""
 
     finding: Finding
@@ -63,8 +59,7 @@ class Told:
     instead: list[tuple[Link | None, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """All that is shown about one file."""
 
     file: FileReport

@@ -6,9 +6,10 @@ Pages hold no more than a browser opens at once: a long list goes on on further 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from converter.report.html import environment
 from converter.report.migration import FOLDER, FRONT, WORST_FIRST, Migration, output
@@ -20,8 +21,7 @@ _LARGEST = 500_000
 """Of the rows of one page, about, in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A line of a table.
 
     name     what is shown, with a link where there is a page
@@ -41,8 +41,7 @@ class Row:
         return 150 + len(self.name) + len(self.link) + len(self.about)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A heading; numbers are sorted as such, and added up where that means something."""
 
     name: str

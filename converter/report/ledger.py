@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
@@ -215,8 +216,7 @@ def _read(mapped: Sequence[tuple[Mapped, Layout]]) -> Set[str]:
     return paths
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     """Stages that project.py never finds, paths that the model holds, converted projects."""
 
     unreachable: Mapping[str, Stage]

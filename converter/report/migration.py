@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from itertools import groupby
 from typing import IO, Any
+
+from msgspec import Struct, field
 
 from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE
@@ -123,8 +124,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
-class Rank:
+class Rank(Struct):
     """A kind of finding: in how many files, how often, how often accepted, and one of them."""
 
     code: str
@@ -143,8 +143,7 @@ class Rank:
         return placed(self.source, self.line)
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """Something by its name, in how many files, and the first of them."""
 
     name: str
@@ -152,8 +151,7 @@ class Count:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A step that is done once for all files that need it."""
 
     kind: str
@@ -163,8 +161,7 @@ class Task:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """A dataset that is defined in several ways, and files that do so."""
 
     name: str
@@ -172,8 +169,7 @@ class Conflict:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Namesakes:
+class Namesakes(Struct, frozen=True):
     """A campaign's name that several have: in POMS each would replace the one before."""
 
     experiment: str
@@ -182,8 +178,7 @@ class Namesakes:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(Struct, frozen=True):
     """An output that no source makes any more."""
 
     path: str
@@ -191,8 +186,7 @@ class Stale:
     reason: str
 
 
-@dataclass(slots=True)
-class Migration:
+class Migration(Struct):
     """What the rows add up to; what may be as long as the list of files is gone through anew.
 
     statuses  status → number of files; they add up to `files`
@@ -200,9 +194,9 @@ class Migration:
     """
 
     files: int = 0
-    statuses: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = {}
     leaves: int = 0
-    fates: dict[str, int] = field(default_factory=dict)
+    fates: dict[str, int] = {}
     campaigns: int = 0
     stages: int = 0
     findings: tuple[Rank, ...] = ()
@@ -210,7 +204,7 @@ class Migration:
     stale: tuple[Stale, ...] = ()
     waivers: tuple[WaiverState, ...] = ()
     waivers_file: str = ""
-    worst: dict[str, int] = field(default_factory=dict)
+    worst: dict[str, int] = {}
     """Worst fate of a file's findings → number of files; waived findings left out."""
     refused: int = 0
     """Files of which outputs could not be put in place."""
@@ -343,7 +337,7 @@ def _totals(migration: Migration) -> dict[str, Any]:
 
 
 def _plain(record: Any) -> str:
-    return _dumped({one.name: getattr(record, one.name) for one in fields(record)})
+    return _dumped({name: getattr(record, name) for name in record.__struct_fields__})
 
 
 def _array(file: IO[str], name: str, items: Iterable[str]) -> None:

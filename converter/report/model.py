@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import ConversionError
 from converter.mapping.fates import Fate
@@ -56,8 +58,7 @@ HEADINGS = {
 """Kinds of findings, the worst first, and what a page calls them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something to be said, with its place.
 
     path and stage are None for what concerns the whole file.
@@ -83,8 +84,7 @@ class Finding:
         return "lost" if self.fate.is_loss else self.level
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """One leaf of the XML and what became of it; code, message, advice of its worst finding."""
 
     path: str
@@ -101,8 +101,7 @@ class Setting:
     waived: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImpliedSetting:
+class ImpliedSetting(Struct, frozen=True):
     """What project.py does unasked, and what it becomes."""
 
     what: str
@@ -112,8 +111,7 @@ class ImpliedSetting:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """Something to do until a campaign runs.
 
     kind     "credentials", "define", "prestage": the same step of several campaigns is done once;
@@ -127,8 +125,7 @@ class Step:
     project: str
 
 
-@dataclass(frozen=True, slots=True)
-class StageReport:
+class StageReport(Struct, frozen=True):
     """A stage by its name in the campaign.cfg.
 
     reads      the dataset or the list that it reads; '' where it makes events, or reads a stage
@@ -143,8 +140,7 @@ class StageReport:
     makes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectReport:
+class ProjectReport(Struct, frozen=True):
     """A project, the files written for it, and its stages."""
 
     name: str
@@ -155,8 +151,7 @@ class ProjectReport:
     """Of the outputs, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(Struct, frozen=True):
     """All that is said about one XML file."""
 
     source: str
@@ -184,8 +179,7 @@ class FileReport:
         return tuple(f for f in self.findings if f.fate.rank >= fate.rank and not f.waived)
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverState:
+class WaiverState(Struct, frozen=True):
     """What a waiver did.
 
     state  "used"; "stale": about findings that are not there any more; "expired"
@@ -199,11 +193,10 @@ class WaiverState:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The report about one or many files."""
 
-    files: tuple[FileReport, ...] = field(default_factory=tuple)
+    files: tuple[FileReport, ...] = ()
     waivers: tuple[WaiverState, ...] = ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-import orjson
+import msgspec
 
 from converter.errors import ConversionError
 from converter.mapping.fates import Fate
@@ -29,7 +29,7 @@ def as_json(report: Report, version: str) -> str:
         "totals": _totals(report),
         "waivers": report.waivers,
     }
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
 
 
 def _totals(report: Report) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 from urllib.parse import quote
 
-import orjson
+import msgspec
 
 from converter.report.catalogue import CATALOGUE, in_general
 from converter.report.model import FileReport, Finding, Report
@@ -62,7 +62,7 @@ def write_sarif(
 
 
 def _dumped(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return msgspec.json.encode(value).decode()
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -15,15 +15,15 @@ stage's name.  Without them the waiver is for all.  After `until` it no longer c
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from configobj import ConfigObj, ConfigObjError
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import UsageError
 from converter.report.catalogue import CATALOGUE
@@ -37,8 +37,7 @@ NAME = "waivers.cfg"
 _KEYS = ("code", "files", "stage", "reason", "who", "until")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """An accepted finding; `name` is its section, `until` the last day on which it counts."""
 
     name: str
@@ -77,9 +76,9 @@ def apply(report: FileReport, waivers: Iterable[Waiver], today: datetime.date) -
         if waiver is not None:
             used[waiver.name] = None
             by = f" ({waiver.who})" if waiver.who else ""
-            finding = dataclasses.replace(finding, waived=waiver.reason + by)
+            finding = replace(finding, waived=waiver.reason + by)
         findings.append(finding)
-    return dataclasses.replace(with_findings(report, findings), waivers=tuple(used))
+    return replace(with_findings(report, findings), waivers=tuple(used))
 
 
 def states(

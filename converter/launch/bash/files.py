@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 __all__ = ["HOME", "Files"]
 
@@ -12,19 +13,18 @@ HOME = "/job"
 """The folder in which fife_wrap runs, and lar."""
 
 
-@dataclass
-class Files:
+class Files(Struct):
     """Path → text, or None where nobody knows what is in it.
 
     Paths from the root that no command of the job has made are storage: there everything is
     that is asked for, as `$X/…` is whose variable only the job knows.
     """
 
-    texts: dict[str, str | None] = field(default_factory=dict)
+    texts: dict[str, str | None] = {}
     folders: set[str] = field(default_factory=lambda: {"/", HOME})
     cwd: str = HOME
-    ages: dict[str, int] = field(default_factory=dict)
-    executable: set[str] = field(default_factory=set)
+    ages: dict[str, int] = {}
+    executable: set[str] = set()
     """Files made in the job that may be run; those that come along may."""
     _clock: int = 0
 

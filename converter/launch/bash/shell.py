@@ -9,7 +9,8 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from converter.launch.bash.files import Files
 from converter.launch.bash.syntax import (
@@ -36,8 +37,7 @@ _MOST_STEPS = 20_000
 """A script that does more is not followed to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One thing that the scripts do.
 
     kind     "run", "source", "setup", "fetch", "store", "pack", "make folder", or "shell" for a
@@ -54,15 +54,14 @@ class Event:
         return " ".join((self.kind, *self.words))
 
 
-@dataclass
-class World:
+class World(Struct):
     """What the shells of a job share.
 
     program  what happens when something is recorded: files may be written; gives the status
     """
 
     files: Files = field(default_factory=Files)
-    events: list[Event] = field(default_factory=list)
+    events: list[Event] = []
     program: Callable[[Event], int] = lambda event: 0
     steps: int = 0
     depth: int = 0
@@ -74,8 +73,7 @@ class World:
         return self.program(event)
 
 
-@dataclass
-class Input:
+class Input(Struct):
     """Text that commands read, line by line."""
 
     text: str = ""

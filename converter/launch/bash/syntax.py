@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 __all__ = [
     "RESERVED",
@@ -29,8 +30,7 @@ class NotFollowedError(Exception):
     """A piece of shell that is not followed here; the message is the piece."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redirect:
+class Redirect(Struct, frozen=True):
     """`FD OP TARGET`; for a here-document `target` is its text and `quoted` its delimiter's."""
 
     fd: str
@@ -39,85 +39,76 @@ class Redirect:
     quoted: bool = False
 
 
-@dataclass(slots=True)
-class Simple:
+class Simple(Struct):
     """`NAME=WORD … WORD … REDIRECT …`"""
 
-    assignments: list[tuple[str, str]] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    redirects: list[Redirect] = field(default_factory=list)
+    assignments: list[tuple[str, str]] = []
+    words: list[str] = []
+    redirects: list[Redirect] = []
     text: str = ""
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """`{ …; }`, or `( … )` in a shell of its own."""
 
     body: Sequence
     subshell: bool = False
-    redirects: list[Redirect] = field(default_factory=list)
+    redirects: list[Redirect] = []
 
 
-@dataclass(slots=True)
-class If:
+class If(Struct):
     """Conditions with their commands, and what runs where none holds."""
 
     clauses: list[tuple[Sequence, Sequence]]
     otherwise: Sequence | None
-    redirects: list[Redirect] = field(default_factory=list)
+    redirects: list[Redirect] = []
 
 
-@dataclass(slots=True)
-class For:
+class For(Struct):
     """`for NAME in WORD …`; words None: the script's own arguments."""
 
     name: str
     words: list[str] | None
     body: Sequence
-    redirects: list[Redirect] = field(default_factory=list)
+    redirects: list[Redirect] = []
 
 
-@dataclass(slots=True)
-class While:
+class While(Struct):
     """`while` or `until`."""
 
     condition: Sequence
     body: Sequence
     until: bool = False
-    redirects: list[Redirect] = field(default_factory=list)
+    redirects: list[Redirect] = []
 
 
-@dataclass(slots=True)
-class Case:
+class Case(Struct):
     """A word, and for each clause its patterns and commands."""
 
     word: str
     clauses: list[tuple[list[str], Sequence]]
-    redirects: list[Redirect] = field(default_factory=list)
+    redirects: list[Redirect] = []
 
 
-@dataclass(slots=True)
-class Function:
+class Function(Struct):
     """`NAME() BODY`"""
 
     name: str
     body: Command
-    redirects: list[Redirect] = field(default_factory=list)
+    redirects: list[Redirect] = []
 
 
 Command = Simple | Group | If | For | While | Case | Function
 
 
-@dataclass(slots=True)
-class Pipeline:
+class Pipeline(Struct):
     """Commands joined by `|`, perhaps negated."""
 
     commands: list[Command]
     negated: bool = False
 
 
-@dataclass(slots=True)
-class AndOr:
+class AndOr(Struct):
     """Pipelines joined by `&&` and `||`: (operator before it, pipeline), and the text.
 
     ends_line  no other command follows on its line
@@ -128,8 +119,7 @@ class AndOr:
     ends_line: bool = True
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Struct):
     """Commands one after the other."""
 
     items: list[AndOr]
