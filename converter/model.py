@@ -174,6 +174,17 @@ class Stage(Struct, frozen=True):
     startscript: Value[str]
     stopscript: Value[str]
 
+    @property
+    def reads_stream(self) -> bool:
+        """Whether it reads one stream of another stage's files, by `<inputstream>`.
+
+        project.py ignores the tag where the list is given, or inherited from the base stage.
+        """
+        stream = self.inputstream.value
+        return bool(stream) and (
+            self.input.kind == "stage" and self.input.value.value.endswith(f"_{stream}.list")
+        )
+
     def values(self) -> Iterator[Value[Any]]:
         """Every value that this stage holds, its substages' and its input's included."""
         return _values(self)

@@ -60,6 +60,16 @@ def test_previousstage_and_inputstream() -> None:
     assert Converted(data, stage="v")["submit", "dataset"] is None
 
 
+def test_a_stream_says_nothing_about_an_inherited_list() -> None:
+    based = '<stage name="u" base="t"><inputstream>beam</inputstream></stage>'
+    data = xml("<defname>made</defname>", "", stage("t") + based)
+    u = Converted(data, stage="u")
+    assert u["submit", "dataset"] == "made"
+    assert "X2P406" not in u.codes
+    assert u.fate("stage[3]/inputstream") == "by-design"
+    assert "data_stream" not in u.conversion.campaigns[0].ini
+
+
 def test_a_dataset_that_an_earlier_stage_makes_is_a_dependency() -> None:
     data = xml("<defname>made</defname>", "", stage("t", "<inputdef>made</inputdef>"))
     converted = Converted(data, stage="t")

@@ -50,7 +50,7 @@ def _project(project: Project) -> str:
 
 def _stage(stage: Stage) -> str:
     parts = [_substage(substage) for substage in stage.substages]
-    for tag in stage.__slots__:
+    for tag in stage.__struct_fields__:
         if tag in _SPECIAL:
             continue
         value = getattr(stage, tag)
@@ -59,18 +59,20 @@ def _stage(stage: Stage) -> str:
     parts += [_parameter(parameter) for parameter in stage.parameters]
     for tag in ("initsource", "endscript"):
         parts += [_element(tag, value) for value in getattr(stage, tag)]
-    parts.append(_input(stage))
-    name = quoteattr(stage.name.value)
+    bases = []
     if stage.basedef and stage.input.kind in ("none", "stage"):
         # Only inherited: no tag of its own gives such a stage a base dataset.
-        base = quoteattr(stage.name.value + BASE)
-        recurring = _element("inputdef", stage.basedef) + "<recurdef>d</recurdef>"
+        bases.append(_element("inputdef", stage.basedef) + "<recurdef>d</recurdef>")
+    inherits = stage.input.kind == "stage" and stage.inputstream and not stage.reads_stream
+    # Where it is its own, <inputstream> is in the name of the list.
+    (bases if inherits else parts).append(_input(stage))
+    name, base, written = stage.name.value, "", ""
+    for number, own in enumerate(bases):
+        below = f"{name}{number}{BASE}"
         places = "<outdir>/o</outdir><workdir>/w</workdir>"
-        return (
-            f"<stage name={base}><fcl>a.fcl</fcl>{places}{recurring}</stage>"
-            f"<stage name={name} base={base}>{''.join(parts)}</stage>"
-        )
-    return f"<stage name={name}>{''.join(parts)}</stage>"
+        written += f"<stage name={quoteattr(below)}{base}><fcl>a.fcl</fcl>{places}{own}</stage>"
+        base = f" base={quoteattr(below)}"
+    return f"{written}<stage name={quoteattr(name)}{base}>{''.join(parts)}</stage>"
 
 
 def _input(stage: Stage) -> str:

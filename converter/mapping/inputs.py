@@ -112,7 +112,7 @@ def _sam(ctx: StageContext) -> None:
 def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
     """project.py hands over a list of files, POMS a dataset of what is declared."""
     stage = ctx.stage
-    if source.defname and not stage.inputstream:
+    if source.defname and not stage.reads_stream:
         dataset = ctx.word(source.defname)
     elif source.defname:
         dataset = ctx.word(source.defname) + "_" + ctx.word(stage.inputstream)
@@ -130,7 +130,7 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
     )
     if stage.previousstage:
         ctx.derived(stage.previousstage, key)
-    if stage.inputstream:
+    if stage.reads_stream:
         ctx.finding(
             Fate.MANUAL,
             "X2P406",
@@ -324,7 +324,7 @@ def _strategies(ctx: StageContext) -> None:
     if stage.mixinputdef:
         ctx.finding(Fate.UNSUPPORTED, "X2P414", stage.mixinputdef, dataset=str(stage.mixinputdef))
         ctx.remark(stage.mixinputdef)
-    if stage.inputstream and not (stage.input.kind == "stage" and ctx.reads_sam):
+    if stage.inputstream and not stage.reads_stream:
         ctx.fate(Fate.BY_DESIGN, stage.inputstream)
 
 
