@@ -76,6 +76,10 @@ class Text(Struct, frozen=True):
         """The definitions that it uses, each once, in order."""
         return tuple(dict.fromkeys([name for _, name in self._parts if name is not None]))
 
+    def uses(self, name: str) -> bool:
+        """Whether one of its parts is what that definition stands for."""
+        return not self.is_plain and any(name == known for _, known in self._parts)
+
     @property
     def template(self) -> Hashable:
         """How it is written: alike for texts that differ only in what their names stand for."""

@@ -213,9 +213,6 @@ def _quoted(text: str) -> str:
 
 def _test(ctx: StageContext) -> Pairs:
     """One small job."""
-    macros = {key for section, key in ctx.config.values if section == "global"}
-    texts = [*ctx.config.values.values(), *(words for _, words in ctx.config.args)]
-    used = {name for text in texts if not text.is_plain for name in text.names}
     found: list[tuple[str, str]] = []
     if ctx.is_generator:
         found.append(("-Oglobal.numjobs=", "1"))
@@ -223,8 +220,9 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Osubmit.N=", "1"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
+    texts = [*ctx.config.values.values(), *(words for _, words in ctx.config.args)]
     for macro in ("eventsperjob", "numevents"):
-        if macro in macros and macro in used:
+        if ("global", macro) in ctx.config.values and any(text.uses(macro) for text in texts):
             found.append((f"-Oglobal.{macro}=", _TEST_EVENTS))
     return tuple(found)
 

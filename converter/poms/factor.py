@@ -12,6 +12,9 @@ of the base section.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 from msgspec import Struct
 
 from converter.poms.config import (
@@ -64,26 +67,31 @@ def factor(campaign: CampaignConfig) -> Layout:
     """Lay out a campaign's stages."""
     _number_arguments(campaign.stages)
     base = _base(campaign.stages)
-    parents = _parents(campaign.stages, base)
     everywhere = {(section, name): text for section in base for name, text in base[section].items()}
+    different = [_unlike(config.values, everywhere) for config in campaign.stages]
+    parents = _parents(campaign.stages, everywhere, different)
     stages = []
-    for config in campaign.stages:
+    for config, own in zip(campaign.stages, different, strict=True):
         mine = [parents[trait] for trait in config.traits if trait in parents]
-        shared = dict(everywhere)
-        for parent in mine:
-            shared.update(parent.values)
-        own = {
-            key: value for key, value in config.values.items() if not _alike(shared.get(key), value)
-        }
+        if mine:
+            shared = dict(everywhere)
+            for parent in mine:
+                shared.update(parent.values)
+            own = _unlike(config.values, shared)
         stages.append(StageLayout(config.name, tuple(p.name for p in mine), own, config))
     return Layout(campaign, base, list(parents.values()), stages)
 
 
-def _alike(one: Text | None, other: Text | None) -> bool:
-    """Whether two values are written in the same way."""
-    return one is other or (
-        one is not None and other is not None and one.template == other.template
-    )
+def _unlike(values: dict[Key, Text], shared: dict[Key, Text]) -> dict[Key, Text]:
+    """The values that are not shared, or are written in another way than the shared ones."""
+    unlike = {}
+    for key, value in values.items():
+        other = shared.get(key)
+        if other is value or other == value:
+            continue
+        if other is None or other.template != value.template:
+            unlike[key] = value
+    return unlike
 
 
 def _number_arguments(stages: list[StageConfig]) -> None:
@@ -98,7 +106,9 @@ def _number_arguments(stages: list[StageConfig]) -> None:
 
 def _base(stages: list[StageConfig]) -> dict[str, dict[str, Text]]:
     base: dict[str, dict[str, Text]] = {}
-    for (section, name), values in _columns(stages).items():
+    for key in _keys(stages):
+        section, name = key
+        values = _values(stages, key)
         # A section must stand in the file if any stage has keys in it.
         there = base.setdefault(section, {})
         if section == "global" and (name in IDENTITY or len(values) < len(stages)):
@@ -114,52 +124,54 @@ def _base(stages: list[StageConfig]) -> dict[str, dict[str, Text]]:
     return base
 
 
-def _columns(stages: list[StageConfig]) -> dict[Key, list[Text]]:
-    """Every key of every stage with its values; those with a stem in the order of their numbers."""
-    columns: dict[Key, list[Text]] = {}
-    for config in stages:
-        for key, value in config.values.items():
-            if key in columns:
-                columns[key].append(value)
-            else:
-                columns[key] = [value]
+def _keys(stages: list[StageConfig]) -> Iterator[Key]:
+    """Every key of every stage; those with a stem in the order of their numbers."""
     series: dict[Key, list[Key]] = {}
-    for key in columns:
-        series.setdefault((key[0], stem(key[1])[0]), []).append(key)
-    return {
-        key: columns[key]
-        for keys in series.values()
-        for key in (sorted(keys, key=lambda k: stem(k[1])[1]) if len(keys) > 1 else keys)
-    }
+    for key in dict.fromkeys(chain.from_iterable([config.values for config in stages])):
+        section, name = key
+        series.setdefault((section, stem(name)[0]), []).append(key)
+    for keys in series.values():
+        yield from keys if len(keys) == 1 else sorted(keys, key=_number)
+
+
+def _number(key: Key) -> int:
+    return stem(key[1])[1]
+
+
+def _values(stages: list[StageConfig], key: Key) -> list[Text]:
+    return [config.values[key] for config in stages if key in config.values]
 
 
 def _commonest(values: list[Text]) -> tuple[Text, int]:
     """The first of the texts that are most often written in one way, and how many they are."""
     first = values[0]
-    template = first.template
-    count = 0
-    for value in values:
-        count += value is first or value.template == template
-    if count == len(values):
-        return first, count
-    template = commonest([value.template for value in values])
-    alike = [value for value in values if value.template == template]
-    return alike[0], len(alike)
+    if values.count(first) == len(values):
+        return first, len(values)
+    templates = [value.template for value in values]
+    template = commonest(templates)
+    return values[templates.index(template)], templates.count(template)
 
 
-def _parents(stages: list[StageConfig], base: dict[str, dict[str, Text]]) -> dict[str, StageLayout]:
+def _parents(
+    stages: list[StageConfig], base: dict[Key, Text], different: list[dict[Key, Text]]
+) -> dict[str, StageLayout]:
     """For each trait that several stages have, but not all: what these have in common.
 
     A key stands with the first trait whose stages all have it.
+
+    different  for each stage what it has otherwise than the base sections
     """
     parents: dict[str, StageLayout] = {}
     names = {config.name for config in stages}
     taken: dict[str, set[Key]] = {config.name: set() for config in stages}
     for trait in dict.fromkeys(trait for config in stages for trait in config.traits):
-        members = [config for config in stages if trait in config.traits]
-        if not 1 < len(members) < len(stages):
+        found = [n for n, config in enumerate(stages) if trait in config.traits]
+        if not 1 < len(found) < len(stages):
             continue
-        shared = _common(members, base, set().union(*(taken[m.name] for m in members)))
+        members = [stages[n] for n in found]
+        candidates = set().union(*(different[n] for n in found))
+        taken_by = set().union(*(taken[m.name] for m in members))
+        shared = _common(members, base, candidates, taken_by)
         if shared:
             for config in members:
                 taken[config.name] |= set(shared)
@@ -171,25 +183,30 @@ def _parents(stages: list[StageConfig], base: dict[str, dict[str, Text]]) -> dic
 
 
 def _common(
-    members: list[StageConfig], base: dict[str, dict[str, Text]], taken: set[Key]
+    members: list[StageConfig], base: dict[Key, Text], candidates: set[Key], taken: set[Key]
 ) -> dict[Key, Text]:
-    """What several stages all have, with the value that most of them agree on."""
+    """What several stages all have, with the value that most of them agree on.
+
+    candidates  what one of them has otherwise than the base sections; nothing else can be shared
+    """
     shared: dict[Key, Text] = {}
     broken: set[tuple[str, str]] = set()
-    for key, values in _columns(members).items():
+    for key in _keys(members):
+        if key not in candidates:
+            continue
         section, name = key
+        values = _values(members, key)
         base_stem, number = stem(name)
-        in_base = name in base.get(section, {})
         value, count = _commonest(values)
         agreed = len(values) == len(members) and count > 1
-        if number and not in_base and count < len(members):
+        if number and key not in base and count < len(members):
             agreed = False
         if not agreed or key in taken or (section, base_stem) in broken:
             # A stage's own numbered key must not come before one of its parent.
-            if number and not in_base:
+            if number and key not in base:
                 broken.add((section, base_stem))
             continue
-        if (section, name) not in _IDENTITY and not _alike(base.get(section, {}).get(name), value):
+        if key not in _IDENTITY and (key not in base or base[key].template != value.template):
             shared[key] = value
     return shared
 
