@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from converter.poms.escape import SAFE
 from converter.text import Text
@@ -29,9 +30,15 @@ def _count(texts: list[Text]) -> int:
 
 
 def _with_stage(name: str, text: Text, *, part: bool) -> Text:
+    pattern = _pattern(name, part=part)
+    return text.replace(pattern, "stage") if pattern is not None else text
+
+
+@lru_cache(maxsize=1024)
+def _pattern(name: str, *, part: bool) -> re.Pattern[str] | None:
     if not SAFE.fullmatch(name):
-        return text
+        return None
     ends = r"(?<![^/])", r"(?![^/])"
     if not part:
         ends = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-    return text.replace(re.compile(ends[0] + re.escape(name) + ends[1]), "stage")
+    return re.compile(ends[0] + re.escape(name) + ends[1])

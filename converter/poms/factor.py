@@ -48,19 +48,9 @@ class Layout(Struct):
     parents: list[StageLayout]
     stages: list[StageLayout]
 
-    def places(self, stage: StageConfig) -> dict[Key, str]:
-        """Where in the file each of a stage's keys stands, as the report names it."""
-        layout = next(s for s in self.stages if s.config is stage)
-        parents = [parent for parent in self.parents if parent.name in layout.parents]
-        found = {}
-        for key in stage.values:
-            dotted = f"{key[0]}.{key[1]}"
-            if key in layout.values:
-                found[key] = f"cfg:stage_{layout.name}.{dotted}"
-                continue
-            shared = next((parent for parent in parents if key in parent.values), None)
-            found[key] = f"cfg:stage_{shared.name}.{dotted}" if shared else f"cfg:{dotted}"
-        return found
+    def chain(self, stage: StageLayout) -> list[StageLayout]:
+        """The sections that a stage has before the base sections: its own, and its parents'."""
+        return [stage, *(parent for parent in self.parents if parent.name in stage.parents)]
 
 
 def factor(campaign: CampaignConfig) -> Layout:

@@ -19,6 +19,8 @@ class WriterError(Exception):
 def check(text: str, campaign: CampaignConfig) -> None:
     """Read the text back as fife_launch does.  Raises WriterError where a stage gets otherwise."""
     document = _ReadBack(text)
+    for section, values in document.sections.items():
+        _in_order_of_numbers(section, values)
     for config in campaign.stages:
         _check(document, campaign, config)
 
@@ -92,6 +94,8 @@ def _check(document: _ReadBack, campaign: CampaignConfig, config: StageConfig) -
     known = {**campaign.macros, **config.section("global")}
     for (section, key), text in config.values.items():
         raw = found[section].get(key, "")
+        if raw == text.string and raw and "%" not in raw and key not in macros.raw:
+            continue  # as most are
         if key in macros.raw:
             # A macro hides the key of its name, and is expanded once more.
             raw = macros[key]
@@ -105,10 +109,11 @@ def _check(document: _ReadBack, campaign: CampaignConfig, config: StageConfig) -
             if macro in known and str(known[macro]) != string:
                 raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
     for section, values in found.items():
-        _in_order_of_numbers(name, section, values)
+        if values is not document.sections[section]:
+            _in_order_of_numbers(f"{name}: {section}", values)
 
 
-def _in_order_of_numbers(stage: str, section: str, keys: Iterable[str]) -> None:
+def _in_order_of_numbers(section: str, keys: Iterable[str]) -> None:
     last: dict[str, int] = {}
     for key in keys:
         base, number = stem(key)
@@ -116,5 +121,5 @@ def _in_order_of_numbers(stage: str, section: str, keys: Iterable[str]) -> None:
             continue
         # fife_launch numbers arguments anew, without gaps.
         if number < last.get(base, 0) or (base == "arg" and number != last.get(base, 0) + 1):
-            raise WriterError(f"{stage}: {section}.{key} is out of order")
+            raise WriterError(f"{section}.{key} is out of order")
         last[base] = number

@@ -114,6 +114,7 @@ def profile(experiment: str) -> Profile:
     return Profile(experiment=experiment, **fields)
 
 
+@cache
 def _names() -> dict[str, str]:
     """Every name that an experiment goes or went by."""
     return {
@@ -121,6 +122,17 @@ def _names() -> dict[str, str]:
         for experiment in EXPERIMENTS
         for sign in str(_facts(experiment)["signs"]).split(",")
         if sign.strip()
+    }
+
+
+@cache
+def _products() -> dict[str, str]:
+    """The experiments' products."""
+    return {
+        str(_facts(experiment)[key]): experiment
+        for experiment in EXPERIMENTS
+        for key in ("product", "product_then")
+        if key in _facts(experiment)
     }
 
 
@@ -144,15 +156,9 @@ def guess(groups: Iterable[str], texts: Iterable[str], products: Iterable[str]) 
     for variable in ("EXPERIMENT", "SAM_EXPERIMENT"):
         if os.environ.get(variable):
             return names.get(os.environ[variable], os.environ[variable])
-    paths = (
-        name for text in texts for match in _PATHS.finditer(text) for name in match.groups() if name
-    )
-    known_products = {
-        str(_facts(e)[key]): e
-        for e in EXPERIMENTS
-        for key in ("product", "product_then")
-        if key in _facts(e)
-    }
+    # No path goes over the end of a line.
+    paths = [match[match.lastindex or 0] for match in _PATHS.finditer("\n".join(texts))]
+    known_products = _products()
     for what, signs in (
         ("<group>", [names.get(g.strip(), g.strip()) for g in groups]),
         ("the paths", [names[n] for n in paths if n in names]),

@@ -12,7 +12,7 @@ from converter.mapping.fates import Fate, Record
 from converter.mapping.table import TABLE
 from converter.model import Stage
 from converter.poms.config import Key
-from converter.poms.factor import Layout
+from converter.poms.factor import Layout, StageLayout
 from converter.projectpy.document import Document, Element, Leaf
 from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
 from converter.report.catalogue import finding
@@ -97,15 +97,14 @@ class _Places:
     def __init__(self, mapped: Sequence[tuple[Mapped, Layout]]) -> None:
         self.names: dict[int, str] = {}
         self.by_path: dict[str, tuple[str | None, str | None]] = {}
-        self.targets: dict[tuple[int, str | None], dict[Key, str]] = {}
-        self.inis: dict[int, Mapping[tuple[str, str], str]] = {}
+        self.targets: dict[tuple[int, str | None], _Targets] = {}
         for one, layout in mapped:
             index = one.index
             self.names[index] = one.project.name.value
-            self.targets[index, None] = {}
-            for config in layout.campaign.stages:
-                self.targets[index, config.name] = layout.places(config)
-            self.inis[index] = one.ini.places if one.ini else {}
+            ini = one.ini.places if one.ini else {}
+            self.targets[index, None] = _Targets(ini, ())
+            for section in layout.stages:
+                self.targets[index, section.name] = _Targets(ini, layout.chain(section))
             self.by_path[one.project.origin.path] = (one.project.name.value, None)
             for stage in one.project.stages:
                 self.by_path[stage.origin.path] = (
@@ -129,24 +128,33 @@ class _Places:
 
     def all_of(self, project: int, stage: str | None, keys: tuple[Key, ...]) -> tuple[str, ...]:
         """Where the keys stand, each place once."""
+        targets = self.targets[project, stage]
         if len(keys) == 1:
-            return (self.target(project, stage, keys[0]),)
-        return tuple(dict.fromkeys([self.target(project, stage, key) for key in keys]))
+            return (targets[keys[0]],)
+        return tuple(dict.fromkeys([targets[key] for key in keys]))
 
-    def target(self, project: int, stage: str | None, key: tuple[str, str]) -> str:
-        found = self.targets[project, stage]
-        place = found.get(key)
-        if place is None:
-            ini = key[0].startswith("ini:")
-            place = self._in_the_ini(project, key) if ini else "cfg:" + ".".join(key)
-            found[key] = place
+
+class _Targets(dict[Key, str]):
+    """Where the keys of one stage stand, or those of the campaign, found when they are asked for.
+
+    ini      section of the campaign.ini by stage and key
+    sections the stage's own and its parents', the nearest first
+    """
+
+    def __init__(self, ini: Mapping[tuple[str, str], str], sections: Sequence[StageLayout]) -> None:
+        self.ini = ini
+        self.sections = sections
+
+    def __missing__(self, key: Key) -> str:
+        section, name = key
+        if section.startswith("ini:"):
+            kind, _, stage = section.removeprefix("ini:").partition(" ")
+            place = f"ini:{self.ini[stage, name]}" if kind == "campaign_stage" else section
+        else:
+            here = next((one for one in self.sections if key in one.values), None)
+            place = f"cfg:stage_{here.name}.{section}" if here else f"cfg:{section}"
+        place = self[key] = f"{place}.{name}"
         return place
-
-    def _in_the_ini(self, project: int, key: tuple[str, str]) -> str:
-        kind, _, name = key[0].removeprefix("ini:").partition(" ")
-        if kind == "campaign_stage":
-            return f"ini:{self.inis[project][name, key[1]]}.{key[1]}"
-        return ".".join(key)
 
 
 def _distinct(records: Sequence[Record]) -> Sequence[Record]:
