@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from converter.mapping.context import Heredoc, StageContext
 from converter.mapping.fates import Fate
-from converter.model import Substage, Value
+from converter.model import Value
 from converter.poms.escape import heredoc_line, script_word
 from converter.text import Text
 
@@ -31,22 +31,23 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
     substages = ctx.stage.substages
     several = len(substages) > 1
     needed = [_needs_wrapper(ctx, k) for k in range(len(substages))]
+    fcls = [ctx.text(substage.fcl).basename() for substage in substages]
+    names = Text.join("/", fcls)
+    # The first one's name is a macro of the stage.
+    fcls[0] = ctx.macro("fclfile", fcls[0], substages[0].fcl)
+    if not several:
+        names = fcls[0]
     found = []
-    for k, substage in enumerate(substages):
-        fcl = _fcl(ctx, k, substage)
+    for k, fcl in enumerate(fcls):
         name = Text(f"wrapper{k if several else ''}.fcl")
         found.append(Wrapper(name if needed[k] else fcl, needed[k]))
-    if not several:
-        if needed[0]:
-            lines = tuple(_lines(ctx, _fields(ctx, 0), _same))
-            ctx.prescripts.append(Heredoc("cat > wrapper.fcl", lines))
-    elif sum(needed) > 1 and _has_block(ctx):
-        _by_function(ctx, found)
+    each = [_fields(ctx, k, fcl, names) for k, fcl in enumerate(fcls) if needed[k]]
+    if len(each) > 1 and _has_block(ctx):
+        _by_function(ctx, found, each)
     else:
-        for k, wrapper in enumerate(found):
-            if wrapper.written:
-                lines = tuple(_lines(ctx, _fields(ctx, k), _same))
-                ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
+        for wrapper, fields in zip([w for w in found if w.written], each, strict=True):
+            lines = tuple(_lines(ctx, fields, _same))
+            ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
     _fates(ctx)
     return found
 
@@ -88,17 +89,10 @@ def _has_block(ctx: StageContext) -> bool:
     return bool(ctx.project.filetype or ctx.project.runtype)
 
 
-def _fcl(ctx: StageContext, k: int, substage: Substage) -> Text:
-    """The fcl's base name: the first one's is a macro of the stage."""
-    name = ctx.text(substage.fcl).basename()
-    if k == 0:
-        return ctx.macro("fclfile", name, substage.fcl)
-    return name
-
-
 class _Fields(Struct, frozen=True):
-    """What can differ between the wrappers of a stage."""
+    """What can differ between the wrappers of a stage; `names` are those of all its fcl."""
 
+    names: Text
     fcl: Text
     process: Text
     project: Text
@@ -110,10 +104,11 @@ def _same(text: Text) -> Text:
     return text
 
 
-def _fields(ctx: StageContext, k: int) -> _Fields:
+def _fields(ctx: StageContext, k: int, fcl: Text, names: Text) -> _Fields:
     substage, project = ctx.stage.substages[k], ctx.project
     return _Fields(
-        fcl=_fcl(ctx, k, substage),
+        names=names,
+        fcl=fcl,
         process=ctx.text(substage.processname),
         project=ctx.text(substage.projectname)
         or ctx.campaign.macros.define("project", ctx.text(project.name)),
@@ -173,13 +168,7 @@ def _dune(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) ->
 def _names(
     ctx: StageContext, fields: _Fields, version: Text, escape: Callable[[Text], Text]
 ) -> Iterator[Text]:
-    fcls = [
-        _fcl(ctx, k, substage)
-        if k == 0 and len(ctx.stage.substages) == 1
-        else ctx.text(substage.fcl).basename()
-        for k, substage in enumerate(ctx.stage.substages)
-    ]
-    yield '  FCLName: "' + escape(Text.join("/", fcls)) + '"'
+    yield '  FCLName: "' + escape(fields.names) + '"'
     yield '  FCLVersion: "' + escape(_tag(ctx)) + '"'
     yield '  ProjectName: "' + fields.project + '"'
     yield '  ProjectStage: "' + fields.stage + '"'
@@ -216,13 +205,15 @@ _BLOCKS = {"none": _none, "dune": _dune, "uboone": _uboone, "sbn": _sbn, "lariat
 """Each experiment's own block (get_sam_metadata of its experiment_utilities.py)."""
 
 
-def _by_function(ctx: StageContext, found: list[Wrapper]) -> None:
+def _by_function(ctx: StageContext, found: list[Wrapper], each: list[_Fields]) -> None:
     """Several wrappers that differ in a few words: a shell function, and a call for each."""
-    each = [_fields(ctx, k) for k in range(len(found))]
     names = ("fcl", "process", "project", "stage", "version")
     varying = [n for n in names if len({getattr(fields, n) for fields in each}) > 1]
     places = {name: Text(f"${number}") for number, name in enumerate(varying, 1)}
-    fields = _Fields(**{n: places.get(n, heredoc_line(getattr(each[0], n))) for n in names})
+    fields = _Fields(
+        each[0].names,
+        **{n: places.get(n, heredoc_line(getattr(each[0], n))) for n in names},
+    )
     lines = tuple(_lines(ctx, fields, heredoc_line))
     ctx.prescripts.append(Heredoc("wrapper() { cat", lines, expand=True, after="}"))
     for k, wrapper in enumerate(found):
