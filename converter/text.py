@@ -31,6 +31,7 @@ class Text(Struct, frozen=True):
     _parts: tuple[Part, ...] = ()
     """Where it is not plain: no two plain parts side by side, and none that is empty."""
     _template: tuple[Part, ...] = ()
+    """The parts, with nothing for what the names stand for."""
 
     @classmethod
     def of(cls, parts: Iterable[Part]) -> Text:
@@ -78,7 +79,7 @@ class Text(Struct, frozen=True):
 
     def uses(self, name: str) -> bool:
         """Whether one of its parts is what that definition stands for."""
-        return not self.is_plain and any(name == known for _, known in self._parts)
+        return ("", name) in self._template
 
     @property
     def template(self) -> Hashable:

@@ -68,7 +68,7 @@ def batch(ctx: StageContext) -> None:
 def jobsub_environment(text: Text) -> set[str]:
     """The variables that `<jobsub>` sets with -e, so that no macro takes their names."""
     return {
-        str(g.values[0]).partition("=")[0]
+        g.values[0].string.partition("=")[0]
         for g in jobsub.parse(text.split())
         if g.option is not None and g.option.key == "e" and g.values
     }
@@ -117,7 +117,7 @@ class _Given:
                 self.ctx.remark(self.setting, shown)
             return
         if option.key in _OWN_BUSINESS:
-            if option.key == "G" and str(given.values[0]) == self.ctx.profile.experiment:
+            if option.key == "G" and given.values[0].string == self.ctx.profile.experiment:
                 return
             self._say(Fate.UNSUPPORTED, "X2P212", option=shown)
             self.ctx.remark(self.setting, shown)
@@ -126,7 +126,7 @@ class _Given:
         elif option.kind == "choice":
             self.mail = option.key
         elif option.key == "lines":
-            image = re.match(r".*\+SingularityImage=(.+)", str(given.values[0]))
+            image = re.match(r".*\+SingularityImage=(.+)", given.values[0].string)
             if image:
                 self.image = Text(image.group(1).strip('"\\'))
             else:
@@ -136,7 +136,7 @@ class _Given:
         elif option.key == "e":
             self.environment.append(given.values[0])
         elif option.key == "f":
-            self.ctx.shipped.setdefault(str(given.values[0]), given.values[0])
+            self.ctx.shipped.setdefault(given.values[0].string, given.values[0])
             self.ctx.copies_shipped = True
         elif option.repeats:
             self.repeated.append((option.key, Text.join(" ", given.values)))
@@ -160,7 +160,7 @@ class _Given:
                 setting,
                 tag=tag,
                 option=key,
-                value=str(self.single[key]),
+                value=self.single[key].string,
             )
         return True
 
@@ -188,9 +188,9 @@ class _Given:
         return self.ctx.set("submit", key, submit_value(text), self.setting)
 
     def _variable(self, text: Text) -> list[Key]:
-        name, equals, value = str(text).partition("=")
+        name, equals, value = text.string.partition("=")
         if not re.fullmatch(r"[A-Za-z_]\w*", name) or (equals and not value):
-            self._say(Fate.UNSUPPORTED, "X2P215", variable=str(text))
+            self._say(Fate.UNSUPPORTED, "X2P215", variable=text.string)
             self.ctx.remark(self.setting, f"-e {text}")
             return []
         if not equals:
@@ -212,20 +212,20 @@ def _role(ctx: StageContext, given: _Given) -> None:
         several = ctx.stage.numjobs.value > 1 or ctx.project.force_dag
         if several and (ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef):
             # In a dag project.py takes --role out of the workers' commands.
-            ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=str(own))
+            ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=own.string)
         else:
             key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
             given.keys.append(key)
             if role:
                 ctx.finding(
-                    Fate.OVERRIDDEN, "X2P214", role, tag="role", option="role", value=str(own)
+                    Fate.OVERRIDDEN, "X2P214", role, tag="role", option="role", value=own.string
                 )
             return
     if role:
         word = ctx.word(role)
         ctx.mapped(role, ctx.set("submit", "role", submit_value(word), role))
-        if str(word) not in ("Analysis", "Production"):
-            ctx.finding(Fate.MANUAL, "X2P218", role, role=str(word))
+        if word.string not in ("Analysis", "Production"):
+            ctx.finding(Fate.MANUAL, "X2P218", role, role=word.string)
     elif ctx.project.role.origin is None:
         ctx.implied(
             "role",
@@ -262,10 +262,10 @@ def _sizes(ctx: StageContext, given: _Given) -> None:
     if stage.disk and not given.wins_over("disk", stage.disk):
         text = ctx.text(stage.disk).without_blanks()
         key = ctx.set("submit", "disk", submit_value(text), stage.disk)
-        if re.fullmatch(r"\d+(\.\d+)?", str(text)):
-            ctx.finding(Fate.MAPPED, "X2P221", stage.disk, keys=(key,), disk=str(text))
-        elif not re.fullmatch(r"\d+(\.\d+)?[kmgtKMGT][bB]", str(text)):
-            ctx.finding(Fate.INVALID, "X2P222", stage.disk, keys=(key,), disk=str(text))
+        if re.fullmatch(r"\d+(\.\d+)?", text.string):
+            ctx.finding(Fate.MAPPED, "X2P221", stage.disk, keys=(key,), disk=text.string)
+        elif not re.fullmatch(r"\d+(\.\d+)?[kmgtKMGT][bB]", text.string):
+            ctx.finding(Fate.INVALID, "X2P222", stage.disk, keys=(key,), disk=text.string)
         else:
             ctx.mapped(stage.disk, key)
     if stage.cpu and not given.wins_over("cpu", stage.cpu):
@@ -286,11 +286,11 @@ def _lines(ctx: StageContext, given: _Given) -> None:
     lines = ctx.stage.lines
     if lines:
         text = jobsub.unprotected(ctx.text(lines)).strip().folded()
-        image = re.match(r".*\+SingularityImage=(.+)", str(text))
+        image = re.match(r".*\+SingularityImage=(.+)", text.string)
         if image and given.image is None:
             given.image = Text(image.group(1).strip('"\\'))
             ctx.mapped(lines, ("submit", "singularity-image"))
-        elif str(text):
+        elif text.string:
             ctx.mapped(lines, ctx.add("submit", "lines", submit_value(text), lines))
     for line in given.lines:
         key = ctx.add("submit", "lines", submit_value(line.strip()), ctx.stage.jobsub)
@@ -310,7 +310,7 @@ def _image(ctx: StageContext, given: _Given) -> None:
                 setting,
                 tag="os",
                 option="SingularityImage",
-                value=str(image),
+                value=image.string,
             )
         return
     if not setting:
@@ -358,8 +358,8 @@ def _requirements(ctx: StageContext, given: _Given) -> None:
         if setting.origin is None:
             ctx.implied("requirement", f"condor requirement {requirement}", key)
     for text in given.requirements:
-        if str(text) not in there:
-            there.add(str(text))
+        if text.string not in there:
+            there.add(text.string)
             given.keys.append(
                 ctx.add(
                     "submit", "append_condor_requirements", submit_value(text), ctx.stage.jobsub
@@ -381,10 +381,10 @@ def _jobname(ctx: StageContext) -> None:
             ],
         )
     # fife_launch makes a file of that name, and writes the name into a shell command.
-    if "/" in str(text) or not SAFE.fullmatch(str(text)):
-        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", str(text)))
+    if "/" in text.string or not SAFE.fullmatch(text.string):
+        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", text.string))
         value = stage.batchname if stage.batchname else None
-        ctx.finding(Fate.MAPPED, "X2P228", value, old=str(text), new=str(simple))
+        ctx.finding(Fate.MAPPED, "X2P228", value, old=text.string, new=simple.string)
         text = simple
     key = ctx.set("global", "jobname", text, stage.batchname)
     if stage.batchname:

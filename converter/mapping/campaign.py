@@ -63,10 +63,11 @@ def map_project(
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
     macros = Macros(project.entities, project.name.text, variables)
     everyone = tuple(one.name.value for one in projects)
-    campaign = CampaignContext(
-        index, project, profile, macros, records, file, everyone, feeds, feeding
-    )
     stages = project.reachable
+    feeds_here = frozenset(id(feeding[id(stage)]) for stage in stages)
+    campaign = CampaignContext(
+        index, project, profile, macros, records, file, everyone, feeds, feeds_here, feeding
+    )
     names = _stage_names(stages)
     macros.define("project", macros.text(project.name.text))
     contexts = [
@@ -192,7 +193,7 @@ class _Shared(Struct):
 def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
     def directory(ctx: StageContext, setting: Value[str]) -> Text:
         text = ctx.word(setting)
-        return text[:-1] if str(text).endswith("/") and len(text) > 1 else text
+        return text[:-1] if text.string.endswith("/") and len(text) > 1 else text
 
     def all_of(texts: list[Text], *, single: bool) -> list[Text]:
         names = [ctx.stage.name.value for ctx in contexts]
@@ -201,11 +202,11 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
     outdirs = all_of([directory(c, c.stage.outdir) for c in contexts], single=True)
     logdirs = all_of([directory(c, c.stage.logdir) for c in contexts], single=True)
     firsts = all_of([c.text(c.stage.substages[0].output) for c in contexts], single=False)
-    own = any(str(one) != str(other) for one, other in zip(outdirs, logdirs, strict=True))
+    own = any(one.string != other.string for one, other in zip(outdirs, logdirs, strict=True))
     found = []
     for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts, strict=True):
         rest = [ctx.text(s.output) for s in ctx.stage.substages[1:]]
-        logdir = log if str(log) != str(outdir) else Text.named("outdir", str(outdir))
+        logdir = log if log.string != outdir.string else Text.named("outdir", outdir.string)
         found.append(_Shared(outdir, logdir if own else None, [first, *rest]))
     return found
 
@@ -268,7 +269,7 @@ def _written(part: Heredoc | Text) -> list[Text]:
     if isinstance(part, Text):
         return [part]
     end = "EOF"
-    while any(str(line).strip() == end for line in part.lines):
+    while any(line.string.strip() == end for line in part.lines):
         end += "_"
     start = f"{part.command} <<{end}" if part.expand else f"{part.command} <<'{end}'"
     lines = [Text(start), *(line or Text("#") for line in part.lines), Text(end)]

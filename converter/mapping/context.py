@@ -32,7 +32,8 @@ class CampaignContext(Struct):
     """What the stages of one project share.
 
     names    stage → its name in the campaign.cfg, for the stages that can be run
-    feeds    stages whose output another stage reads
+    feeds    stages whose output another stage reads, and of these
+    feeds_here those that a stage of the same project reads
     sources  stage → the stage that it reads, or None
     """
 
@@ -44,6 +45,7 @@ class CampaignContext(Struct):
     file: str
     project_names: tuple[str, ...] = ()
     feeds: frozenset[int] = frozenset()
+    feeds_here: frozenset[int] = frozenset()
     sources: dict[int, Stage | None] = {}
     texts: dict[int, tuple[Value[Any], Text]] = {}
     """id of a value → the value and its text, where there is nothing to be said about it."""
@@ -135,8 +137,7 @@ class StageContext(Struct):
     @property
     def feeds_its_campaign(self) -> bool:
         """Whether a stage of the same campaign reads what this one makes: POMS sees to that."""
-        sources = self.campaign.sources
-        return any(sources.get(id(other)) is self.stage for other in self.project.reachable)
+        return id(self.stage) in self.campaign.feeds_here
 
     # -- texts ------------------------------------------------------------------------------
 
@@ -145,19 +146,21 @@ class StageContext(Struct):
         known = self.campaign.texts.get(id(value))
         if known is not None:
             return known[1]
-        text = self._moved(value, self.campaign.macros.text(value.text))
-        if not _BREAKS.search(str(text)):
+        text = self.campaign.macros.text(value.text)
+        if self.profile.paths:
+            text = self._moved(value, text)
+        if _BREAKS.search(text.string) is None:
             if text is value.text or not self.profile.paths:
                 self.campaign.texts[id(value)] = value, text
             return text
-        if _BREAKS.search(str(text).strip()):
+        if _BREAKS.search(text.string.strip()):
             self.finding(Fate.DERIVED, "X2P503", value)
         return text.folded()
 
     def _moved(self, value: Value[Any], text: Text) -> Text:
         """A path in an area that has moved, by the profile."""
         for old, new in self.profile.paths.items():
-            if str(text).strip().startswith(old):
+            if text.string.strip().startswith(old):
                 self.finding(Fate.DERIVED, "X2P230", value, old=old, new=new)
                 return new + text.strip()[len(old) :]
         return text
@@ -173,7 +176,7 @@ class StageContext(Struct):
     def number(self, value: Value[Any]) -> Text:
         """A number's text, if it is written as project.py would print it, else the number."""
         text = self.word(value)
-        return text if str(text) == str(value.value) else Text(str(value.value))
+        return text if text.string == str(value.value) else Text(str(value.value))
 
     @property
     def name(self) -> Text:
@@ -183,10 +186,10 @@ class StageContext(Struct):
 
     def macro(self, name: str, text: Text, *sources: Value[Any]) -> Text:
         """`text` as the stage's own macro `name`; as it is where no macro can hold it."""
-        if not SAFE.fullmatch(str(text)):
+        if not SAFE.fullmatch(text.string):
             return text
         self.set("global", name, text, *sources)
-        return Text.named(name, str(text))
+        return Text.named(name, text.string)
 
     # -- settings ---------------------------------------------------------------------------
 
@@ -202,14 +205,14 @@ class StageContext(Struct):
 
     def ship(self, path: Text) -> Text:
         """Send a file with the jobs; its name there."""
-        self.shipped.setdefault(str(path), path)
+        self.shipped.setdefault(path.string, path)
         return path.basename()
 
     def remark(self, value: Value[Any], what: str = "") -> None:
         """Keep a setting without counterpart visible in the file."""
         label = _labels((value,))
         if label:
-            shown = what or " ".join(str(value.text).split())
+            shown = what or " ".join(value.text.string.split())
             self.config.remarks.append(f"{self.campaign.file}:{label[0]} {shown}")
 
     # -- fates ------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def _arguments(
     unsafe: list[Text] = []
 
     def argument(slot: str, option: str, word: Text | None = None) -> None:
-        if word is not None and not is_executable_word(str(word)):
+        if word is not None and not is_executable_word(word.string):
             unsafe.append((option + " " if option else Text()) + word)
             return
         text = Text(option) if word is None else executable_word(word)
@@ -96,7 +96,7 @@ def _arguments(
         argument("-S", "-S", Text(ctx.input_list))
     if output:
         name = output_name(output, 0)
-        parts = _PROCESS_VARIABLE.split(str(name))
+        parts = _PROCESS_VARIABLE.split(name.string)
         if len(parts) > 1 and all(not p or is_executable_word(p) for p in parts):
             ctx.argument("-o", "-o " + _with_process(name))
         else:
@@ -113,7 +113,7 @@ def _arguments(
             argument(option, option, ctx.number(setting))
         ctx.mapped(setting, ("executable", "name"))
     words = ctx.words(stage.args)
-    if all(is_executable_word(str(word)) for word in words):
+    if all(is_executable_word(word.string) for word in words):
         if words:
             ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
         ctx.mapped(stage.args, ("executable", "name"))
@@ -133,7 +133,7 @@ def _arguments(
 def output_name(output: Text, k: int) -> Text:
     """The name of substage k's output: condor_lar.sh puts the number before .root."""
     stem = output.strip().basename().removesuffix(".root")
-    variable = re.search(r"\$(\w+)$", str(stem))
+    variable = re.search(r"\$(\w+)$", stem.string)
     if variable:
         # The number is no part of the variable's name.
         stem = stem[: variable.start()] + f"${{{variable[1]}}}"
@@ -144,7 +144,7 @@ def _with_process(name: Text) -> Text:
     """Job numbers by the variable that is right with a dataset too."""
     pieces: list[Text] = []
     done = 0
-    for match in _PROCESS_VARIABLE.finditer(str(name)):
+    for match in _PROCESS_VARIABLE.finditer(name.string):
         pieces += [_piece(name[done : match.start()]), PROCESS]
         done = match.end()
     pieces.append(_piece(name[done:]))
@@ -196,7 +196,7 @@ def _script(
         return None
     run = Text.join(" ", [exe, Text('"$@"'), *map(_for_script, unsafe)])
     lines = [*start, run + " || exit", *end, *later, *finish]
-    if str(lines[-1]).endswith(" || exit"):
+    if lines[-1].string.endswith(" || exit"):
         # The last status is the script's.
         lines[-1] = lines[-1][: -len(" || exit")]
     return lines
@@ -209,7 +209,7 @@ def _later_substage(
     stage, substage = ctx.stage, ctx.stage.substages[k]
     exe = ctx.word(substage.exe) or Text("lar")
     before = outputs[k - 1]
-    known = before and not re.search(r"[%$*?]", str(before))
+    known = before and not re.search(r"[%$*?]", before.string)
     words: list[Text] = [exe, Text("-c"), wrapper.name, Text("--rethrow-default")]
     lines: list[Text] = []
     if known:
@@ -251,19 +251,19 @@ def output_pattern(name: Text) -> Text:
     """A glob pattern for the files that lar makes of an output name with %-fields."""
     pieces: list[Text] = []
     done = 0
-    for match in re.finditer(r"%\w*?(?=[_.\W]|$)|\$\{\w+\}|\$\w+", str(name)):
+    for match in re.finditer(r"%\w*?(?=[_.\W]|$)|\$\{\w+\}|\$\w+", name.string):
         pieces += [name[done : match.start()], Text("*")]
         done = match.end()
     pieces.append(name[done:])
     text = Text.join("", pieces)
-    return Text(re.sub(r"\*+", "*", str(text))) if "**" in str(text) else text
+    return Text(re.sub(r"\*+", "*", text.string)) if "**" in text.string else text
 
 
 def _for_script(text: Text) -> Text:
     """Words in the script: expanded by its shell as project.py's are by the job's."""
     pieces: list[Text] = []
     done = 0
-    for match in _PROCESS_VARIABLE.finditer(str(text)):
+    for match in _PROCESS_VARIABLE.finditer(text.string):
         pieces += [text[done : match.start()], Text(_SCRIPT_PROCESS)]
         done = match.end()
     return Text.join("", [*pieces, text[done:]])

@@ -122,7 +122,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     stage = ctx.stage
     if not ctx.reads_sam:
         return "None", "None"
-    dataset = str(ctx.config.values["global", "sam_dataset"])
+    dataset = ctx.config.values["global", "sam_dataset"].string
     if dataset == "override_me":
         dataset = "None"
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
@@ -152,7 +152,7 @@ def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[
             "X2P824",
             keys=[_key(ctx, "dataset_or_split_data")],
             stage=source.name.value,
-            dataset=str(ctx.config.values["global", "sam_dataset"]),
+            dataset=ctx.config.values["global", "sam_dataset"].string,
         )
     if producer is None:
         return ()

@@ -86,7 +86,7 @@ def _sam(ctx: StageContext) -> None:
                 "X2P403",
                 stage.input.value,
                 keys=keys,
-                dataset=str(dataset),
+                dataset=dataset.string,
                 stage=source.name.value,
             )
         else:
@@ -94,16 +94,16 @@ def _sam(ctx: StageContext) -> None:
     else:
         assert source is not None
         keys = _from_stage(ctx, source)
-    macro = Text.named("sam_dataset", str(ctx.config.values["global", "sam_dataset"]))
-    if not SAFE.fullmatch(str(macro)):
-        macro = submit_value(Text(str(macro)))
+    macro = Text.named("sam_dataset", ctx.config.values["global", "sam_dataset"].string)
+    if not SAFE.fullmatch(macro.string):
+        macro = submit_value(Text(macro.string))
     ctx.set("submit", "dataset", macro)
     # One lar that asks SAM for its files itself, as condor_lar.sh does it.
     ctx.set("job_setup", "ifdh_art", "True")
     _limit(ctx, source)
     if stage.schema:
         schema = ctx.word(stage.schema)
-        if str(schema) in _XROOTD:
+        if schema.string in _XROOTD:
             schema = Text("root")
         key = ctx.set("sam_consumer", "schema", job_value(schema), stage.schema)
         ctx.mapped(stage.schema, key)
@@ -119,7 +119,7 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
     else:
         dataset = Text("override_me")
     key = ctx.set("global", "sam_dataset", dataset)
-    slots = {"stage": source.name.value, "dataset": str(dataset)}
+    slots = {"stage": source.name.value, "dataset": dataset.string}
     code = "X2P404" if source.defname else "X2P405"
     ctx.finding(
         Fate.DERIVED if source.defname else Fate.MANUAL,
@@ -212,7 +212,7 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
     else:
         ctx.fate(Fate.BY_DESIGN, limit)
     path = ctx.word(setting)
-    if xrootd and str(path).startswith("/pnfs/"):
+    if xrootd and path.string.startswith("/pnfs/"):
         ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}")
     else:
         name = path.basename()
@@ -271,10 +271,10 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
                 + f"> {ctx.input_list}; fi"
             )
         )
-    if "/" in str(path):
-        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=str(path))
+    if "/" in path.string:
+        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=path.string)
     else:
-        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), path=str(path))
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), path=path.string)
 
 
 def _strategies(ctx: StageContext) -> None:

@@ -67,6 +67,7 @@ class Macros:
             taken.add(macro)
         for name in usable:
             self.values[self.names[name]] = entities[name].renamed(self.names)
+        self._alike = not self.plain and all(name == macro for name, macro in self.names.items())
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ class Macros:
 
     def text(self, text: Text) -> Text:
         """A text of the XML with macros for its entities."""
-        return text.renamed(self.names)
+        return text if self._alike else text.renamed(self.names)
 
     def define(self, name: str, text: Text) -> Text:
         """`text` under a name, to be used instead of it.
@@ -82,13 +83,13 @@ class Macros:
         A text that is one macro already stays that macro; one that no macro can hold stays as
         it is.
         """
-        if text.name is not None or not SAFE.fullmatch(str(text)):
+        if text.name is not None or not SAFE.fullmatch(text.string):
             return text
         while name in self.names.values():
             name += "_xml"
         self.values[name] = text
-        return Text.named(name, str(text))
+        return Text.named(name, text.string)
 
 
 def _usable(name: str, text: Text) -> bool:
-    return bool(_NAME.fullmatch(name) and SAFE.fullmatch(str(text)))
+    return bool(_NAME.fullmatch(name) and SAFE.fullmatch(text.string))

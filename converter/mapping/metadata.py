@@ -131,9 +131,9 @@ def _lines(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -
     """A wrapper's lines (project.py's dojobsub); `escape` is for what is not in `fields`."""
     project, stage = ctx.project, ctx.stage
     yield '#include "' + fields.fcl + '"'
-    if re.fullmatch(r"\$\d", str(fields.process)):
+    if re.fullmatch(r"\$\d", fields.process.string):
         # A parameter of the shell function: no line for a substage without a name of its own.
-        number = str(fields.process)[1:]
+        number = fields.process.string[1:]
         yield Text(f"${{{number}:+process_name: ${number}}}")
     elif fields.process:
         yield "process_name: " + fields.process

@@ -127,7 +127,7 @@ def _folders(ctx: StageContext) -> None:
         if path.startswith("/pnfs/") or path.rstrip("/") in made:
             continue
         made.add(path.rstrip("/"))
-        folder = _destination(ctx, name) + str(_own_folder(ctx)).replace(str(PROCESS), _NUMBER)
+        folder = _destination(ctx, name) + str(_own_folder(ctx)).replace(PROCESS.string, _NUMBER)
         ctx.postscripts.append("ifdh mkdir_p " + folder)
         ctx.finding(Fate.DERIVED, "X2P609", setting, directory=path)
 
@@ -135,14 +135,14 @@ def _folders(ctx: StageContext) -> None:
 def _destination(ctx: StageContext, name: str) -> Text:
     macros = ctx.config.values
     if ("global", name) in macros:
-        return Text.named(name, str(macros["global", name]))
+        return Text.named(name, macros["global", name].string)
     if name == "logdir" and ctx.stage.logdir.value.strip() == ctx.stage.outdir.value.strip():
         return _destination(ctx, "outdir")
     setting = getattr(ctx.stage, name)
     text = ctx.word(setting)
-    text = text[:-1] if str(text).endswith("/") else text
-    if not is_executable_word(str(text)):
-        ctx.finding(Fate.INVALID, "X2P603", setting, directory=str(text))
+    text = text[:-1] if text.string.endswith("/") else text
+    if not is_executable_word(text.string):
+        ctx.finding(Fate.INVALID, "X2P603", setting, directory=text.string)
     return job_value(text, variables=True)
 
 

@@ -46,7 +46,7 @@ def after(ctx: StageContext) -> list[Text]:
 def sourced(ctx: StageContext, script: Value[str]) -> Text:
     """A line that sources a script; only an `exit` in it ends the job."""
     name = _shipped(ctx, ctx.word(script))
-    _say(ctx, script, str(name))
+    _say(ctx, script, name.string)
     return ". " + name
 
 
@@ -54,14 +54,14 @@ def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Text:
     """A line that runs a script and ends the job with its status if it fails."""
     words = ctx.words(script)
     name = _shipped(ctx, words[0])
-    _say(ctx, script, str(name))
+    _say(ctx, script, name.string)
     return Text.join(" ", [name, *words[1:]]) + " || exit"
 
 
 def _shipped(ctx: StageContext, path: Text) -> Text:
     """How the job calls a script: one given by path comes along, others are on its PATH."""
     ctx.copies_shipped = True
-    if "/" not in str(path):
+    if "/" not in path.string:
         return path
     return "./" + ctx.ship("dropbox://" + path)
 
@@ -103,7 +103,7 @@ def submitscript(ctx: StageContext) -> None:
     script = ctx.stage.submitscript
     if script:
         words = [
-            word if shlex.quote(str(word)) == str(word) else Text(shlex.quote(str(word)))
+            word if shlex.quote(word.string) == word.string else Text(shlex.quote(word.string))
             for word in ctx.words(script)
         ]
         key = ctx.set("prelaunch", "script", Text.join(" ", words), script)

@@ -43,15 +43,15 @@ def _products(ctx: StageContext) -> None:
     qual = macros.define("quals", ctx.word(release.qual))
     texts = [ctx.text(ups) for ups in ctx.project.ups]
     names = [
-        text[m.start() : m.end()] for text in texts for m in re.finditer(r"[^,\s]+", str(text))
+        text[m.start() : m.end()] for text in texts for m in re.finditer(r"[^,\s]+", text.string)
     ]
     given = bool(names)
     if not given:
-        names = [Text(ctx.profile.product_of(str(tag)))]
+        names = [Text(ctx.profile.product_of(tag.string))]
     keys = []
     for name in names:
-        if not SAFE.fullmatch(str(name)):
-            ctx.finding(Fate.INVALID, "X2P309", ctx.project.ups[0], product=str(name))
+        if not SAFE.fullmatch(name.string):
+            ctx.finding(Fate.INVALID, "X2P309", ctx.project.ups[0], product=name.string)
         line = name + (" " + tag if tag else "") + " -q " + qual
         keys.append(
             ctx.add("job_setup", "setup", line, *ctx.project.ups, release.tag, release.qual)
@@ -60,15 +60,15 @@ def _products(ctx: StageContext) -> None:
         ctx.mapped(ups, *keys)
     if not given:
         ctx.implied("ups", f"no <ups>: the experiment's product {names[0]}", *keys)
-        if ctx.profile.product_then and str(names[0]) == ctx.profile.product_then:
+        if ctx.profile.product_then and names[0].string == ctx.profile.product_then:
             ctx.finding(
                 Fate.DERIVED,
                 "X2P301",
                 release.tag,
                 keys=keys,
                 old=ctx.profile.product,
-                new=str(names[0]),
-                release=str(tag),
+                new=names[0].string,
+                release=tag.string,
             )
     ctx.mapped(release.tag, *keys)
     ctx.mapped(release.qual, *keys)
@@ -89,7 +89,7 @@ def _local(ctx: StageContext) -> None:
         kind, sure = ("dropbox" if looks else "tardir"), bool(looks)
     value = submit_value(f"{kind}://" + path)
     key = ctx.set("submit", "tar_file_name", value, local)
-    if re.search(r"\s", str(path).strip()):
+    if re.search(r"\s", path.string.strip()):
         ctx.finding(Fate.DERIVED, "X2P308", local, keys=(key,), path=local.value)
     elif sure:
         ctx.derived(local, key)
@@ -105,17 +105,17 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
     """
     for substage in ctx.stage.substages:
         name = ctx.text(substage.fcl)
-        if str(name).startswith("/"):
+        if name.string.startswith("/"):
             ctx.ship("dropbox://" + name)
-            ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=str(name))
-        elif "/" in str(name) and not directories:
+            ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=name.string)
+        elif "/" in name.string and not directories:
             first = substage is ctx.stage.substages[0]
             _from_search_path(ctx, ctx.macro("fclpath", name, substage.fcl) if first else name)
-            ctx.finding(Fate.DERIVED, "X2P307", substage.fcl, fcl=str(name))
+            ctx.finding(Fate.DERIVED, "X2P307", substage.fcl, fcl=name.string)
             continue
         elif directories:
             folder = ctx.word(directories[0])
-            slash = "" if str(folder).endswith("/") else "/"
+            slash = "" if folder.string.endswith("/") else "/"
             ctx.ship("dropbox://" + folder + slash + name)
         else:
             continue

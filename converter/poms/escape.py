@@ -44,7 +44,7 @@ def _single_quoted(text: Text) -> Text:
 
 def submit_value(text: Text) -> Text:
     """A value of [submit]: the launch shell reads it unquoted, then jobsub_lite."""
-    if _PLAIN.fullmatch(str(text)):
+    if _PLAIN.fullmatch(text.string):
         return text
     # What has no macros comes again and again.
     return _plain_submit_value(text) if text.is_plain else _submit_value(text)
@@ -59,7 +59,7 @@ _plain_submit_value = lru_cache(maxsize=4096)(_submit_value)
 
 def env_value(text: Text) -> Text:
     """A value of [env_pass]: fife_launch puts double quotes around it."""
-    if _PLAIN.fullmatch(str(text)):
+    if _PLAIN.fullmatch(text.string):
         return text
     return text.map(lambda s: re.sub(r'([\\$"`])', r"\\\1", s))
 
@@ -70,7 +70,7 @@ def job_value(text: Text, *, variables: bool = False) -> Text:
     fife_launch puts single quotes around it, jobsub_lite has its way, the shell of the job
     expands it.  With `variables` the job's `$X` and `${X}` are left to expand.
     """
-    if _PLAIN.fullmatch(str(text)):
+    if _PLAIN.fullmatch(text.string):
         return text
     special = _JOB_SPECIAL_BUT_VARIABLES if variables else _JOB_SPECIAL
 
@@ -92,9 +92,9 @@ def is_executable_word(string: str) -> bool:
 
 def executable_word(text: Text) -> Text:
     """An argument in [executable]: its variables expand when the job starts."""
-    if not is_executable_word(str(text)):
-        raise ValueError(f"{str(text)!r} cannot stand in [executable]")
-    if "$" not in str(text):
+    if not is_executable_word(text.string):
+        raise ValueError(f"{text.string!r} cannot stand in [executable]")
+    if "$" not in text.string:
         return text
     return text.map(lambda s: s.replace("$", "\\$"))
 
@@ -106,6 +106,6 @@ def heredoc_line(text: Text) -> Text:
 
 def script_word(text: Text) -> Text:
     """One literal word of a shell script."""
-    if text and _PLAIN.fullmatch(str(text)):
+    if text and _PLAIN.fullmatch(text.string):
         return text
     return _single_quoted(text)

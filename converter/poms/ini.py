@@ -137,7 +137,10 @@ def percent(text: str) -> str:
 
 def pairs(value: Pairs) -> str:
     """Pairs as JSON on one line, which survives the server's export."""
-    return json.dumps([list(pair) for pair in value], ensure_ascii=False)
+    return _JSON.encode(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 def written_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:

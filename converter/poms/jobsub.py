@@ -166,13 +166,13 @@ def find(name: str) -> Option | None:
 
 def unprotected(text: Text) -> Text:
     """A word after jobsub_lite's own layer: pairs of single quotes and one backslash gone."""
-    string = str(text)
+    string = text.string
     # jobsub_lite's regular expression: from the first quote to the last that follows a
     # character other than a backslash.
     match = re.search(r"'(.*[^\\])'", string)
     if match:
         text = text[: match.start()] + text[match.start(1) : match.end(1)] + text[match.end() :]
-    string = str(text)
+    string = text.string
     kept: list[Text] = []
     done = 0
     for escape in re.finditer(r"\\(.)", string):
@@ -187,7 +187,7 @@ def parse(words: list[Text]) -> Iterator[Given]:
     position = 0
     while position < len(queue):
         word = queue[position]
-        string = str(word)
+        string = word.string
         position += 1
         if not string.startswith("-") or string == "-":
             yield Given(string, None, (), "a word that belongs to no option")
@@ -198,7 +198,7 @@ def parse(words: list[Text]) -> Iterator[Given]:
             attached = word[len(name) + 1 :]
         elif not string.startswith("--") and len(string) > 2:
             name, attached = string[:2], word[2:]
-            if str(attached).startswith("="):
+            if attached.string.startswith("="):
                 attached = attached[1:]
         option = find(name)
         if option is None:
@@ -220,18 +220,18 @@ def parse(words: list[Text]) -> Iterator[Given]:
         wanted = 2 if option.kind == "pair" else 1
         taken: list[Text] = [attached] if attached is not None else []
         while len(taken) < wanted and position < len(queue):
-            if str(queue[position]).startswith("-") and not _is_number(str(queue[position])):
+            if queue[position].string.startswith("-") and not _is_number(queue[position].string):
                 break
             taken.append(queue[position])
             position += 1
         problem = "" if len(taken) == wanted else "its value is missing"
         if not problem and wanted == 1:
-            problem = _unit_problem(option, str(taken[0]))
+            problem = _unit_problem(option, taken[0].string)
         yield Given(name, option, tuple(taken), problem)
 
 
 def _next_is_option(queue: list[Text], position: int) -> bool:
-    return position >= len(queue) or str(queue[position]).startswith("-")
+    return position >= len(queue) or queue[position].string.startswith("-")
 
 
 def _is_number(string: str) -> bool:

@@ -101,12 +101,12 @@ def _check(document: _ReadBack, campaign: CampaignConfig, config: StageConfig) -
             raw = macros[key]
         got = macros.expand(raw)
         # fife_launch takes a value that expands to nothing for a mistake.
-        if got != str(text).strip() or (raw and not got):
+        if got != text.string.strip() or (raw and not got):
             raise WriterError(f"{name}: {section}.{key} reads back as {got!r}, not {text!r}")
         if text.is_plain:
             continue
         for string, macro in text.parts:
-            if macro in known and str(known[macro]) != string:
+            if macro in known and known[macro].string != string:
                 raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
     for section, values in found.items():
         if values is not document.sections[section]:

@@ -48,11 +48,15 @@ def _in_order(layout: Layout) -> list[str]:
 
 
 def _macro(text: Text) -> str:
+    if text.is_plain:
+        return text.string.replace("%", "%%")
     return "".join(f"%({n})s" if n else s.replace("%", "%%") for s, n in text.parts)
 
 
 def _global_macro(text: Text) -> str:
     """A percent sign in a macro is interpolated twice."""
+    if text.is_plain:
+        return text.string.replace("%", "%%%%")
     return "".join(f"%({n})s" if n else s.replace("%", "%%%%") for s, n in text.parts)
 
 
@@ -192,7 +196,9 @@ def _aligned(lines: Iterable[str]) -> Iterator[str]:
         if equals and not line.startswith(("#", "[")):
             block.append((key, value))
             continue
-        width = max((len(key) for key, _ in block if len(key) <= _LONG_KEY), default=0)
-        yield from (f"{key:<{width}} = {value}".rstrip() for key, value in block)
-        block = []
+        if block:
+            lengths = [len(key) for key, _ in block if len(key) <= _LONG_KEY]
+            width = max(lengths, default=0)
+            yield from [f"{key.ljust(width)} = {value}".rstrip() for key, value in block]
+            block = []
         yield line

@@ -70,12 +70,12 @@ class Element(Struct, eq=False):
     def leaves(self) -> list[Leaf]:
         """This element's settings and those below it, in document order."""
         found = [
-            Leaf(f"{self.path}/@{name}", self.line, name, str(text), text.names, self, True)
+            Leaf(f"{self.path}/@{name}", self.line, name, text.string, text.names, self, True)
             for name, text in self.attributes.items()
         ]
         if not self.children or self.content.strip():
             text = self.value if self.value is not None else Text()
-            shown = str(text) if self.first == "text" else self.content
+            shown = text.string if self.first == "text" else self.content
             found.append(Leaf(self.path, self.line, self.tag, shown, text.names, self, False))
         for child in self.children:
             found += child.leaves()
@@ -245,7 +245,7 @@ class _Entities:
                 else:
                     parts.append((self.expand(reference, line, (*stack, name)), reference))
             self.definitions[name] = Text.of(parts)
-            string = self.expanded[name] = str(self.definitions[name])
+            string = self.expanded[name] = self.definitions[name].string
         self.size += len(string)
         if self.size > MAX_BYTES:
             raise XmlError(
@@ -335,7 +335,7 @@ class _Builder:
                     text = self._expanded(match[1][1:-1], 0)
                 except (XmlError, ValueError, OverflowError):
                     continue  # such text stands in a comment; lxml has checked the attributes
-                self.raw_attributes.setdefault((name[1], str(text)), text)
+                self.raw_attributes.setdefault((name[1], text.string), text)
 
     def _expanded(self, raw: str, line: int) -> Text:
         return Text.of(

@@ -17,23 +17,23 @@ __all__ = ["PROJECT", "STAGE", "SUBSTAGE", "TAGS", "Tag", "read_float", "read_in
 
 
 def _text(text: Text) -> str:
-    return str(text)
+    return text.string
 
 
 def read_int(text: Text) -> int:
-    return int(str(text))
+    return int(text.string)
 
 
 def read_float(text: Text) -> float:
-    return float(str(text))
+    return float(text.string)
 
 
 def _blankless(text: Text) -> str:
-    return "".join(str(text).split())
+    return "".join(text.string.split())
 
 
 def _words(text: Text) -> tuple[str, ...]:
-    return tuple(str(text).split())
+    return tuple(text.string.split())
 
 
 def _comma_list(text: Text) -> tuple[str, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence, Set
-
-from msgspec import Struct
+from functools import cached_property
 
 from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
 from converter.mapping.table import TABLE
-from converter.model import Stage
 from converter.poms.config import Key
 from converter.poms.factor import Layout, StageLayout
 from converter.projectpy.document import Document, Element, Leaf
@@ -44,14 +42,12 @@ def ledger(
         for record in one.records.records:
             records.setdefault(record.path, []).append(record)
     places = _Places(mapped)
-    known = _Known(
-        _unreachable(mapped), _read(mapped), {one.project.origin.path for one, _ in mapped}
-    )
+    known = _Known(mapped)
     settings: list[Setting] = []
     findings: list[Finding] = []
     for leaf in document.leaves:
         own = records.get(leaf.path) or [_leftover(leaf, known)]
-        fate = max([record.fate for record in own], key=_rank)
+        fate = own[0].fate if len(own) == 1 else max([record.fate for record in own], key=_rank)
         coded = [record for record in own if record.code]
         coded += _reading(leaf, fate)
         project, stage = places.owner(leaf.element)
@@ -151,8 +147,11 @@ class _Targets(dict[Key, str]):
             kind, _, stage = section.removeprefix("ini:").partition(" ")
             place = f"ini:{self.ini[stage, name]}" if kind == "campaign_stage" else section
         else:
-            here = next((one for one in self.sections if key in one.values), None)
-            place = f"cfg:stage_{here.name}.{section}" if here else f"cfg:{section}"
+            place = f"cfg:{section}"
+            for one in self.sections:
+                if key in one.values:
+                    place = f"cfg:stage_{one.name}.{section}"
+                    break
         place = self[key] = f"{place}.{name}"
         return place
 
@@ -205,31 +204,35 @@ def _said(leaf: Leaf, fate: Fate, code: str, **slots: str) -> Record:
     return Record(leaf.path, fate, 0, None, (), code, slots)
 
 
-def _unreachable(mapped: Sequence[tuple[Mapped, Layout]]) -> Mapping[str, Stage]:
-    """Stages that project.py never finds, by their path."""
-    return {
-        stage.origin.path: stage
-        for one, _ in mapped
-        for stage in one.project.stages
-        if id(stage) not in one.names
-    }
+class _Known:
+    """What is known about leaves that no rule has ticked off, worked out if there is one."""
 
+    def __init__(self, mapped: Sequence[tuple[Mapped, Layout]]) -> None:
+        self.mapped = [one for one, _ in mapped]
 
-def _read(mapped: Sequence[tuple[Mapped, Layout]]) -> Set[str]:
-    """The paths of all settings that the model holds."""
-    paths = set()
-    for one, _ in mapped:
-        values = [*one.project.values(), *(v for s in one.project.reachable for v in s.values())]
-        paths |= {value.origin.path for value in values if value.origin is not None}
-    return paths
+    @cached_property
+    def projects(self) -> Set[str]:
+        """The paths of the projects that were converted."""
+        return {one.project.origin.path for one in self.mapped}
 
+    @cached_property
+    def unreachable(self) -> Set[str]:
+        """The paths of the stages that project.py never finds."""
+        return {
+            stage.origin.path
+            for one in self.mapped
+            for stage in one.project.stages
+            if id(stage) not in one.names
+        }
 
-class _Known(Struct, frozen=True):
-    """Stages that project.py never finds, paths that the model holds, converted projects."""
-
-    unreachable: Mapping[str, Stage]
-    read: Set[str]
-    projects: Set[str]
+    @cached_property
+    def read(self) -> Set[str]:
+        """The paths of all settings that the model holds."""
+        paths = set()
+        for project in (one.project for one in self.mapped):
+            values = [*project.values(), *(v for s in project.reachable for v in s.values())]
+            paths |= {value.origin.path for value in values if value.origin is not None}
+        return paths
 
 
 def _leftover(leaf: Leaf, known: _Known) -> Record:
