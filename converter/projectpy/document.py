@@ -7,7 +7,6 @@ the text of its first child node, comments included, and text after that is lost
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from lxml import etree
@@ -370,9 +369,10 @@ class _Builder:
                 if self.has_cdata:
                     element.value = _before_cdata(node, element.value)
             return element
-        self._content(node, element)
-        children = [(child, _name(child)) for child in node if isinstance(child.tag, str)]
-        counts = Counter([name for _, name in children])
+        children = self._content(node, element)
+        counts: dict[str, int] = {}
+        for _, below in children:
+            counts[below] = counts.get(below, 0) + 1
         seen: dict[str, int] = {}
         for child, below in children:
             place = f"{path}/{below}"
@@ -382,8 +382,9 @@ class _Builder:
             element.children.append(self._element(child, element, below, place, depth + 1))
         return element
 
-    def _content(self, node: etree._Element, element: Element) -> None:
-        """Find the first child node's text, and all direct text."""
+    def _content(self, node: etree._Element, element: Element) -> list[tuple[etree._Element, str]]:
+        """Find the first child node's text, and all direct text; the elements below by name."""
+        children: list[tuple[etree._Element, str]] = []
         parts: list[tuple[str, str | None]] = []
         all_text: list[str] = []
         open_ = True
@@ -392,7 +393,8 @@ class _Builder:
             all_text.append(node.text)
         for child in node:
             tail = child.tail or ""
-            if isinstance(child, etree._Entity):
+            kind = child.tag
+            if kind is etree.Entity:
                 name = (child.text or "")[1:-1]
                 if name.startswith("#"):
                     string, known = next(_pieces(child.text or ""))[0], None
@@ -402,6 +404,8 @@ class _Builder:
                 if open_:
                     parts += [(string, known), (tail, None)]
                 continue
+            if isinstance(kind, str):
+                children.append((child, _local(kind, child)))
             if open_:
                 open_ = False
                 if not any(string for string, _ in parts):
@@ -415,13 +419,12 @@ class _Builder:
                         element.first = "element"
             all_text.append(tail)
         element.content = "".join(all_text)
-        if element.first == "element":
-            return
-        if any(string for string, _ in parts):
+        if element.first != "element" and any(string for string, _ in parts):
             element.first = element.first or "text"
             element.value = Text.of(parts)
             if self.has_cdata and element.first == "text":
                 element.value = _before_cdata(node, element.value)
+        return children
 
 
 def _before_cdata(node: etree._Element, value: Text) -> Text:

@@ -188,9 +188,13 @@ class _Reader:
                 "X2P011", "the project has no name", 'write <project name="…">', element
             )
         values: dict[str, Value[Any]] = {}
-        for tag in PROJECT.values():
-            if tag.pick == "last child":
-                values[tag.name] = self._last_child(element, tag)
+        children: dict[str, list[Element]] = {}
+        for child in element.children:
+            children.setdefault(child.tag, []).append(child)
+        for name_of_tag, tag in _LAST_CHILD.items():
+            values[name_of_tag] = _PROJECT_DEFAULTS[name_of_tag]
+            for child in children.get(name_of_tag, ()):
+                values[name_of_tag] = self._value(child, tag)
         if not values["numevents"]:
             raise self._error(
                 "X2P012",
@@ -274,6 +278,8 @@ class _Reader:
         drafts: list[_Draft] = []
         previous = ""
         lists[previous] = first
+        usual = {**project, **_STAGE_DEFAULTS}
+        usual = {name: usual[name] for name in _FIRST}
         for child in element.below("stage"):
             base = None
             base_name = self._attribute(child, "base")
@@ -286,7 +292,8 @@ class _Reader:
                         "name an earlier stage, or remove the attribute",
                         child,
                     )
-            draft = self._stage(child, base_name, base, lists, previous, project)
+            plain = dict(base.plain if base else usual)
+            draft = self._stage(child, base_name, base, plain, lists, previous, project)
             drafts.append(draft)
             previous = draft.name.value
             lists[previous] = self._files(draft, index)
@@ -302,10 +309,12 @@ class _Reader:
         element: Element,
         base_name: Value[str] | None,
         base: _Draft | None,
+        plain: dict[str, Value[Any]],
         lists: Mapping[str, _Files | None],
         default_previous: str,
         project: Mapping[str, Value[Any]],
     ) -> _Draft:
+        """Read a stage; `plain` is what it has before its own tags, and takes them in."""
         name = self._attribute(element, "name") or (base.name if base else None)
         if name is None or not name.value:
             raise self._error("X2P011", "the stage has no name", 'write <stage name="…">', element)
@@ -327,8 +336,6 @@ class _Reader:
             raise self._error(
                 "X2P016", f"stage {name.value!r} has no fcl file", "give <fcl>", element
             )
-        plain = {**project, **_STAGE_DEFAULTS} if base is None else dict(base.plain)
-        plain = {name: plain[name] for name in _FIRST}
         for name_of_tag, tag in _FIRST.items():
             if element.below(name_of_tag):
                 plain[name_of_tag] = self._stage_value(element, tag, project)
@@ -549,13 +556,6 @@ class _Reader:
     def _all(self, element: Element, tag: Tag) -> tuple[Value[Any], ...]:
         return tuple(self._value(child, tag) for child in element.below(tag.name))
 
-    def _last_child(self, element: Element, tag: Tag) -> Value[Any]:
-        value = Value(tag.default, Text(_default_text(tag.default)))
-        for child in element.children:
-            if child.tag == tag.name:
-                value = self._value(child, tag)
-        return value
-
     @staticmethod
     def _attribute(element: Element, name: str) -> Value[str] | None:
         text = element.attributes.get(name)
@@ -572,6 +572,12 @@ def _default_text(default: Any) -> str:
 
 
 _FIRST = {name: tag for name, tag in STAGE.items() if tag.pick == "first"}
+
+_LAST_CHILD = {name: tag for name, tag in PROJECT.items() if tag.pick == "last child"}
+
+_PROJECT_DEFAULTS = {
+    name: Value(tag.default, Text(_default_text(tag.default))) for name, tag in _LAST_CHILD.items()
+}
 
 _STAGE_DEFAULTS = {
     name: Value(tag.default, Text(_default_text(tag.default)))
