@@ -143,15 +143,17 @@ class StageContext(Struct):
 
     def text(self, value: Value[Any]) -> Text:
         """A value's text with macros for entities, on one line."""
-        known = self.campaign.texts.get(id(value))
+        campaign = self.campaign
+        known = campaign.texts.get(id(value))
         if known is not None:
             return known[1]
-        text = self.campaign.macros.text(value.text)
-        if self.profile.paths:
+        text = campaign.macros.text(value.text)
+        paths = campaign.profile.paths
+        if paths:
             text = self._moved(value, text)
         if _BREAKS.search(text.string) is None:
-            if text is value.text or not self.profile.paths:
-                self.campaign.texts[id(value)] = value, text
+            if text is value.text or not paths:
+                campaign.texts[id(value)] = value, text
             return text
         if _BREAKS.search(text.string.strip()):
             self.finding(Fate.DERIVED, "X2P503", value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cache
 from typing import TypeVar
@@ -90,7 +89,10 @@ def commonest(values: Sequence[T]) -> T:
     first = values[0]
     if all(value == first for value in values):
         return first
-    return Counter(values).most_common(1)[0][0]
+    counts: dict[T, int] = {}
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return max(counts, key=counts.__getitem__)
 
 
 @cache

@@ -132,10 +132,12 @@ def _provenance(layout: Layout, keys: Iterable[Key]) -> list[str]:
     """One comment that says where a section's keys come from."""
     sources: dict[str, None] = {}
     for key in keys:
+        base = layout.base[key[0]][key[1]]
         for config in layout.campaign.stages:
-            base, own = layout.base.get(key[0], {}).get(key[1]), config.values.get(key)
-            if base is not None and own is not None and base.template == own.template:
-                sources.update(dict.fromkeys(config.sources.get(key, ())))
+            own = config.values.get(key)
+            if own == base or (own is not None and own.template == base.template):
+                for source in config.sources.get(key, ()):
+                    sources[source] = None
                 break
     return _wrapped(layout.campaign.source, sources)
 

@@ -29,7 +29,7 @@ _LONGEST = 200
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#x?[0-9A-Fa-f]+|[^;&\s]+);")
 _ATTRIBUTE = re.compile(r"""=\s*("[^"<&]*&[^"<]*"|'[^'<&]*&[^'<]*')""")
-_BEFORE = re.compile(r"([\w:.-]+)\s*$")
+_BACKWARDS = re.compile(r"\s*([\w:.-]+)")
 
 
 class Element(Struct, eq=False):
@@ -50,12 +50,16 @@ class Element(Struct, eq=False):
 
     def below(self, tag: str) -> list[Element]:
         """All descendants of that name in document order (minidom's getElementsByTagName)."""
+        return self.by_name.get(tag, [])
+
+    @property
+    def by_name(self) -> dict[str, list[Element]]:
+        """All descendants, in document order."""
         if self._index is None:
-            index: dict[str, list[Element]] = {}
+            self._index = {}
             for element in self.descendants():
-                index.setdefault(element.tag, []).append(element)
-            self._index = index
-        return self._index.get(tag, [])
+                self._index.setdefault(element.tag, []).append(element)
+        return self._index
 
     def descendants(self) -> list[Element]:
         """All elements below, in document order."""
@@ -327,14 +331,15 @@ class _Builder:
         if entities.contents:
             raw = data.decode("utf-8", "replace")
             for match in _ATTRIBUTE.finditer(raw):
-                name = _BEFORE.search(raw, max(0, match.start() - _LONGEST), match.start())
+                before = raw[max(0, match.start() - _LONGEST) : match.start()]
+                name = _BACKWARDS.match(before[::-1])
                 if name is None:
                     continue
                 try:
                     text = self._expanded(match[1][1:-1], 0)
                 except (XmlError, ValueError, OverflowError):
                     continue  # such text stands in a comment; lxml has checked the attributes
-                self.raw_attributes.setdefault((name[1], text.string), text)
+                self.raw_attributes.setdefault((name[1][::-1], text.string), text)
 
     def _expanded(self, raw: str, line: int) -> Text:
         return Text.of(

@@ -336,9 +336,9 @@ class _Reader:
             raise self._error(
                 "X2P016", f"stage {name.value!r} has no fcl file", "give <fcl>", element
             )
-        for name_of_tag, tag in _FIRST.items():
-            if element.below(name_of_tag):
-                plain[name_of_tag] = self._stage_value(element, tag, project)
+        there = element.by_name
+        for name_of_tag in [tag for tag in _FIRST if tag in there]:
+            plain[name_of_tag] = self._stage_value(element, _FIRST[name_of_tag], project)
         self._directories(element, name.value, plain)
         source, previous = self._input(element, name.value, plain, base, lists, default_previous)
         self._flux(element, plain, base)
