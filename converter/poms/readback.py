@@ -64,14 +64,21 @@ class _Macros:
     def __init__(self, raw: dict[str, str]) -> None:
         self.raw = raw
         self.expanded = {"_process": PROCESS}
+        self.twice: dict[str, str] = {}
+        """What stands for a macro in a value: it is expanded once more."""
 
     def expand(self, value: str) -> str:
         """A value of any section."""
         return _REFERENCE.sub(self._once, value) if "%" in value else value
 
     def _once(self, match: re.Match[str]) -> str:
-        # What stands for a macro is expanded once more.
-        return "%" if match[1] is None else self.expand(self[match[1]])
+        name = match[1]
+        if name is None:
+            return "%"
+        found = self.twice.get(name)
+        if found is None:
+            found = self.twice[name] = self.expand(self[name])
+        return found
 
     def __getitem__(self, name: str) -> str:
         found = self.expanded.get(name)

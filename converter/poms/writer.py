@@ -19,6 +19,9 @@ SECTIONS = (
 )
 """The sections, in the order of the file."""
 
+_Line = str | tuple[str, str]
+"""A line as it is, or a key with its value."""
+
 _WIDTH = 100
 _LONG_KEY = 20
 """Longer keys stand out of the column."""
@@ -30,7 +33,7 @@ def written(layout: Layout, *, comments: bool = True) -> str:
     It is read back as fife_launch reads it, stage by stage, and compared with what each stage
     was to get: WriterError where they differ.
     """
-    lines: list[str] = []
+    lines: list[_Line] = []
     if comments:
         lines += [f"# {_one_line(line)}".rstrip() for line in layout.campaign.heading]
     for section in _in_order(layout):
@@ -60,7 +63,7 @@ def _global_macro(text: Text) -> str:
     return "".join(f"%({n})s" if n else s.replace("%", "%%%%") for s, n in text.parts)
 
 
-def _section(layout: Layout, section: str, comments: bool) -> Iterator[str]:
+def _section(layout: Layout, section: str, comments: bool) -> Iterator[_Line]:
     values = layout.base.get(section, {})
     if comments:
         yield from _provenance(layout, [(section, key) for key in values])
@@ -73,19 +76,20 @@ def _section(layout: Layout, section: str, comments: bool) -> Iterator[str]:
         if stem(key)[0] == "prescript" and not explained:
             explained = True
             yield "# All prescripts are lines of one shell: here-documents may span them."
-        yield f"{key} = {_macro(values[key])}"
+        yield key, _macro(values[key])
+
+
+_JOB_SETUP = ("ifdh_art", "source", "setup", "prescript", "postscript")
 
 
 def _key_order(section: str, values: dict[str, Text]) -> list[str]:
     if section != "job_setup":
         return list(values)
-    order = ("ifdh_art", "source", "setup", "prescript", "postscript")
-    return sorted(
-        values, key=lambda key: order.index(stem(key)[0]) if stem(key)[0] in order else -1
-    )
+    order = {name: number for number, name in enumerate(_JOB_SETUP)}
+    return sorted(values, key=lambda key: order.get(stem(key)[0], -1))
 
 
-def _globals(layout: Layout, comments: bool) -> Iterator[str]:
+def _globals(layout: Layout, comments: bool) -> Iterator[_Line]:
     campaign = layout.campaign
     values = layout.base.get("global", {})
     used = _used(layout)
@@ -107,7 +111,7 @@ def _globals(layout: Layout, comments: bool) -> Iterator[str]:
             yield f"# {_one_line(remark)}"
         for name in names:
             text = campaign.macros[name] if name in campaign.macros else values[name]
-            yield f"{name} = {_global_macro(text)}"
+            yield name, _global_macro(text)
 
 
 def _used(layout: Layout) -> set[str]:
@@ -159,7 +163,7 @@ def _wrapped(file: str, sources: Iterable[str]) -> list[str]:
     )
 
 
-def _stage(layout: Layout, place: StageLayout, comments: bool) -> Iterator[str]:
+def _stage(layout: Layout, place: StageLayout, comments: bool) -> Iterator[_Line]:
     if comments and place.config is None:
         members = [s.name for s in layout.stages if place.name in s.parents]
         together = f"No stage of its own: what {', '.join(members)} have in common."
@@ -173,30 +177,32 @@ def _stage(layout: Layout, place: StageLayout, comments: bool) -> Iterator[str]:
         yield from (f"# not converted: {_one_line(text)}" for text in place.config.remarks)
     yield f"[stage_{place.name}]"
     if place.parents:
-        yield f"parent = {','.join(place.parents)}"
+        yield "parent", ",".join(place.parents)
     ordered = sorted(place.values.items(), key=lambda item: _rank(item[0]))
     for (where, key), value in ordered:
-        yield f"{where}.{key} = {_global_macro(value) if where == 'global' else _macro(value)}"
+        yield f"{where}.{key}", _global_macro(value) if where == "global" else _macro(value)
 
 
 def _rank(key: Key) -> tuple[int, int]:
     """Sections in the order of the file, first of all what says which stage it is."""
     section, name = key
-    place = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
-    return place, IDENTITY.index(name) if name in IDENTITY else len(IDENTITY)
+    return _ORDER.get(section, len(_ORDER)), _IDENTITY.get(name, len(_IDENTITY))
+
+
+_ORDER = {section: number for number, section in enumerate(SECTIONS)}
+_IDENTITY = {name: number for number, name in enumerate(IDENTITY)}
 
 
 def _one_line(text: str) -> str:
     return re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", text)
 
 
-def _aligned(lines: Iterable[str]) -> Iterator[str]:
+def _aligned(lines: Iterable[_Line]) -> Iterator[str]:
     """The equal signs of keys that follow each other in one column."""
     block: list[tuple[str, str]] = []
     for line in (*lines, ""):
-        key, equals, value = line.partition(" = ")
-        if equals and not line.startswith(("#", "[")):
-            block.append((key, value))
+        if not isinstance(line, str):
+            block.append(line)
             continue
         if block:
             lengths = [len(key) for key, _ in block if len(key) <= _LONG_KEY]
