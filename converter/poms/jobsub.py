@@ -167,6 +167,8 @@ def find(name: str) -> Option | None:
 def unprotected(text: Text) -> Text:
     """A word after jobsub_lite's own layer: pairs of single quotes and one backslash gone."""
     string = text.string
+    if "'" not in string and "\\" not in string:
+        return text
     # jobsub_lite's regular expression: from the first quote to the last that follows a
     # character other than a backslash.
     match = re.search(r"'(.*[^\\])'", string)

@@ -150,14 +150,19 @@ def _wrapped(file: str, sources: Iterable[str]) -> list[str]:
     listed = ", ".join(f":{source}" for source in sources)
     if not listed or not file:
         return []
-    line = f"# {file}{listed}"
+    return _filled(file + listed, "#   ")
+
+
+def _filled(text: str, then: str) -> list[str]:
+    """A comment, in lines that begin with `then` after the first one."""
+    line = f"# {text}"
     if len(line) <= _WIDTH and line.isprintable():
         return [line]
     return textwrap.wrap(
-        file + listed,
+        text,
         _WIDTH,
         initial_indent="# ",
-        subsequent_indent="#   ",
+        subsequent_indent=then,
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -167,7 +172,7 @@ def _stage(layout: Layout, place: StageLayout, comments: bool) -> Iterator[_Line
     if comments and place.config is None:
         members = [s.name for s in layout.stages if place.name in s.parents]
         together = f"No stage of its own: what {', '.join(members)} have in common."
-        yield from textwrap.wrap(together, _WIDTH, initial_indent="# ", subsequent_indent="# ")
+        yield from _filled(together, "# ")
     elif comments and place.config is not None:
         known = place.config.sources
         yield from _wrapped(
