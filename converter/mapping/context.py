@@ -196,10 +196,10 @@ class StageContext(Struct):
     # -- settings ---------------------------------------------------------------------------
 
     def set(self, section: str, key: str, text: Text | str, *sources: Value[Any]) -> Key:
-        return self.config.set(section, key, text, *(_labels(sources) if sources else ()))
+        return self.config.set(section, key, text, _labels(sources) if sources else ())
 
     def add(self, section: str, stem: str, text: Text | str, *sources: Value[Any]) -> Key:
-        return self.config.add(section, stem, text, *(_labels(sources) if sources else ()))
+        return self.config.add(section, stem, text, _labels(sources) if sources else ())
 
     def argument(self, slot: str, text: Text) -> None:
         """An argument of the first executable."""

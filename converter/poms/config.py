@@ -46,19 +46,20 @@ class StageConfig(Struct):
     remarks: list[str] = []
     _numbers: dict[Key, int] = {}
 
-    def set(self, section: str, key: str, value: Text | str, *sources: str) -> Key:
+    def set(self, section: str, key: str, value: Text | str, sources: tuple[str, ...] = ()) -> Key:
         """Give a key its value, again if it has one."""
-        self.values[section, key] = value if isinstance(value, Text) else Text(value)
+        where = section, key
+        self.values[where] = value if isinstance(value, Text) else Text(value)
         if sources:
-            self.sources[section, key] = sources
-        return section, key
+            self.sources[where] = sources
+        return where
 
-    def add(self, section: str, stem: str, value: Text | str, *sources: str) -> Key:
+    def add(self, section: str, stem: str, value: Text | str, sources: tuple[str, ...] = ()) -> Key:
         """Append a repeated key: STEM_1, STEM_2, …  (Raises OverflowError after 99.)"""
         number = self._numbers[section, stem] = self._numbers.get((section, stem), 0) + 1
         if number > MAX_NUMBER:
             raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
-        return self.set(section, f"{stem}_{number}", value, *sources)
+        return self.set(section, f"{stem}_{number}", value, sources)
 
     def section(self, name: str) -> dict[str, Text]:
         """The keys of a section."""

@@ -63,7 +63,7 @@ def ledger(
                 project,
                 stage,
                 fate,
-                tuple(dict.fromkeys([t for r in own if r.keys for t in places.of(r)])),
+                places.of_all(own),
                 told.code if told else None,
                 told.message if told else None,
                 told.advice if told else None,
@@ -122,8 +122,16 @@ class _Places:
     def of(self, record: Record) -> tuple[str, ...]:
         return self.all_of(record.project, record.stage, record.keys)
 
+    def of_all(self, records: Sequence[Record]) -> tuple[str, ...]:
+        """Where the results of several records stand, each place once."""
+        if len(records) == 1:
+            return self.of(records[0])
+        return tuple(dict.fromkeys([t for r in records if r.keys for t in self.of(r)]))
+
     def all_of(self, project: int, stage: str | None, keys: tuple[Key, ...]) -> tuple[str, ...]:
         """Where the keys stand, each place once."""
+        if not keys:
+            return ()
         targets = self.targets[project, stage]
         if len(keys) == 1:
             return (targets[keys[0]],)
