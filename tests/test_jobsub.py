@@ -46,7 +46,7 @@ def test_jobsub_lites_own_layer(word: str, expected: str) -> None:
 def test_words_to_options(line: str, expected: list[tuple[str | None, list[str]]]) -> None:
     found = [
         (given.option.key if given.option else None, [str(v) for v in given.values])
-        for given in parse(Text(line).split())
+        for given in parse(tuple(Text(line).split()))
     ]
     assert found == expected
 

@@ -60,7 +60,7 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
     refused: list[str] = []
     image = usage_model = ""
     no_image = False
-    for given in jobsub.parse([Text(word) for word in words]):
+    for given in jobsub.parse(tuple(Text(word) for word in words)):
         option = given.option
         values = [str(value) for value in given.values]
         if option is None or given.problem:

@@ -69,7 +69,7 @@ def jobsub_environment(text: Text) -> set[str]:
     """The variables that `<jobsub>` sets with -e, so that no macro takes their names."""
     return {
         g.values[0].string.partition("=")[0]
-        for g in jobsub.parse(text.split())
+        for g in jobsub.parse(tuple(text.split()))
         if g.option is not None and g.option.key == "e" and g.values
     }
 
@@ -99,7 +99,7 @@ class _Given:
         self.environment: list[Text] = []
         self.image: Text | None = None
         self.keys: list[Key] = []
-        for option in jobsub.parse(ctx.words(ctx.stage.jobsub)):
+        for option in jobsub.parse(tuple(ctx.words(ctx.stage.jobsub))):
             self._take(option)
 
     def _take(self, given: jobsub.Given) -> None:

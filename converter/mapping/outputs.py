@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from converter.mapping.context import PROCESS, StageContext
 from converter.mapping.executables import output_name, output_pattern
@@ -150,19 +151,22 @@ def _own_folder(ctx: StageContext) -> Text:
     """`/PARENTS/CLUSTER_PROCESS`: condor_lar.sh's OUTPUT_SUBDIR."""
     stage = ctx.stage
     size, levels = stage.dirsize.value, stage.dirlevels.value
-    number = _NUMBER if ctx.reads_sam else "PROCESS"
-    parents = ""
     if levels > _MAX_LEVELS:
         ctx.finding(Fate.INVALID, "X2P610", stage.dirlevels, levels=str(levels))
-    if size > 0:
-        for level in range(min(levels, _MAX_LEVELS)):
-            divided = f"{number}" + f"/{size}" * level
-            parents = f"/$(({divided}%{size}))" + parents
     for setting in (stage.dirsize, stage.dirlevels):
-        if parents:
+        if size > 0 and levels > 0:
             ctx.derived(setting, ("job_output", "dest"))
         else:
             ctx.fate(Fate.BY_DESIGN, setting)
+    return _folder(size, min(levels, _MAX_LEVELS), _NUMBER if ctx.reads_sam else "PROCESS")
+
+
+@lru_cache(maxsize=64)
+def _folder(size: int, levels: int, number: str) -> Text:
+    parents = ""
+    for level in range(levels if size > 0 else 0):
+        divided = number + f"/{size}" * level
+        parents = f"/$(({divided}%{size}))" + parents
     return Text(parents + "/${CLUSTER}_") + PROCESS
 
 

@@ -64,6 +64,7 @@ def env_value(text: Text) -> Text:
     return text.map(lambda s: re.sub(r'([\\$"`])', r"\\\1", s))
 
 
+@lru_cache(maxsize=4096)
 def job_value(text: Text, *, variables: bool = False) -> Text:
     """A value of [job_output], [sam_consumer] and most of [job_setup].
 
@@ -81,6 +82,7 @@ def job_value(text: Text, *, variables: bool = False) -> Text:
     return text.map(written)
 
 
+@lru_cache(maxsize=4096)
 def is_executable_word(string: str) -> bool:
     """Whether an argument can stand in [executable]; others belong into a script.
 

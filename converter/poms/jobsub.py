@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -183,8 +184,16 @@ def unprotected(text: Text) -> Text:
     return Text.join("", [*kept, text[done:]])
 
 
-def parse(words: list[Text]) -> Iterator[Given]:
-    """The options among the words of a command line, as argparse would take them."""
+@lru_cache(maxsize=1024)
+def parse(words: tuple[Text, ...]) -> tuple[Given, ...]:
+    """The options among the words of a command line, as argparse would take them.
+
+    Remembered: stages ask for the same again and again.
+    """
+    return tuple(_parse(words))
+
+
+def _parse(words: tuple[Text, ...]) -> Iterator[Given]:
     queue = [unprotected(word) for word in words]
     position = 0
     while position < len(queue):
