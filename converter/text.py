@@ -200,9 +200,12 @@ class Text(Struct, frozen=True):
 
     def renamed(self, names: Mapping[str, str | None]) -> Text:
         """The definitions under other names; those that get none, or are absent, plain."""
-        if self.is_plain or all(n is None or names.get(n) == n for _, n in self._parts):
+        parts = tuple([(s, None if n is None else names.get(n)) for s, n in self._parts])
+        if parts == self._parts:
             return self
-        return Text.of((s, None if n is None else names.get(n)) for s, n in self.parts)
+        if None not in [names.get(n) for n in self.names]:
+            return _named(self.string, parts)
+        return Text.of(parts)
 
     def replace(self, pattern: re.Pattern[str], name: str) -> Text:
         """Every match of `pattern` within a plain part becomes the definition `name`."""

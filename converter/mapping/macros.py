@@ -34,6 +34,8 @@ RESERVED = frozenset({*OWN, *_FIFE_WRAP, *(option.key for option in OPTIONS.valu
     "version"
 }
 
+_NUMBERED = RESERVED | {"arg"}
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -43,7 +45,7 @@ class Macros:
     def __init__(
         self, entities: Mapping[str, Text], project: Text, avoid: Iterable[str] = ()
     ) -> None:
-        taken = set(RESERVED) | set(avoid)
+        taken = set(avoid)
         self.names: dict[str, str] = {}
         """Entity → macro, for the entities that can be macros."""
         self.values: dict[str, Text] = {}
@@ -61,7 +63,7 @@ class Macros:
                 continue
             macro = name
             # A numbered key counts too: a macro lines_1 would hide lines_1 of [submit].
-            while macro in taken or stem(macro)[0] in (*RESERVED, "arg"):
+            while macro in taken or macro in RESERVED or stem(macro)[0] in _NUMBERED:
                 macro += "_xml"
             self.names[name] = macro
             taken.add(macro)
