@@ -30,14 +30,14 @@ __all__ = [
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Origin(Struct, frozen=True):
+class Origin(Struct, frozen=True, gc=False):
     """Where a value stands: the setting's path in the document, and its line from 1."""
 
     path: str
     line: int
 
 
-class Value(Struct, Generic[T_co], frozen=True):
+class Value(Struct, Generic[T_co], frozen=True, gc=False):
     """A setting as project.py understands it, its text, and its origin (None: a default)."""
 
     value: T_co
@@ -58,7 +58,7 @@ class Parameter(Struct, frozen=True):
     value: Value[str]
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, gc=False):
     """A stage whose output another one reads: its project (counted from 0) and its name."""
 
     project: int

@@ -15,7 +15,8 @@ Part = tuple[str, "str | None"]
 _WORDS = re.compile(r"\S+")
 
 
-class Text(Struct, frozen=True):
+# gc=False, here and in other records: nothing that they hold leads back to them.
+class Text(Struct, frozen=True, gc=False):
     """A string made of parts; a part is plain text, or what a named definition stands for.
 
     In the model the definitions are XML entities, in a campaign.cfg they are macros of

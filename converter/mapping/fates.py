@@ -70,7 +70,7 @@ FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
 """Fates that somebody may want to hear of."""
 
 
-class Record(Struct, frozen=True):
+class Record(Struct, frozen=True, gc=False):
     """One thing that was decided about a setting, or found out about a stage.
 
     path   the setting's path in the document; None for a finding about the stage or the file
@@ -88,7 +88,7 @@ class Record(Struct, frozen=True):
     slots: Mapping[str, str] = MappingProxyType({})
 
 
-class Implied(Struct, frozen=True):
+class Implied(Struct, frozen=True, gc=False):
     """Something that project.py does unasked, and what it becomes."""
 
     what: str

@@ -18,10 +18,10 @@ def sections(text: str) -> dict[str, dict[str, str]] | None:
     found: dict[str, dict[str, str]] = {}
     current: dict[str, str] | None = None
     for line in text.split("\n"):
-        if not line or line[0] == "#":
+        first = line[:1]
+        if first in ("", "#"):
             continue
-        key, equals, value = line.partition("=")
-        if line[0] == "[":
+        if first == "[":
             if line[-1] != "]" or "]" in line[1:-1]:
                 return None
             name = line[1:-1]
@@ -29,12 +29,11 @@ def sections(text: str) -> dict[str, dict[str, str]] | None:
                 return None
             current = found[name] = {}
             continue
+        key, equals, value = line.partition("=")
         key = key.rstrip()
-        if current is None or not equals or key in current or not _is_plain(key):
+        if not key or first == ";" or first.isspace() or ":" in key:
+            return None
+        if current is None or not equals or key in current:
             return None
         current[key] = value.strip()
     return found
-
-
-def _is_plain(key: str) -> bool:
-    return bool(key) and not key[0].isspace() and key[0] != ";" and ":" not in key

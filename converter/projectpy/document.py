@@ -85,7 +85,7 @@ class Element(Struct, eq=False):
         return found
 
 
-class Leaf(Struct, frozen=True):
+class Leaf(Struct, frozen=True, gc=False):
     """One setting of the document: an attribute, or an element with text or without children."""
 
     path: str

@@ -58,7 +58,7 @@ HEADINGS = {
 """Kinds of findings, the worst first, and what a page calls them."""
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """Something to be said, with its place.
 
     path and stage are None for what concerns the whole file.
@@ -84,7 +84,7 @@ class Finding(Struct, frozen=True):
         return "lost" if self.fate.is_loss else self.level
 
 
-class Setting(Struct, frozen=True):
+class Setting(Struct, frozen=True, gc=False):
     """One leaf of the XML and what became of it; code, message, advice of its worst finding."""
 
     path: str
@@ -101,7 +101,7 @@ class Setting(Struct, frozen=True):
     waived: str | None = None
 
 
-class ImpliedSetting(Struct, frozen=True):
+class ImpliedSetting(Struct, frozen=True, gc=False):
     """What project.py does unasked, and what it becomes."""
 
     what: str
