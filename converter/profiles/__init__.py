@@ -97,6 +97,7 @@ def _facts(name: str) -> Mapping[str, str | list[str]]:
     return dict(ConfigObj(text.splitlines(), list_values=False, interpolation=False))
 
 
+@cache
 def profile(experiment: str) -> Profile:
     """The facts about an experiment.  Raises UsageError for what is no experiment's name."""
     if not re.fullmatch(r"[a-z][a-z0-9]*", experiment):
