@@ -264,7 +264,7 @@ def _labels(sources: Iterable[Value[Any]]) -> tuple[str, ...]:
     return tuple([_label(value.origin) for value in sources if value.origin is not None])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _label(origin: Origin) -> str:
     tag = origin.path.rpartition("/")[2].partition("[")[0]
     return f"{origin.line} {tag}" if tag.startswith("@") else f"{origin.line} <{tag}>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import TypeVar
 
 from msgspec import Struct
@@ -96,7 +96,7 @@ def commonest(values: Sequence[T]) -> T:
     return max(counts, key=counts.__getitem__)
 
 
-@cache
+@lru_cache(maxsize=2048)
 def stem(key: str) -> tuple[str, int]:
     """A numbered key's stem and number; a key without one has number 0."""
     match = re.fullmatch(r"(.+)_(\d{1,2})", key)

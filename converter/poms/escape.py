@@ -54,7 +54,7 @@ def _submit_value(text: Text) -> Text:
     return _single_quoted(text.map(_protected))
 
 
-_plain_submit_value = lru_cache(maxsize=4096)(_submit_value)
+_plain_submit_value = lru_cache(maxsize=512)(_submit_value)
 
 
 def env_value(text: Text) -> Text:
@@ -64,7 +64,7 @@ def env_value(text: Text) -> Text:
     return text.map(lambda s: re.sub(r'([\\$"`])', r"\\\1", s))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def job_value(text: Text, *, variables: bool = False) -> Text:
     """A value of [job_output], [sam_consumer] and most of [job_setup].
 
@@ -82,7 +82,7 @@ def job_value(text: Text, *, variables: bool = False) -> Text:
     return text.map(written)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def is_executable_word(string: str) -> bool:
     """Whether an argument can stand in [executable]; others belong into a script.
 

@@ -184,7 +184,7 @@ def unprotected(text: Text) -> Text:
     return Text.join("", [*kept, text[done:]])
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def parse(words: tuple[Text, ...]) -> tuple[Given, ...]:
     """The options among the words of a command line, as argparse would take them.
 
