@@ -59,3 +59,12 @@ def test_the_bridge_uploads_the_xml() -> None:
     commands = [c for _, c in steps(xml(), "project.py")]
     assert f"upload_file {ANALYSIS} p.xml" in commands
     assert not [c for c in commands if c and c.endswith(".cfg")]
+
+
+def test_names_with_blanks_stay_one_word() -> None:
+    report = convert_bytes(
+        xml(), "p.xml", experiment="dune", options=Options(output="my own.cfg")
+    ).report
+    commands = [step.command for step in report.checklist]
+    assert f"upload_file {ANALYSIS} 'my own.cfg'" in commands
+    assert f"upload_wf {ANALYSIS} 'my own.ini'" in commands

@@ -35,7 +35,9 @@ def test_the_main_job(capsys: pytest.CaptureFixture[str]) -> None:
 def test_convert_may_be_named() -> None:
     assert run("convert", "p.xml", "-o", "a.cfg", "-q") == 0
     assert run("-o", "b.cfg", "p.xml", "-q") == 0
-    assert Path("a.cfg").read_text() == Path("b.cfg").read_text()
+    text = Path("a.cfg").read_text()
+    assert "fife_launch -c a.cfg --stage" in text
+    assert text.replace(" a.cfg ", " b.cfg ") == Path("b.cfg").read_text()
 
 
 def test_standard_input_and_output(
@@ -119,7 +121,8 @@ def test_several_projects_give_a_file_each() -> None:
     assert run("two.xml", "-o", "c.cfg", "-q", "--experiment", "dune") == 0
     assert {p.name for p in Path().glob("*.cfg")} == {"c-one.cfg", "c-t_w_o.cfg"}
     assert run("two.xml", "-o", "only.cfg", "-q", "--project", "one") == 0
-    assert Path("only.cfg").read_text() == Path("c-one.cfg").read_text()
+    only = Path("only.cfg").read_text()
+    assert only.replace(" only.cfg ", " c-one.cfg ") == Path("c-one.cfg").read_text()
     assert run("two.xml", "-o", "-", "-q") == 2
     assert run("two.xml", "-o", "x.cfg", "--project", "nobody") == 2
 

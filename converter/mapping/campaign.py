@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from msgspec import Struct
 
@@ -101,7 +102,7 @@ def map_project(
         macro_values,
         macros.entities,
         [ctx.config for ctx in contexts],
-        _heading(project, names, stages),
+        _heading(project, names, stages, cfg),
         file,
     )
     return Mapped(index, project, config, ini, records, names)
@@ -115,13 +116,15 @@ def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, in
         records.records.append(Record(path, Fate.MAPPED, index, None, keys))
 
 
-def _heading(project: Project, names: dict[int, str], stages: tuple[Stage, ...]) -> list[str]:
+def _heading(
+    project: Project, names: dict[int, str], stages: tuple[Stage, ...], cfg: str
+) -> list[str]:
     first, *rest = [names[id(stage)] for stage in stages] or ["STAGE"]
     then = f"        (then {', '.join(rest)})" if rest else ""
     return [
         project.title or f"Project {project.name}",
         "",
-        f"  fife_launch -c campaign.cfg --stage {first}{then}",
+        f"  fife_launch -c {shlex.quote(cfg)} --stage {first}{then}",
     ]
 
 

@@ -32,18 +32,22 @@ def _steps(
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
     for name in files[:-1]:
-        yield Step("upload", f"upload {name}", f"upload_file {client} {name}", project)
+        yield Step("upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project)
     for finding in findings:
         if finding.code == "X2P410":
             name = finding.message.split(" is looked for")[0]
-            yield Step("upload", f"upload {name}", f"upload_file {client} {name}", project)
+            yield Step(
+                "upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project
+            )
     made = dict.fromkeys(f.advice for f in findings if f.code in _DEFINITIONS)
     for command in made:
         yield Step("define", "define a dataset", command, project)
     for dataset in _leading_datasets(ini):
         command = f"samweb prestage-dataset --defname={shlex.quote(dataset)}"
         yield Step("prestage", f"bring dataset {dataset} to disk", command, project)
-    yield Step("upload", "upload the campaign", f"upload_wf {client} {files[-1]}", project)
+    yield Step(
+        "upload", "upload the campaign", f"upload_wf {client} {shlex.quote(files[-1])}", project
+    )
     leading = [stage.name for stage in ini.stages if not stage.dependencies]
     if any(stage.values["test_param_overrides"] != "[]" for stage in ini.stages):
         what = f"in POMS, campaign {ini.name}: launch test jobs of stage {leading[0]}"
