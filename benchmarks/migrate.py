@@ -8,7 +8,9 @@ Then `xml2poms migrate` itself with one and two processes, twice (the second tim
 changed), and `xml2poms --version` next to bare imports.  With --scale: the peak memory of
 migrating so many files, made from samples/xml with names and values of their own.
 
-The best of three runs counts, of alternating ones where things are compared.
+The best of three runs counts, of alternating ones where things are compared.  What is written
+goes to the usual place for temporary files: TMPDIR=/dev/shm takes the disk out of the comparison
+of one and two processes.
 """
 
 from __future__ import annotations
