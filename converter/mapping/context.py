@@ -31,9 +31,7 @@ _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 class CampaignContext(Struct):
     """What the stages of one project share.
 
-    names    stage → its name in the campaign.cfg, for the stages that can be run
-    feeds    stages whose output another stage reads, and of these
-    feeds_here those that a stage of the same project reads
+    feeds    stages whose output another stage reads; feeds_here: one of the same project
     sources  stage → the stage that it reads, or None
     """
 
