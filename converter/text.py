@@ -76,6 +76,8 @@ class Text(Struct, frozen=True, gc=False):
     @property
     def names(self) -> tuple[str, ...]:
         """The definitions that it uses, each once, in order."""
+        if self.is_plain:
+            return ()
         return tuple(dict.fromkeys([name for _, name in self._parts if name is not None]))
 
     def uses(self, name: str) -> bool:
@@ -86,6 +88,10 @@ class Text(Struct, frozen=True, gc=False):
     def template(self) -> Hashable:
         """How it is written: alike for texts that differ only in what their names stand for."""
         return self.string if self.is_plain else self._template
+
+    def alike(self, other: Text | None) -> bool:
+        """Whether the other is written in the same way."""
+        return other is not None and (self == other or self.template == other.template)
 
     def __str__(self) -> str:
         return self.string

@@ -156,14 +156,13 @@ def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[
         )
     if producer is None:
         return ()
-    if ctx.stage.reads_stream:
-        pattern = f"data_stream {ctx.word(ctx.stage.inputstream)}"
-    else:
-        pattern = _pattern(producer)
     key = f"ini:dependencies {ctx.config.name}", "file_pattern_1"
     waits = (key[0], "campaign_stage_1")
     if ctx.stage.reads_stream:
+        pattern = f"data_stream {ctx.word(ctx.stage.inputstream)}"
         ctx.derived(ctx.stage.inputstream, key)
+    else:
+        pattern = _pattern(producer)
     ctx.derived(ctx.stage.previousstage, waits, key, _key(ctx, "dataset_or_split_data"))
     if ctx.stage.input.value.origin:
         ctx.derived(ctx.stage.input.value, waits, key)

@@ -69,7 +69,6 @@ class Macros:
             taken.add(macro)
         for name in usable:
             self.values[self.names[name]] = entities[name].renamed(self.names)
-        self._alike = not self.plain and all(name == macro for name, macro in self.names.items())
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -77,7 +76,7 @@ class Macros:
 
     def text(self, text: Text) -> Text:
         """A text of the XML with macros for its entities."""
-        return text if self._alike else text.renamed(self.names)
+        return text.renamed(self.names)
 
     def define(self, name: str, text: Text) -> Text:
         """`text` under a name, to be used instead of it.

@@ -42,19 +42,12 @@ def _single_quoted(text: Text) -> Text:
     return "'" + text.map(lambda s: s.replace("'", "'\\''")) + "'"
 
 
+@lru_cache(maxsize=512)
 def submit_value(text: Text) -> Text:
     """A value of [submit]: the launch shell reads it unquoted, then jobsub_lite."""
     if _PLAIN.fullmatch(text.string):
         return text
-    # What has no macros comes again and again.
-    return _plain_submit_value(text) if text.is_plain else _submit_value(text)
-
-
-def _submit_value(text: Text) -> Text:
     return _single_quoted(text.map(_protected))
-
-
-_plain_submit_value = lru_cache(maxsize=512)(_submit_value)
 
 
 def env_value(text: Text) -> Text:

@@ -74,14 +74,7 @@ def factor(campaign: CampaignConfig) -> Layout:
 
 def _unlike(values: dict[Key, Text], shared: dict[Key, Text]) -> dict[Key, Text]:
     """The values that are not shared, or are written in another way than the shared ones."""
-    unlike = {}
-    for key, value in values.items():
-        other = shared.get(key)
-        if other is value or other == value:
-            continue
-        if other is None or other.template != value.template:
-            unlike[key] = value
-    return unlike
+    return {key: value for key, value in values.items() if not value.alike(shared.get(key))}
 
 
 def _number_arguments(stages: list[StageConfig]) -> None:
@@ -196,7 +189,7 @@ def _common(
             if number and key not in base:
                 broken.add((section, base_stem))
             continue
-        if key not in _IDENTITY and (key not in base or base[key].template != value.template):
+        if key not in _IDENTITY and not value.alike(base.get(key)):
             shared[key] = value
     return shared
 

@@ -79,14 +79,13 @@ def _section(layout: Layout, section: str, comments: bool) -> Iterator[_Line]:
         yield key, _macro(values[key])
 
 
-_JOB_SETUP = ("ifdh_art", "source", "setup", "prescript", "postscript")
+_JOB_SETUP = {"ifdh_art": 0, "source": 1, "setup": 2, "prescript": 3, "postscript": 4}
 
 
 def _key_order(section: str, values: dict[str, Text]) -> list[str]:
     if section != "job_setup":
         return list(values)
-    order = {name: number for number, name in enumerate(_JOB_SETUP)}
-    return sorted(values, key=lambda key: order.get(stem(key)[0], -1))
+    return sorted(values, key=lambda key: _JOB_SETUP.get(stem(key)[0], -1))
 
 
 def _globals(layout: Layout, comments: bool) -> Iterator[_Line]:
@@ -121,7 +120,7 @@ def _used(layout: Layout) -> set[str]:
     used = {"experiment", "group", "wrapper"}
     while texts:
         text = texts.pop()
-        for name in () if text.is_plain else text.names:
+        for name in text.names:
             if name not in used:
                 used.add(name)
                 if name in layout.campaign.macros:
@@ -138,8 +137,7 @@ def _provenance(layout: Layout, keys: Iterable[Key]) -> list[str]:
     for key in keys:
         base = layout.base[key[0]][key[1]]
         for config in layout.campaign.stages:
-            own = config.values.get(key)
-            if own == base or (own is not None and own.template == base.template):
+            if base.alike(config.values.get(key)):
                 for source in config.sources.get(key, ()):
                     sources[source] = None
                 break

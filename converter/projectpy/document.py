@@ -30,6 +30,7 @@ _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#x?[0-9A-Fa-f]+|[^;&\s]+);")
 _ATTRIBUTE = re.compile(r"""=\s*("[^"<&]*&[^"<]*"|'[^'<&]*&[^'<]*')""")
 _BACKWARDS = re.compile(r"\s*([\w:.-]+)")
+"""An attribute's name in what stands before its equal sign, read from its end."""
 
 
 class Element(Struct, eq=False):
@@ -54,7 +55,7 @@ class Element(Struct, eq=False):
 
     @property
     def by_name(self) -> dict[str, list[Element]]:
-        """All descendants, in document order."""
+        """All descendants by their names, in document order."""
         if self._index is None:
             self._index = {}
             for element in self.descendants():
@@ -348,7 +349,7 @@ class _Builder:
         )
 
     def build(self, root: etree._Element) -> Element:
-        name = _name(root)
+        name = _local(str(root.tag), root)
         return self._element(root, None, name, name, 1)
 
     def _element(
@@ -446,10 +447,6 @@ def _before_cdata(node: etree._Element, value: Text) -> Text:
 
 def _unescaped(raw: str) -> str:
     return "".join(string for string, _ in _pieces(raw))
-
-
-def _name(node: etree._Element) -> str:
-    return _local(str(node.tag), node)
 
 
 def _local(name: str, node: etree._Element) -> str:

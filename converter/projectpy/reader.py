@@ -240,10 +240,7 @@ class _Reader:
 
     def _release(self, element: Element) -> Release:
         found = element.below("larsoft")
-        values = {
-            name: Value(PROJECT[name].default, Text(PROJECT[name].default))
-            for name in ("tag", "qual", "local")
-        }
+        values = {name: _default(PROJECT[name]) for name in ("tag", "qual", "local")}
         if found:
             for name in values:
                 inside = found[0].below(name)
@@ -550,7 +547,7 @@ class _Reader:
     def _first_or(self, element: Element, tag: Tag) -> Value[Any]:
         found = self._first(element, tag)
         if found is None:
-            return Value(tag.default, Text(_default_text(tag.default)))
+            return _default(tag)
         return found
 
     def _all(self, element: Element, tag: Tag) -> tuple[Value[Any], ...]:
@@ -567,21 +564,16 @@ class _Reader:
         return XmlError(code, message, advice, file=self.file, line=element.line)
 
 
-def _default_text(default: Any) -> str:
-    return " ".join(default) if isinstance(default, tuple) else str(default)
+def _default(tag: Tag) -> Value[Any]:
+    default = tag.default
+    return Value(default, Text(" ".join(default) if isinstance(default, tuple) else str(default)))
 
 
 _FIRST = {name: tag for name, tag in STAGE.items() if tag.pick == "first"}
 
 _LAST_CHILD = {name: tag for name, tag in PROJECT.items() if tag.pick == "last child"}
 
-_PROJECT_DEFAULTS = {
-    name: Value(tag.default, Text(_default_text(tag.default))) for name, tag in _LAST_CHILD.items()
-}
+_PROJECT_DEFAULTS = {name: _default(tag) for name, tag in _LAST_CHILD.items()}
 
-_STAGE_DEFAULTS = {
-    name: Value(tag.default, Text(_default_text(tag.default)))
-    for name, tag in _FIRST.items()
-    if tag.default is not None
-}
+_STAGE_DEFAULTS = {name: _default(tag) for name, tag in _FIRST.items() if tag.default is not None}
 """What a stage has without the tag; the other tags have the project's value."""

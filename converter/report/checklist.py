@@ -31,14 +31,9 @@ def _steps(
 ) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
-    for name in files[:-1]:
+    lists = [f.message.split(" is looked for")[0] for f in findings if f.code == "X2P410"]
+    for name in (*files[:-1], *lists):
         yield Step("upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project)
-    for finding in findings:
-        if finding.code == "X2P410":
-            name = finding.message.split(" is looked for")[0]
-            yield Step(
-                "upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project
-            )
     made = dict.fromkeys(f.advice for f in findings if f.code in _DEFINITIONS)
     for command in made:
         yield Step("define", "define a dataset", command, project)

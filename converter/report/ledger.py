@@ -126,7 +126,7 @@ class _Places:
         """Where the results of several records stand, each place once."""
         if len(records) == 1:
             return self.of(records[0])
-        return tuple(dict.fromkeys([t for r in records if r.keys for t in self.of(r)]))
+        return tuple(dict.fromkeys([t for r in records for t in self.of(r)]))
 
     def all_of(self, project: int, stage: str | None, keys: tuple[Key, ...]) -> tuple[str, ...]:
         """Where the keys stand, each place once."""

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import IO, Any
 
 from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from converter.mapping.fates import Fate
 from converter.report.catalogue import CATALOGUE
@@ -337,7 +338,7 @@ def _totals(migration: Migration) -> dict[str, Any]:
 
 
 def _plain(record: Any) -> str:
-    return _dumped({name: getattr(record, name) for name in record.__struct_fields__})
+    return _dumped(asdict(record))
 
 
 def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
