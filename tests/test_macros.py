@@ -64,3 +64,55 @@ def test_no_macro_hides_a_key() -> None:
     for section, keys in converted.sections.items():
         if section != "global":
             assert not macros & set(keys)
+
+
+def named(value: str, name: str = "prod_x", tag: str = "v09_81_00", more: str = "") -> str:
+    """What `value` as an output directory's end becomes."""
+    larsoft = f"<larsoft><tag>{tag}</tag></larsoft>{more}"
+    text = cfg("", f"/pnfs/{value}", name, larsoft).text
+    found = next(line for line in text.splitlines() if line.startswith(("outdir ", "dest ")))
+    return found.partition("/pnfs/")[2].partition("/${CLUSTER}")[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("prod_x/o", "%(project)s/o"),
+        ("prod_x_reco", "%(project)s_reco"),
+        ("v09_81_00/prod_x", "%(release)s/%(project)s"),
+        ("a_prod_x", "a_%(project)s"),
+        ("prod_x_2", "prod_x_2"),
+        ("prod_xy", "prod_xy"),
+        ("myprod_x", "myprod_x"),
+        ("v09_81_00_01", "v09_81_00_01"),
+        ("v09_81_00d00/o", "v09_81_00d00/o"),
+    ],
+)
+def test_what_is_literally_the_project_or_the_release_follows_it(value: str, written: str) -> None:
+    assert named(value) == written
+
+
+def test_a_mere_word_is_followed_only_where_it_stands_alone() -> None:
+    word = '<filetype>mc</filetype><parameter name="MCName">cosmics</parameter>'
+    text = cfg("", "/pnfs/cosmics/o", "cosmics", word).text
+    assert 'MCName: "%(project)s"' in text
+    assert "/pnfs/cosmics/o" in text
+
+
+@pytest.mark.parametrize(
+    "there_already",
+    [
+        "<inputdef>prod_x_raw</inputdef>",
+        "<inputlist>/pnfs/dune/prod_x/files.list</inputlist>",
+        "<inputfile>/pnfs/dune/prod_x/a.root</inputfile>",
+        "<initscript>/pnfs/dune/prod_x/init.sh</initscript>",
+        "<jobsub>-f /pnfs/dune/prod_x/a.txt</jobsub>",
+    ],
+)
+def test_what_is_there_already_follows_nothing(there_already: str) -> None:
+    data = (
+        '<project name="prod_x"><numevents>1</numevents><stage name="s"><fcl>prod_x.fcl</fcl>'
+        f"<outdir>/pnfs/o</outdir><workdir>/w</workdir>{there_already}</stage></project>"
+    )
+    text = Converted(data.encode()).text
+    assert "%(project)s" not in text.replace("-%(project)s", "")

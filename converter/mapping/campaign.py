@@ -62,7 +62,7 @@ def map_project(
     records = Records()
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
-    macros = Macros(project.entities, project.name.text, variables)
+    macros = Macros(project.entities, project.name.text, project.release.tag.text, variables)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
     feeds_here = frozenset(id(feeding[id(stage)]) for stage in stages)
@@ -70,7 +70,6 @@ def map_project(
         index, project, profile, macros, records, file, everyone, feeds, feeds_here, feeding
     )
     names = _stage_names(stages)
-    macros.define("project", macros.text(project.name.text))
     contexts = [
         StageContext(campaign, stage, StageConfig(names[id(stage)], _traits(stage, campaign)))
         for stage in stages

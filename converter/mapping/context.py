@@ -146,12 +146,15 @@ class StageContext(Struct):
         if known is not None:
             return known[1]
         text = campaign.macros.text(value.text)
-        paths = campaign.profile.paths
-        if paths:
+        found = self._one_line(value, text)
+        if found is text and (text is value.text or not campaign.profile.paths):
+            campaign.texts[id(value)] = value, text
+        return found
+
+    def _one_line(self, value: Value[Any], text: Text) -> Text:
+        if self.profile.paths:
             text = self._moved(value, text)
         if _BREAKS.search(text.string) is None:
-            if text is value.text or not paths:
-                campaign.texts[id(value)] = value, text
             return text
         if _BREAKS.search(text.string.strip()):
             self.finding(Fate.DERIVED, "X2P503", value)
@@ -169,9 +172,13 @@ class StageContext(Struct):
         """A value's text as one word of a command line: blanks around it do not count."""
         return self.text(value).strip()
 
+    def outside(self, value: Value[Any]) -> Text:
+        """A word that names what is there already, a file or a dataset: it follows no macro."""
+        return self._one_line(value, self.campaign.macros.literal(value.text)).strip()
+
     def words(self, value: Value[Any]) -> list[Text]:
         """A value's words, as project.py splits them."""
-        return self.campaign.macros.text(value.text).split()
+        return self.campaign.macros.literal(value.text).split()
 
     def number(self, value: Value[Any]) -> Text:
         """A number's text, if it is written as project.py would print it, else the number."""

@@ -78,7 +78,8 @@ def _sam(ctx: StageContext) -> None:
     stage, kind = ctx.stage, ctx.stage.input.kind
     source = ctx.campaign.sources.get(id(stage))
     if kind == "dataset":
-        dataset = ctx.word(stage.input.value)
+        made_here = source is not None
+        dataset = ctx.word(stage.input.value) if made_here else ctx.outside(stage.input.value)
         keys = [ctx.set("global", "sam_dataset", dataset, stage.input.value)]
         if source is not None:
             ctx.finding(
@@ -211,7 +212,7 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
         ctx.finding(Fate.INVALID, "X2P408", limit, value=str(limit))
     else:
         ctx.fate(Fate.BY_DESIGN, limit)
-    path = ctx.word(setting)
+    path = ctx.outside(setting)
     if xrootd and path.string.startswith("/pnfs/"):
         ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}")
     else:
@@ -231,7 +232,7 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
 def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
     """Each job takes its share of the list, by condor_lar.sh's arithmetic."""
     stage = ctx.stage
-    path = ctx.word(setting)
+    path = ctx.outside(setting)
     name = ctx.ship("dropbox://" + path)
     jobs = Text.named("numjobs", str(stage.numjobs.value))
     files = "$CONDOR_DIR_INPUT/" + name

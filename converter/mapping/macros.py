@@ -40,10 +40,19 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 class Macros:
-    """The macros of one campaign: names for entities, values in terms of other macros."""
+    """The macros of one campaign: names for entities, values in terms of other macros.
+
+    project  the project's name and `release` its tag, as the XML writes them: macros of the
+             campaign too, which what is literally alike follows
+    avoid    names that something else in the file has
+    """
 
     def __init__(
-        self, entities: Mapping[str, Text], project: Text, avoid: Iterable[str] = ()
+        self,
+        entities: Mapping[str, Text],
+        project: Text,
+        release: Text,
+        avoid: Iterable[str] = (),
     ) -> None:
         taken = set(avoid)
         self.names: dict[str, str] = {}
@@ -69,13 +78,50 @@ class Macros:
             taken.add(macro)
         for name in usable:
             self.values[self.names[name]] = entities[name].renamed(self.names)
+        self._follow(project, release)
+
+    def _follow(self, project: Text, release: Text) -> None:
+        """Which literal text is what a macro says, so that editing the macro changes all of it.
+
+        Entities keep their values as the XML has them: whoever edits those sees all of them.
+        """
+        self._whole: dict[str, str] = {}
+        parts = []
+        for name, text in self.values.items():
+            if _is_distinctive(text.string):
+                self._whole.setdefault(text.string, name)
+        for name, text in (("release", release), ("project", project)):
+            defined = self.define(name, text.renamed(self.names).strip())
+            if defined.name is None:
+                continue
+            if len(defined.string) >= _SHORTEST and not defined.string.isdigit():
+                self._whole[defined.string] = defined.name
+            if _is_distinctive(defined.string):
+                pattern = _BEFORE + re.escape(defined.string) + _AFTER
+                parts.append((defined.string, re.compile(pattern), defined.name))
+        # The longest first: one name may be part of the other.
+        self._parts = sorted(parts, key=lambda part: -len(part[0]))
+
+    def _in_parts(self, text: Text) -> Text:
+        for string, pattern, name in self._parts:
+            if string in text.string:
+                text = text.replace(pattern, name)
+        return text
 
     @property
     def entities(self) -> tuple[str, ...]:
         return tuple(self.names.values())
 
     def text(self, text: Text) -> Text:
-        """A text of the XML with macros for its entities."""
+        """A text of the XML with macros for its entities, and for what is literally alike."""
+        text = text.renamed(self.names)
+        whole = self._whole.get(text.string)
+        if whole is not None and text.is_plain:
+            return Text.named(whole, text.string)
+        return self._in_parts(text)
+
+    def literal(self, text: Text) -> Text:
+        """A text that follows no macro but those of its entities: it names something outside."""
         return text.renamed(self.names)
 
     def define(self, name: str, text: Text) -> Text:
@@ -90,6 +136,17 @@ class Macros:
             name += "_xml"
         self.values[name] = text
         return Text.named(name, text.string)
+
+
+_SHORTEST = 4
+_BEFORE = r"(?<![A-Za-z0-9])(?<!\d[._-])"
+_AFTER = r"(?![._-]?\d)(?![A-Za-z])"
+"""Around a name that is part of another: prod_x in prod_x_reco, not in prod_x_2 or prod_xy."""
+
+
+def _is_distinctive(string: str) -> bool:
+    """Whether two equal strings mean the same thing: no mere word, no number."""
+    return len(string) >= 6 and not string.isdigit() and re.search(r"[^A-Za-z]", string) is not None
 
 
 def _usable(name: str, text: Text) -> bool:

@@ -31,7 +31,7 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
     substages = ctx.stage.substages
     several = len(substages) > 1
     needed = [_needs_wrapper(ctx, k) for k in range(len(substages))]
-    fcls = [ctx.text(substage.fcl).basename() for substage in substages]
+    fcls = [ctx.outside(substage.fcl).basename() for substage in substages]
     names = Text.join("/", fcls)
     # The first one's name is a macro of the stage.
     fcls[0] = ctx.macro("fclfile", fcls[0], substages[0].fcl)

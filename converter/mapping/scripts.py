@@ -45,7 +45,7 @@ def after(ctx: StageContext) -> list[Text]:
 
 def sourced(ctx: StageContext, script: Value[str]) -> Text:
     """A line that sources a script; only an `exit` in it ends the job."""
-    name = _shipped(ctx, ctx.word(script))
+    name = _shipped(ctx, ctx.outside(script))
     _say(ctx, script, name.string)
     return ". " + name
 

@@ -24,7 +24,7 @@ def software(ctx: StageContext) -> None:
         source += "; export PRODUCTS=$INPUT_TAR_DIR_LOCAL:$PRODUCTS"
     directories = [d for d in project.fcldir if d.value.startswith("/cvmfs/")]
     if directories:
-        path = Text.join(":", [ctx.word(d) for d in directories])
+        path = Text.join(":", [ctx.outside(d) for d in directories])
         source += "; export FHICL_FILE_PATH=" + path + ":$FHICL_FILE_PATH"
     key = ctx.set("job_setup", "source_1", source, local, *directories)
     ctx.implied("setup script", f"the experiment's set-up script: {profile.setup}", key)
@@ -79,7 +79,7 @@ def _products(ctx: StageContext) -> None:
 def _local(ctx: StageContext) -> None:
     """A directory is packed by jobsub, anything else is a tarball."""
     local = ctx.project.release.local
-    path = ctx.campaign.macros.define("localrelease", ctx.word(local))
+    path = ctx.campaign.macros.define("localrelease", ctx.outside(local))
     if os.path.isdir(local.value):
         kind, sure = "tardir", True
     elif os.path.exists(local.value):
@@ -104,7 +104,7 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
     first one of all.
     """
     for substage in ctx.stage.substages:
-        name = ctx.text(substage.fcl)
+        name = ctx.outside(substage.fcl)
         if name.string.startswith("/"):
             ctx.ship("dropbox://" + name)
             ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=name.string)
@@ -114,7 +114,7 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
             ctx.finding(Fate.DERIVED, "X2P307", substage.fcl, fcl=name.string)
             continue
         elif directories:
-            folder = ctx.word(directories[0])
+            folder = ctx.outside(directories[0])
             slash = "" if folder.string.endswith("/") else "/"
             ctx.ship("dropbox://" + folder + slash + name)
         else:
