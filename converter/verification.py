@@ -136,7 +136,7 @@ def verify(
     side = _Sides(
         projects, index, profile, mapped, config, cfg, text, launches, tuple(overrides), real
     )
-    names = {mapped.names[id(s)]: s for s in projects[index].reachable}
+    names = {mapped.names[s.origin.path]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
     checks = []
     for name in wanted:
@@ -248,14 +248,14 @@ class _Sides:
             listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
             theirs, usual = _not_at_hand(theirs, listed), _not_at_hand(usual, listed)
             ours = _not_at_hand(ours, listed)
-        if id(stage) in self.feeds:
+        if stage.origin.path in self.feeds:
             theirs = _with(theirs, {"handed over": _HANDED_OVER})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
             flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
-        if id(stage) in self.feeds:
+        if stage.origin.path in self.feeds:
             found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
             ours = _with(ours, {"handed over": _HANDED_OVER if found else ""})
         different = {d.field: d for d in differences(theirs, ours)}

@@ -83,16 +83,15 @@ def _launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
 
 
 def project_flow(
-    projects: tuple[Project, ...], index: int, stage: Stage, names: dict[int, str], role: str
+    projects: tuple[Project, ...], index: int, stage: Stage, names: dict[str, str], role: str
 ) -> dict[str, Value]:
     """The same of a stage of the model: what project.py would have it wait for and read.
 
-    names  id of a stage → its name in the campaign
+    names  path of a stage in the document → its name in the campaign
     role   as the jobs have it
     """
     source = source_of(projects, index, stage)
-    here = source is not None and id(source) in names
-    waits = (names[id(source)],) if here else ()
+    waits = (names[source.origin.path],) if source and source.origin.path in names else ()
     dataset = split = ""
     if not waits and stage.input.kind == "dataset":
         dataset, split = stage.input.value.value.strip(), _split(stage)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from converter.mapping.context import StageContext
+from converter.mapping.context import StageContext, macro_of
 from converter.mapping.fates import Fate
 from converter.model import Value
 from converter.poms import jobsub
-from converter.poms.config import Key
+from converter.poms.config import Key, Place
 from converter.poms.escape import SAFE, env_value, submit_value
 from converter.text import Text
 
-__all__ = ["IMAGES", "batch", "jobsub_environment"]
+__all__ = ["IMAGES", "batch", "jobsub_environment", "role"]
 
 IMAGES = {
     alias: f"/cvmfs/singularity.opensciencegrid.org/fermilab/fnal-wn-{alias}:latest"
@@ -34,7 +35,7 @@ def batch(ctx: StageContext) -> None:
     _role(ctx, given)
     stage = ctx.stage
     numjobs = ctx.macro("numjobs", ctx.number(stage.numjobs), stage.numjobs)
-    ctx.mapped(stage.numjobs, ctx.set("submit", "N", numjobs, stage.numjobs))
+    ctx.mapped(stage.numjobs, *macro_of(numjobs), ctx.set("submit", "N", numjobs, stage.numjobs))
     if stage.numjobs.value < 1:
         ctx.finding(Fate.INVALID, "X2P201", stage.numjobs, value=str(stage.numjobs))
     _resource(ctx)
@@ -44,15 +45,16 @@ def batch(ctx: StageContext) -> None:
     _image(ctx, given)
     _requirements(ctx, given)
     given.write()
-    for name, value in ctx.profile.env_pass.items():
+    more = [
         ctx.set("env_pass", name, env_value(Text(value)))
-    for name, value in ctx.profile.submit.items():
+        for name, value in ctx.profile.env_pass.items()
+    ]
+    more += [
         ctx.set("submit", name, submit_value(Text(value)))
-    more = [*ctx.profile.env_pass, *ctx.profile.submit]
+        for name, value in ctx.profile.submit.items()
+    ]
     if more:
-        keys = [("env_pass", name) for name in ctx.profile.env_pass]
-        keys += [("submit", name) for name in ctx.profile.submit]
-        ctx.finding(Fate.DERIVED, "X2P229", keys=keys, names=", ".join(more))
+        ctx.finding(Fate.DERIVED, "X2P229", keys=more, names=", ".join(key for _, key in more))
     _jobname(ctx)
     _scripts(ctx)
     if stage.targetsize:
@@ -98,7 +100,9 @@ class _Given:
         self.requirements: list[Text] = []
         self.environment: list[Text] = []
         self.image: Text | None = None
-        self.keys: list[Key] = []
+        self.image_from: Value[str] | None = None
+        """`<lines>`, where the image stands there and not in `<jobsub>`."""
+        self.keys: list[Place] = []
         for option in jobsub.parse(tuple(ctx.words(ctx.stage.jobsub))):
             self._take(option)
 
@@ -136,7 +140,7 @@ class _Given:
         elif option.key == "e":
             self.environment.append(given.values[0])
         elif option.key == "f":
-            self.ctx.shipped.setdefault(given.values[0].string, given.values[0])
+            self.keys.append(self.ctx.ship(given.values[0]))
             self.ctx.copies_shipped = True
         elif option.repeats:
             self.repeated.append((option.key, Text.join(" ", given.values)))
@@ -200,33 +204,57 @@ class _Given:
         return [self.ctx.set("env_pass", name, value_text, self.setting)]
 
 
+def role(ctx: StageContext) -> str:
+    """The role that the stage's jobs have; '' where nothing says one."""
+    given = ctx.profile.submit.get("role") or ctx.profile.role
+    if given:
+        return given
+    own = _own_role(ctx, jobsub.parse(tuple(ctx.words(ctx.stage.jobsub))))
+    return (own if own is not None else ctx.word(ctx.project.role)).string
+
+
+def _own_role(ctx: StageContext, given: Iterable[jobsub.Given]) -> Text | None:
+    """The role in `<jobsub>`, where it has an effect: of several the last."""
+    if _in_dag(ctx):
+        return None
+    own = [
+        one.values[0]
+        for one in given
+        if one.option is not None and one.option.key == "role" and not one.problem
+    ]
+    return own[-1] if own else None
+
+
+def _in_dag(ctx: StageContext) -> bool:
+    """Whether project.py submits a dag: it takes --role out of its workers' commands."""
+    several = ctx.stage.numjobs.value > 1 or ctx.project.force_dag
+    return several and (ctx.stage.input.kind == "dataset" or bool(ctx.stage.mixinputdef))
+
+
 def _role(ctx: StageContext, given: _Given) -> None:
-    role = ctx.project.role
+    setting = ctx.project.role
+    own = given.single.pop("role", None)
     if ctx.profile.role:
         key = ctx.set("submit", "role", ctx.profile.role)
-        given.single.pop("role", None)
-        ctx.finding(Fate.OVERRIDDEN, "X2P227", role, keys=(key,), role=ctx.profile.role)
+        ctx.finding(Fate.OVERRIDDEN, "X2P227", setting, keys=(key,), role=ctx.profile.role)
         return
-    own = given.single.pop("role", None)
     if own is not None:
-        several = ctx.stage.numjobs.value > 1 or ctx.project.force_dag
-        if several and (ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef):
-            # In a dag project.py takes --role out of the workers' commands.
+        if _in_dag(ctx):
             ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=own.string)
         else:
             key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
             given.keys.append(key)
-            if role:
+            if setting:
                 ctx.finding(
-                    Fate.OVERRIDDEN, "X2P214", role, tag="role", option="role", value=own.string
+                    Fate.OVERRIDDEN, "X2P214", setting, tag="role", option="role", value=own.string
                 )
             return
-    if role:
-        word = ctx.word(role)
-        ctx.mapped(role, ctx.set("submit", "role", submit_value(word), role))
+    if setting:
+        word = ctx.word(setting)
+        ctx.mapped(setting, ctx.set("submit", "role", submit_value(word), setting))
         if word.string not in ("Analysis", "Production"):
-            ctx.finding(Fate.MANUAL, "X2P218", role, role=word.string)
-    elif ctx.project.role.origin is None:
+            ctx.finding(Fate.MANUAL, "X2P218", setting, role=word.string)
+    elif setting.origin is None:
         ctx.implied(
             "role",
             "no <role>: project.py takes Production for the account EXPpro, else Analysis; "
@@ -288,8 +316,7 @@ def _lines(ctx: StageContext, given: _Given) -> None:
         text = jobsub.unprotected(ctx.text(lines)).strip().folded()
         image = re.match(r".*\+SingularityImage=(.+)", text.string)
         if image and given.image is None:
-            given.image = Text(image.group(1).strip('"\\'))
-            ctx.mapped(lines, ("submit", "singularity-image"))
+            given.image, given.image_from = Text(image.group(1).strip('"\\')), lines
         elif text.string:
             ctx.mapped(lines, ctx.add("submit", "lines", submit_value(text), lines))
     for line in given.lines:
@@ -302,7 +329,13 @@ def _image(ctx: StageContext, given: _Given) -> None:
     image = given.single.pop("singularity-image", None) or given.image
     if image is not None:
         key = ctx.set("submit", "singularity-image", submit_value(image), ctx.stage.jobsub)
-        given.keys.append(key)
+        if given.image_from is None:
+            given.keys.append(key)
+        elif image is given.image:
+            ctx.mapped(given.image_from, key)
+        else:
+            given.keys.append(key)
+            ctx.fate(Fate.OVERRIDDEN, given.image_from)
         if setting:
             ctx.finding(
                 Fate.OVERRIDDEN,
@@ -390,6 +423,7 @@ def _jobname(ctx: StageContext) -> None:
     if stage.batchname:
         ctx.mapped(stage.batchname, key)
     else:
+        ctx.mapped(project.name, key)
         ctx.implied("batchname", f"jobs are called {text}", key)
 
 

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
 from converter.mapping.batch import batch, jobsub_environment
-from converter.mapping.context import CampaignContext, Heredoc, StageContext
+from converter.mapping.context import (
+    CampaignContext,
+    Heredoc,
+    Line,
+    StageContext,
+    in_script,
+    line,
+    macro_of,
+)
 from converter.mapping.executables import executables
 from converter.mapping.fates import Fate, Record, Records
-from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY, campaign_ini
+from converter.mapping.flow import FIFE_LAUNCH, campaign_ini
 from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
@@ -20,9 +29,9 @@ from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
 from converter.model import Project, Stage, Value
-from converter.poms.config import MAX_NUMBER, CampaignConfig, StageConfig
+from converter.poms.config import MAX_NUMBER, CampaignConfig, Key, Slot, StageConfig
 from converter.poms.escape import SAFE, job_value, submit_value
-from converter.poms.ini import CampaignIni
+from converter.poms.ini import CampaignIni, job_type_place
 from converter.profiles import Profile
 from converter.text import Text
 
@@ -37,8 +46,8 @@ class Mapped(Struct, frozen=True):
     config: CampaignConfig
     ini: CampaignIni | None
     records: Records
-    names: dict[int, str]
-    """id of a stage of the model → its name in the campaign.cfg."""
+    names: dict[str, str]
+    """Path of a stage in the document → its name in the campaign.cfg."""
 
 
 def map_project(
@@ -65,32 +74,26 @@ def map_project(
     macros = Macros(project.entities, project.name.text, project.release.tag.text, variables)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
-    feeds_here = frozenset(id(feeding[id(stage)]) for stage in stages)
+    here = [feeding[stage.origin.path] for stage in stages]
+    feeds_here = frozenset(source.origin.path for source in here if source is not None)
     campaign = CampaignContext(
         index, project, profile, macros, records, file, everyone, feeds, feeds_here, feeding
     )
     names = _stage_names(stages)
     contexts = [
-        StageContext(campaign, stage, StageConfig(names[id(stage)], _traits(stage, campaign)))
+        StageContext(
+            campaign, stage, StageConfig(names[stage.origin.path], _traits(stage, campaign))
+        )
         for stage in stages
     ]
-    _findings(contexts, campaign)
-    shared = _shared_texts(contexts)
-    split = any(needs_split(ctx) for ctx in contexts)
-    sam = any(ctx.reads_sam for ctx in contexts)
-    for ctx, texts in zip(contexts, shared, strict=True):
-        _map_stage(ctx, texts, split=split, sam=sam)
-    if any(("global", "numevents") in ctx.config.values for ctx in contexts):
-        for ctx in contexts:
-            ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
-    if launcher == PROJECT_PY:
-        records.records.clear()
-        records.implied.clear()
     ini = None
-    if contexts:
-        ini = campaign_ini(contexts, name, launcher, file if launcher == PROJECT_PY else cfg)
-        if launcher == PROJECT_PY:
-            _left_to_project_py(project, ini, records, index)
+    if launcher == FIFE_LAUNCH:
+        _map_stages(contexts, campaign)
+        if contexts:
+            ini = campaign_ini(contexts, name, launcher, cfg)
+    elif contexts:
+        ini = campaign_ini(contexts, name, launcher, file)
+        _left_to_project_py(project, ini, records, index)
     macro_values = {
         "experiment": Text(profile.experiment),
         "group": Text.named("experiment", profile.experiment),
@@ -107,18 +110,37 @@ def map_project(
     return Mapped(index, project, config, ini, records, names)
 
 
+def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None:
+    """What each stage sets in the campaign.cfg."""
+    name = campaign.macros.define("project", campaign.macros.text(campaign.project.name.text))
+    _findings(contexts, campaign, name)
+    shared = _shared_texts(contexts)
+    split = any(needs_split(ctx) for ctx in contexts)
+    sam = any(ctx.reads_sam for ctx in contexts)
+    applications = [
+        _map_stage(ctx, texts, split=split, sam=sam)
+        for ctx, texts in zip(contexts, shared, strict=True)
+    ]
+    if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
+        keys = dict.fromkeys(key for key in applications if key is not None)
+        campaign.finding(Fate.DERIVED, "X2P415", keys=keys)
+    if any(("global", "numevents") in ctx.config.values for ctx in contexts):
+        for ctx in contexts:
+            ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
+
+
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
     """With project.py as launcher every setting that it reads keeps its meaning."""
-    keys = tuple((f"ini:job_type {job_type.name}", "parameters") for job_type in ini.job_types)
+    keys = tuple(job_type_place(job_type, "parameters") for job_type in ini.job_types)
     values = [*project.values(), *(v for s in project.reachable for v in s.values())]
     for path in dict.fromkeys(v.origin.path for v in values if v.origin is not None):
         records.records.append(Record(path, Fate.MAPPED, index, None, keys))
 
 
 def _heading(
-    project: Project, names: dict[int, str], stages: tuple[Stage, ...], cfg: str
+    project: Project, names: dict[str, str], stages: tuple[Stage, ...], cfg: str
 ) -> list[str]:
-    first, *rest = [names[id(stage)] for stage in stages] or ["STAGE"]
+    first, *rest = [names[stage.origin.path] for stage in stages] or ["STAGE"]
     then = f"        (then {', '.join(rest)})" if rest else ""
     return [
         project.title or f"Project {project.name}",
@@ -132,33 +154,35 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
     traits = []
     if stage.input.kind == "none":
         traits.append("generator")
-    elif stage.input.kind in ("dataset", "stage") or campaign.sources.get(id(stage)) is not None:
+    elif (
+        stage.input.kind in ("dataset", "stage")
+        or campaign.sources.get(stage.origin.path) is not None
+    ):
         traits.append("from_sam")
     else:
         traits.append("from_list")
-    if stage.check.value == 1 or id(stage) in campaign.feeds:
+    if stage.check.value == 1 or stage.origin.path in campaign.feeds:
         traits.append("declared")
     if len(stage.substages) > 1:
         traits.append("substages")
     return tuple(traits)
 
 
-def _stage_names(stages: tuple[Stage, ...]) -> dict[int, str]:
+def _stage_names(stages: tuple[Stage, ...]) -> dict[str, str]:
     """Names for [stage_NAME] and --stage NAME; fife_launch splits them at commas."""
-    names: dict[int, str] = {}
+    names: dict[str, str] = {}
     for stage in stages:
         name = re.sub(r"[^A-Za-z0-9_.+-]", "_", stage.name.value).strip() or "stage"
         while name in names.values():
             name += "_"
-        names[id(stage)] = name
+        names[stage.origin.path] = name
     return names
 
 
-def _findings(contexts: list[StageContext], campaign: CampaignContext) -> None:
-    """What is to be said about the project as a whole."""
+def _findings(contexts: list[StageContext], campaign: CampaignContext, name: Text) -> None:
+    """What is to be said about the project as a whole; `name` is its own, as stages use it."""
     project = campaign.project
     for ctx in contexts:
-        ctx.mapped(ctx.stage.name, ("global", "stage"))
         if ctx.stage.base:
             ctx.derived(ctx.stage.base)
         if ctx.config.name != ctx.stage.name.value:
@@ -169,14 +193,12 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext) -> None:
                 old=ctx.stage.name.value,
                 new=ctx.config.name,
             )
-    reachable = {id(ctx.stage) for ctx in contexts}
+    reachable = {ctx.stage.origin.path for ctx in contexts}
     for stage in project.stages:
-        if id(stage) not in reachable and stage.name.origin:
+        if stage.origin.path not in reachable and stage.name.origin:
             campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
-    campaign.finding(Fate.MAPPED, "", project.name, keys=[("global", "project")])
+    campaign.finding(Fate.MAPPED, "", project.name, keys=macro_of(name))
     campaign.finding(Fate.BY_DESIGN, "", project.server)
-    if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
-        campaign.finding(Fate.DERIVED, "X2P415", keys=[("sam_consumer", "appname")])
     if contexts:
         campaign.finding(Fate.DERIVED, "X2P602")
     else:
@@ -213,10 +235,13 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
     return found
 
 
-def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) -> None:
+def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) -> Key | None:
+    """All that a stage sets; gives the key by which its consumer is called in SAM, with `sam`."""
     stage = ctx.stage
     if SAFE.fullmatch(stage.name.value):
-        ctx.set("global", "stage", ctx.text(stage.name), stage.name)
+        ctx.mapped(stage.name, ctx.set("global", "stage", ctx.text(stage.name), stage.name))
+    else:
+        ctx.mapped(stage.name)
     ctx.macro("outdir", shared.outdir, stage.outdir)
     if shared.logdir is not None:
         ctx.macro("logdir", shared.logdir, stage.logdir)
@@ -225,72 +250,83 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
     software(ctx)
     inputs(ctx)
     extras(ctx, found)
-    if sam:
-        _sam_application(ctx)
+    application = _sam_application(ctx) if sam else None
     scripts_at = len(ctx.prescripts)
     executables(ctx, found, shared.outputs)
     outputs(ctx, shared.outputs[-1], split=split)
     submitscript(ctx)
     if ctx.copies_shipped and ctx.shipped:
         # condor_lar.sh copies everything that came along to where lar runs.
-        ctx.prescripts.insert(scripts_at, Text("cp $CONDOR_DIR_INPUT/* ."))
-    for path in ctx.shipped.values():
-        ctx.add("submit", "f", submit_value(path))
-    _write_prescripts(ctx)
-    for line in ctx.postscripts:
-        ctx.add("job_setup", "postscript", line)
+        ctx.prescripts.insert(scripts_at, line("cp $CONDOR_DIR_INPUT/* ."))
+    for name, path in ctx.shipped.items():
+        ctx.config.fill(Slot("file", name), ctx.add("submit", "f", submit_value(path)))
+    _write_lines(ctx, "prescript", _numbered(ctx.prescripts))
+    _write_lines(ctx, "postscript", ctx.postscripts)
+    return application
 
 
-def _sam_application(ctx: StageContext) -> None:
-    """How the consumer introduces itself to SAM."""
+def _sam_application(ctx: StageContext) -> Key:
+    """How the consumer introduces itself to SAM; gives the key of its name."""
     application = ctx.word(ctx.stage.substages[0].processname)
     if not application:
         application = ctx.name
-    keys = [ctx.set("sam_consumer", "appfamily", "art")]
-    keys.append(ctx.set("sam_consumer", "appname", job_value(application)))
+    family = ctx.set("sam_consumer", "appfamily", "art")
+    name = ctx.set("sam_consumer", "appname", job_value(application))
     version = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))
-    keys.append(ctx.set("sam_consumer", "appvers", job_value(version or Text("1"))))
+    number = ctx.set("sam_consumer", "appvers", job_value(version or Text("1")))
     if ctx.reads_sam:
         ctx.implied(
             "SAM application",
             f"consumers introduce themselves as art, {application}, {version or '1'}",
-            *keys,
+            family,
+            name,
+            number,
         )
+    return name
 
 
-def _write_prescripts(ctx: StageContext) -> None:
-    """The prescripts as numbered keys; packed where there would be more than 99."""
-    lines = [line for part in ctx.prescripts for line in _written(part)]
+def _write_lines(ctx: StageContext, stem: str, lines: Iterable[Line]) -> None:
+    """Lines of a script as numbered keys, which the settings that stand in them come to know."""
+    for one in lines:
+        key = ctx.add("job_setup", stem, one.text)
+        for setting in one.settings:
+            ctx.config.fill(in_script(setting), key)
+
+
+def _numbered(parts: Sequence[Heredoc | Line]) -> list[Line]:
+    """The lines of the prescripts; files are packed where there would be more than 99."""
+    lines = [one for part in parts for one in _written(part)]
     if len(lines) > MAX_NUMBER:
-        lines = [line for part in ctx.prescripts for line in _packed(part)]
-    for line in lines:
-        ctx.add("job_setup", "prescript", line)
+        lines = [one for part in parts for one in _packed(part)]
+    return lines
 
 
-def _written(part: Heredoc | Text) -> list[Text]:
-    if isinstance(part, Text):
+def _written(part: Heredoc | Line) -> list[Line]:
+    if isinstance(part, Line):
         return [part]
     end = "EOF"
-    while any(line.string.strip() == end for line in part.lines):
+    while any(one.text.string.strip() == end for one in part.lines):
         end += "_"
     start = f"{part.command} <<{end}" if part.expand else f"{part.command} <<'{end}'"
-    lines = [Text(start), *(line or Text("#") for line in part.lines), Text(end)]
-    return [*lines, Text(part.after)] if part.after else lines
+    # A key without a value would be none; to fcl and shell an empty comment is the same.
+    lines = [line(start), *(one if one.text else line("#") for one in part.lines), line(end)]
+    return [*lines, line(part.after)] if part.after else lines
 
 
-def _packed(part: Heredoc | Text) -> list[Text]:
+def _packed(part: Heredoc | Line) -> list[Line]:
     """A file in one line: less readable, but one key."""
-    if isinstance(part, Text):
+    if isinstance(part, Line):
         return [part]
     words = []
-    for line in part.lines:
+    for one in part.lines:
         if part.expand:
-            words.append('"' + line.map(lambda s: s.replace('"', '\\"')) + '"')
+            words.append('"' + one.text.map(lambda s: s.replace('"', '\\"')) + '"')
         else:
-            words.append("'" + line.map(lambda s: s.replace("'", "'\\''")) + "'")
+            words.append("'" + one.text.map(lambda s: s.replace("'", "'\\''")) + "'")
+    settings = tuple(dict.fromkeys(s for one in part.lines for s in one.settings))
     command = part.command.replace("cat >", ">", 1)
     opening, brace, redirect = command.partition("{ cat")
     printed = "printf '%s\\n' " + Text.join(" ", words)
     if brace:
-        return [opening + "{ " + printed + redirect + "; }"]
-    return [printed + " " + command]
+        return [Line(opening + "{ " + printed + redirect + "; }", settings)]
+    return [Line(printed + " " + command, settings)]

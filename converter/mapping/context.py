@@ -13,12 +13,21 @@ from converter.mapping.fates import Fate, Implied, Record, Records
 from converter.mapping.macros import Macros
 from converter.model import Origin, Project, Stage, Value
 from converter.poms import reader
-from converter.poms.config import Key, StageConfig
+from converter.poms.config import Key, Place, Slot, StageConfig
 from converter.poms.escape import SAFE
 from converter.profiles import Profile
 from converter.text import Text
 
-__all__ = ["PROCESS", "CampaignContext", "Heredoc", "StageContext"]
+__all__ = [
+    "PROCESS",
+    "CampaignContext",
+    "Heredoc",
+    "Line",
+    "StageContext",
+    "in_script",
+    "line",
+    "macro_of",
+]
 
 PROCESS = Text.named("_process", reader.PROCESS)
 """The number of a job, with a dataset (where PROCESS is 0 in each) and without."""
@@ -31,8 +40,11 @@ _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 class CampaignContext(Struct):
     """What the stages of one project share.
 
+    Stages are known by their paths in the document.
+
     feeds    stages whose output another stage reads; feeds_here: one of the same project
     sources  stage → the stage that it reads, or None
+    texts    text of a value → the same with macros, where there is nothing to be said about it
     """
 
     index: int
@@ -42,11 +54,10 @@ class CampaignContext(Struct):
     records: Records
     file: str
     project_names: tuple[str, ...] = ()
-    feeds: frozenset[int] = frozenset()
-    feeds_here: frozenset[int] = frozenset()
-    sources: dict[int, Stage | None] = {}
-    texts: dict[int, tuple[Value[Any], Text]] = {}
-    """id of a value → the value and its text, where there is nothing to be said about it."""
+    feeds: frozenset[str] = frozenset()
+    feeds_here: frozenset[str] = frozenset()
+    sources: dict[str, Stage | None] = {}
+    texts: dict[Text, Text] = {}
 
     def finding(
         self,
@@ -55,7 +66,7 @@ class CampaignContext(Struct):
         value: Value[Any] | None = None,
         /,
         *,
-        keys: Iterable[Key] = (),
+        keys: Iterable[Place] = (),
         **slots: str,
     ) -> None:
         """A fate with something to say, for all stages; without a value about the campaign."""
@@ -66,9 +77,43 @@ class CampaignContext(Struct):
             Record(path, fate, self.index, None, tuple(keys), code, dict(slots))
         )
 
-    def implied(self, what: str, message: str, *keys: Key) -> None:
+    def implied(self, what: str, message: str, *keys: Place) -> None:
         """What stands in the files without a setting of the XML that says so."""
         self.records.implied.append(Implied(what, self.index, None, keys, message))
+
+
+class Line(Struct, frozen=True, gc=False):
+    """A line of a script, and what stands in it: settings by their paths, or what is implied."""
+
+    text: Text
+    settings: tuple[str, ...] = ()
+
+    def between(self, before: str, after: str = "") -> Line:
+        """The line with something before and after what is there."""
+        return Line(before + self.text + after, self.settings)
+
+
+def line(text: Text | str, *settings: Value[Any] | str) -> Line:
+    """A line in which these settings stand (defaults leave no trace)."""
+    found = []
+    for setting in settings:
+        if isinstance(setting, str):
+            found.append(setting)
+        elif setting.origin is not None:
+            found.append(setting.origin.path)
+    return Line(text if isinstance(text, Text) else Text(text), tuple(found))
+
+
+def in_script(setting: Value[Any] | str) -> Slot:
+    """The lines in which a setting stands: those of the stage that were made with it."""
+    if isinstance(setting, str):
+        return Slot("line", setting)
+    return Slot("line", setting.origin.path if setting.origin is not None else "")
+
+
+def macro_of(text: Text) -> tuple[Key, ...]:
+    """Where the macro is defined that a text is, whole and alone; nothing where it is none."""
+    return (("global", text.name),) if text.name is not None else ()
 
 
 class Heredoc(Struct, frozen=True):
@@ -79,7 +124,7 @@ class Heredoc(Struct, frozen=True):
     """
 
     command: str
-    lines: tuple[Text, ...]
+    lines: tuple[Line, ...]
     expand: bool = False
     after: str = ""
 
@@ -90,8 +135,8 @@ class StageContext(Struct):
     campaign: CampaignContext
     stage: Stage
     config: StageConfig
-    prescripts: list[Heredoc | Text] = []
-    postscripts: list[Text] = []
+    prescripts: list[Heredoc | Line] = []
+    postscripts: list[Line] = []
     shipped: dict[str, Text] = {}
     """Files that go with the jobs: as they are named in `-f` → the same as a Text."""
     copies_shipped: bool = False
@@ -130,25 +175,30 @@ class StageContext(Struct):
 
     @property
     def feeds_another(self) -> bool:
-        return id(self.stage) in self.campaign.feeds
+        return self.stage.origin.path in self.campaign.feeds
 
     @property
     def feeds_its_campaign(self) -> bool:
         """Whether a stage of the same campaign reads what this one makes: POMS sees to that."""
-        return id(self.stage) in self.campaign.feeds_here
+        return self.stage.origin.path in self.campaign.feeds_here
+
+    @property
+    def source(self) -> Stage | None:
+        """The stage of the document that makes what this one reads."""
+        return self.campaign.sources.get(self.stage.origin.path)
 
     # -- texts ------------------------------------------------------------------------------
 
     def text(self, value: Value[Any]) -> Text:
         """A value's text with macros for entities, on one line."""
         campaign = self.campaign
-        known = campaign.texts.get(id(value))
+        known = campaign.texts.get(value.text)
         if known is not None:
-            return known[1]
+            return known
         text = campaign.macros.text(value.text)
         found = self._one_line(value, text)
         if found is text and (text is value.text or not campaign.profile.paths):
-            campaign.texts[id(value)] = value, text
+            campaign.texts[value.text] = text
         return found
 
     def _one_line(self, value: Value[Any], text: Text) -> Text:
@@ -206,14 +256,14 @@ class StageContext(Struct):
     def add(self, section: str, stem: str, text: Text | str, *sources: Value[Any]) -> Key:
         return self.config.add(section, stem, text, _labels(sources) if sources else ())
 
-    def argument(self, slot: str, text: Text) -> None:
+    def argument(self, name: str, text: Text) -> Slot:
         """An argument of the first executable."""
-        self.config.args.append((slot, text))
+        return self.config.argument(name, text)
 
-    def ship(self, path: Text) -> Text:
-        """Send a file with the jobs; its name there."""
+    def ship(self, path: Text) -> Slot:
+        """Send a file with the jobs, where it has the base name of its path."""
         self.shipped.setdefault(path.string, path)
-        return path.basename()
+        return Slot("file", path.string)
 
     def remark(self, value: Value[Any], what: str = "") -> None:
         """Keep a setting without counterpart visible in the file."""
@@ -224,7 +274,7 @@ class StageContext(Struct):
 
     # -- fates ------------------------------------------------------------------------------
 
-    def fate(self, fate: Fate, value: Value[Any], *keys: Key) -> None:
+    def fate(self, fate: Fate, value: Value[Any], *keys: Place) -> None:
         """What becomes of a setting (of a default: nothing to record)."""
         origin = value.origin
         if origin is not None:
@@ -232,11 +282,15 @@ class StageContext(Struct):
             record = Record(origin.path, fate, campaign.index, self.config.name, keys)
             campaign.records.records.append(record)
 
-    def mapped(self, value: Value[Any], *keys: Key) -> None:
+    def mapped(self, value: Value[Any], *keys: Place) -> None:
         self.fate(Fate.MAPPED, value, *keys)
 
-    def derived(self, value: Value[Any], *keys: Key) -> None:
+    def derived(self, value: Value[Any], *keys: Place) -> None:
         self.fate(Fate.DERIVED, value, *keys)
+
+    def scripted(self, value: Value[Any]) -> None:
+        """A setting that stands in lines of scripts."""
+        self.fate(Fate.DERIVED, value, in_script(value))
 
     def finding(
         self,
@@ -245,7 +299,7 @@ class StageContext(Struct):
         value: Value[Any] | None = None,
         /,
         *,
-        keys: Iterable[Key] = (),
+        keys: Iterable[Place] = (),
         **slots: str,
     ) -> None:
         """A fate with something to say; without a value a finding about the stage."""
@@ -258,7 +312,7 @@ class StageContext(Struct):
             )
         )
 
-    def implied(self, what: str, message: str, *keys: Key) -> None:
+    def implied(self, what: str, message: str, *keys: Place) -> None:
         """Something that project.py does unasked."""
         self.campaign.records.implied.append(
             Implied(what, self.campaign.index, self.config.name, keys, message)

@@ -7,12 +7,22 @@ because fife_wrap puts the SAM options right behind the name of the first execut
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from converter.mapping import scripts
-from converter.mapping.context import PROCESS, Heredoc, StageContext
+from converter.mapping.context import (
+    PROCESS,
+    Heredoc,
+    Line,
+    StageContext,
+    in_script,
+    line,
+    macro_of,
+)
 from converter.mapping.fates import Fate
 from converter.mapping.metadata import Wrapper
-from converter.model import Substage
+from converter.model import Substage, Value
+from converter.poms.config import Slot
 from converter.poms.escape import executable_word, is_executable_word, script_word
 from converter.text import Text
 
@@ -22,6 +32,9 @@ _NO_ART_OUTPUT = "celltree|hist|larlite|larcv|Supplemental|TGraphs"
 """Names that condor_lar.sh never takes for a substage's art output."""
 
 _PROCESS_VARIABLE = re.compile(r"\$\{PROCESS\}|\$PROCESS(?!\w)")
+_SHARE = "eventsperjob"
+"""The macro for a job's events, where each has as many."""
+
 _SCRIPT_PROCESS = "${JOBSUBJOBSECTION:-$PROCESS}"
 
 
@@ -35,15 +48,15 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
     exe = ctx.word(first.exe) or Text("lar")
     count, share = events(ctx)
     unsafe = _arguments(ctx, wrappers[0], outputs[0], count, share)
-    later: list[Text] = []
+    later: list[Line] = []
     for k in range(1, len(stage.substages)):
         later += _later_substage(ctx, k, wrappers[k], outputs, count or share)
     lines = _script(ctx, exe, later, unsafe)
     if lines is None:
         key = ctx.set("executable", "name", exe, first.exe)
     else:
-        ctx.prescripts.append(Heredoc("cat > run_lar.sh", (Text("#!/bin/bash"), *lines)))
-        ctx.prescripts.append(Text("chmod +x run_lar.sh"))
+        ctx.prescripts.append(Heredoc("cat > run_lar.sh", (line("#!/bin/bash"), *lines)))
+        ctx.prescripts.append(line("chmod +x run_lar.sh"))
         key = ctx.set("executable", "name", "./run_lar.sh", first.exe)
     _odd_names(ctx)
     for substage in stage.substages:
@@ -51,7 +64,7 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
             if lines is None:
                 ctx.mapped(substage.exe, key)
             else:
-                ctx.derived(substage.exe, key)
+                ctx.scripted(substage.exe)
     if not first.exe.origin:
         ctx.implied("executable", f"runs {exe}", key)
     ctx.implied(
@@ -78,56 +91,74 @@ def _odd_names(ctx: StageContext) -> None:
 
 def _arguments(
     ctx: StageContext, wrapper: Wrapper, output: Text, count: Text | None, share: Text | None
-) -> list[Text]:
+) -> list[Line]:
     """The first executable's arguments; what cannot stand in [executable] is returned."""
     stage = ctx.stage
-    unsafe: list[Text] = []
+    first = stage.substages[0]
+    unsafe: list[Line] = []
 
-    def argument(slot: str, option: str, word: Text | None = None) -> None:
-        if word is not None and not is_executable_word(word.string):
-            unsafe.append((option + " " if option else Text()) + word)
-            return
-        text = Text(option) if word is None else executable_word(word)
-        ctx.argument(slot, text if word is None or not option else option + " " + text)
+    def argument(option: str, word: Text, *settings: Value[Any]) -> Slot | None:
+        if is_executable_word(word.string):
+            return ctx.argument(option, option + " " + executable_word(word))
+        unsafe.append(line(option + " " + word, *settings))
+        return None
 
-    argument("-c", "-c", wrapper.name)
-    argument("--rethrow-default", "--rethrow-default")
+    config = argument("-c", wrapper.name, first.fcl)
+    if config is not None and not wrapper.written:
+        ctx.derived(first.fcl, config)
+    ctx.argument("--rethrow-default", Text("--rethrow-default"))
     if ctx.reads_files and not ctx.is_textfile:
-        argument("-S", "-S", Text(ctx.input_list))
+        argument("-S", Text(ctx.input_list))
     if output:
         name = output_name(output, 0)
         parts = _PROCESS_VARIABLE.split(name.string)
         if len(parts) > 1 and all(not p or is_executable_word(p) for p in parts):
-            ctx.argument("-o", "-o " + _with_process(name))
+            ctx.derived(first.output, ctx.argument("-o", "-o " + _with_process(name)))
         else:
-            argument("-o", "-o", name)
+            _stands(ctx, Fate.DERIVED, first.output, argument("-o", name, first.output))
+    else:
+        ctx.derived(first.output)
     if stage.TFileName:
-        argument("-T", "-T", ctx.word(stage.TFileName))
+        slot = argument("-T", ctx.word(stage.TFileName), stage.TFileName)
+        _stands(ctx, Fate.MAPPED, stage.TFileName, slot)
+    else:
+        ctx.mapped(stage.TFileName)
     if count is not None:
-        ctx.argument("-n", "-n " + count)
+        ctx.derived(stage.numevents, *macro_of(count), ctx.argument("-n", "-n " + count))
     elif share is not None:
         # Single quotes keep the launch shell away; the shell of the job computes.
-        ctx.argument("-n", "-n '" + share + "'")
+        macro = macro_of(ctx.macro("numevents", ctx.number(stage.numevents), stage.numevents))
+        ctx.derived(stage.numevents, *macro, ctx.argument("-n", "-n '" + share + "'"))
+    else:
+        ctx.derived(stage.numevents)
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
         if setting.value > 1:
-            argument(option, option, ctx.number(setting))
-        ctx.mapped(setting, ("executable", "name"))
+            slot = argument(option, ctx.number(setting), setting)
+            _stands(ctx, Fate.MAPPED, setting, slot)
+        else:
+            ctx.mapped(setting)
     words = ctx.words(stage.args)
-    if all(is_executable_word(word.string) for word in words):
-        if words:
-            ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
-        ctx.mapped(stage.args, ("executable", "name"))
-    elif scripts.is_shell(" ".join(stage.args.value)):
-        unsafe += words
-        ctx.finding(Fate.DERIVED, "X2P506", stage.args, args=" ".join(stage.args.value))
+    if not words:
+        ctx.mapped(stage.args)
+    elif all(is_executable_word(word.string) for word in words):
+        slot = ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
+        _stands(ctx, Fate.MAPPED, stage.args, slot)
     else:
-        unsafe += [script_word(word) for word in words]
-        ctx.finding(Fate.INVALID, "X2P509", stage.args, args=" ".join(stage.args.value))
-    for substage in stage.substages:
-        ctx.derived(substage.output, ("executable", "name"))
-    ctx.mapped(stage.TFileName, ("executable", "name"))
-    ctx.derived(stage.numevents, ("global", "numevents"))
+        args, where = " ".join(stage.args.value), (in_script(stage.args),)
+        if scripts.is_shell(args):
+            unsafe += [line(word, stage.args) for word in words]
+            ctx.finding(Fate.DERIVED, "X2P506", stage.args, keys=where, args=args)
+        else:
+            unsafe += [line(script_word(word), stage.args) for word in words]
+            ctx.finding(Fate.INVALID, "X2P509", stage.args, keys=where, args=args)
+    for substage in stage.substages[1:]:
+        ctx.scripted(substage.output)
     return unsafe
+
+
+def _stands(ctx: StageContext, fate: Fate, setting: Value[Any], slot: Slot | None) -> None:
+    """A setting that is an argument, or stands in run_lar.sh; later substages have it there."""
+    ctx.fate(fate, setting, *([slot] if slot is not None else []), in_script(setting))
 
 
 def output_name(output: Text, k: int) -> Text:
@@ -170,7 +201,7 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     variable = bool(number.names or ctx.number(stage.numjobs).names)
     if jobs > 0 and total % jobs == 0 and not variable:
         ctx.implied("events per job", f"{total} events in {jobs} jobs: {total // jobs} in each")
-        return ctx.macro("eventsperjob", Text(str(total // jobs)), stage.numevents), None
+        return ctx.macro(_SHARE, Text(str(total // jobs)), stage.numevents), None
     if -jobs < total < 0:
         # bash rounds a share towards 0, where project.py's job gives no -n at all.
         ctx.finding(Fate.DERIVED, "X2P510", stage.numevents, events=str(total), jobs=str(jobs))
@@ -184,8 +215,8 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
 
 
 def _script(
-    ctx: StageContext, exe: Text, later: list[Text], unsafe: list[Text]
-) -> list[Text] | None:
+    ctx: StageContext, exe: Text, later: list[Line], unsafe: list[Line]
+) -> list[Line] | None:
     """The lines of run_lar.sh, or None where a plain executable does."""
     first = ctx.stage.substages[0]
     start = scripts.before(ctx)
@@ -194,28 +225,33 @@ def _script(
     finish = scripts.after(ctx)
     if not (start or end or later or finish or unsafe):
         return None
-    run = Text.join(" ", [exe, Text('"$@"'), *map(_for_script, unsafe)])
-    lines = [*start, run + " || exit", *end, *later, *finish]
-    if lines[-1].string.endswith(" || exit"):
-        # The last status is the script's.
-        lines[-1] = lines[-1][: -len(" || exit")]
+    words = [exe, Text('"$@"'), *(_for_script(one.text) for one in unsafe)]
+    run = line(Text.join(" ", words) + " || exit", first.exe)
+    for one in unsafe:
+        run = Line(run.text, run.settings + one.settings)
+    lines = [*start, run, *end, *later, *finish]
+    # The last status is the script's.
+    lines[-1] = Line(lines[-1].text.removesuffix(" || exit"), lines[-1].settings)
     return lines
 
 
 def _later_substage(
     ctx: StageContext, k: int, wrapper: Wrapper, outputs: list[Text], number: Text | None
-) -> list[Text]:
+) -> list[Line]:
     """A substage that reads what the one before it wrote, and deletes it afterwards."""
     stage, substage = ctx.stage, ctx.stage.substages[k]
     exe = ctx.word(substage.exe) or Text("lar")
     before = outputs[k - 1]
     known = before and not re.search(r"[%$*?]", before.string)
     words: list[Text] = [exe, Text("-c"), wrapper.name, Text("--rethrow-default")]
-    lines: list[Text] = []
+    settings: list[Value[Any]] = [substage.exe, substage.output, stage.TFileName, stage.args]
+    lines: list[Line] = []
+    if not wrapper.written:
+        settings.append(substage.fcl)
     if known:
         read = output_name(before, k - 1)
     else:
-        lines.append("in=" + _newest(ctx, substage, before, k - 1))
+        lines.append(line("in=" + _newest(ctx, substage, before, k - 1)))
         read = Text("$in")
     if outputs[k]:
         words += [Text("-o"), _for_script(output_name(outputs[k], k))]
@@ -223,15 +259,18 @@ def _later_substage(
         words += [Text("-T"), ctx.word(stage.TFileName)]
     if number is not None:
         words += [Text("-n"), number]
+        if not number.uses(_SHARE):
+            settings.append(stage.numevents)
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
         if setting.value > 1:
             words += [Text(option), ctx.number(setting)]
+            settings.append(setting)
     words += [_for_script(word) for word in ctx.words(stage.args)]
     words += [Text("-s"), read]
     lines += [scripts.sourced(ctx, source) for source in substage.initsource]
-    lines.append(Text.join(" ", words) + " || exit")
+    lines.append(line(Text.join(" ", words) + " || exit", *settings))
     lines += scripts.between(ctx, substage.endscript)
-    lines.append("rm -f " + read)
+    lines.append(line("rm -f " + read))
     return lines
 
 

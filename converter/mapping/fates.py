@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from converter.poms.config import Key
+from converter.poms.config import Place
 
 __all__ = ["FAIL_ON", "Fate", "Implied", "Record", "Records"]
 
@@ -75,7 +75,7 @@ class Record(Struct, frozen=True, gc=False):
 
     path   the setting's path in the document; None for a finding about the stage or the file
     stage  the stage that it was decided for, by its name in the campaign.cfg; None: all
-    keys   where the result stands, (section, key)
+    keys   where the result stands: what the calls that wrote it gave
     code   of the message catalogue, with the values for its slots; '' if nothing is to be said
     """
 
@@ -83,7 +83,7 @@ class Record(Struct, frozen=True, gc=False):
     fate: Fate
     project: int
     stage: str | None = None
-    keys: tuple[Key, ...] = ()
+    keys: tuple[Place, ...] = ()
     code: str = ""
     slots: Mapping[str, str] = MappingProxyType({})
 
@@ -94,7 +94,7 @@ class Implied(Struct, frozen=True, gc=False):
     what: str
     project: int
     stage: str | None
-    keys: tuple[Key, ...]
+    keys: tuple[Place, ...]
     message: str
 
 

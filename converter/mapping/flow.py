@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from converter.mapping import batch
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
-from converter.mapping.inputs import drains_in_poms
+from converter.mapping.inputs import dataset, drains_in_poms
 from converter.model import Stage
-from converter.poms.config import Key
+from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.ini import (
     STAGE_KEYS,
     CampaignIni,
@@ -22,8 +23,14 @@ from converter.poms.ini import (
     JobType,
     LoginSetup,
     Pairs,
+    campaign_place,
+    default_place,
+    dependency_places,
+    job_type_place,
+    login_place,
     pairs,
     percent,
+    stage_place,
 )
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
@@ -71,12 +78,11 @@ def campaign_ini(
 
 def _role(contexts: Sequence[StageContext]) -> str:
     """The role that the campaign's jobs have; POMS takes all but Analysis for production."""
-    role = str(contexts[0].config.values.get(("submit", "role"), "Analysis"))
-    return "Production" if role == "Production" else "Analysis"
+    return "Production" if batch.role(contexts[0]) == "Production" else "Analysis"
 
 
 def _key(ctx: StageContext, key: str) -> Key:
-    return f"ini:campaign_stage {ctx.config.name}", key
+    return stage_place(ctx.config.name, key)
 
 
 def _stage(
@@ -87,11 +93,11 @@ def _stage(
     login: LoginSetup,
 ) -> IniStage:
     role = _role(contexts)
-    dataset, split = _dataset(ctx, contexts)
+    read, split = _dataset(ctx, contexts)
     values = {
         "vo_role": role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
-        "dataset_or_split_data": percent(dataset),
+        "dataset_or_split_data": percent(read),
         "cs_split_type": split,
         "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
@@ -122,42 +128,40 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     stage = ctx.stage
     if not ctx.reads_sam:
         return "None", "None"
-    dataset = ctx.config.values["global", "sam_dataset"].string
-    if dataset == "override_me":
-        dataset = "None"
+    name = dataset(ctx).string
+    if name == OVERRIDE_ME:
+        name = "None"
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
-        return dataset, "None"
+        return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     if drains_in_poms(stage):
         return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
-        return dataset, "draining"
+        return name, "draining"
     if product > 0:
-        return dataset, f"limitn({product})"
-    return dataset, "None"
+        return name, f"limitn({product})"
+    return name, "None"
 
 
 def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
     """The stage of the same campaign that this one waits for."""
-    source = ctx.campaign.sources.get(id(ctx.stage))
-    return next((other for other in contexts if other.stage is source), None)
+    return next((other for other in contexts if other.stage is ctx.source), None)
 
 
 def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
     producer = _producer(ctx, contexts)
-    source = ctx.campaign.sources.get(id(ctx.stage))
+    source = ctx.source
     if producer is None and source is not None:
         ctx.finding(
             Fate.DERIVED,
             "X2P824",
             keys=[_key(ctx, "dataset_or_split_data")],
             stage=source.name.value,
-            dataset=ctx.config.values["global", "sam_dataset"].string,
+            dataset=dataset(ctx).string,
         )
     if producer is None:
         return ()
-    key = f"ini:dependencies {ctx.config.name}", "file_pattern_1"
-    waits = (key[0], "campaign_stage_1")
+    waits, key = dependency_places(ctx.config.name)
     if ctx.stage.reads_stream:
         pattern = f"data_stream {ctx.word(ctx.stage.inputstream)}"
         ctx.derived(ctx.stage.inputstream, key)
@@ -299,10 +303,10 @@ def _digest(thing: object) -> str:
 def _fates(ctx: StageContext, split: str) -> None:
     """What of the XML stands in the campaign.ini too."""
     stage = ctx.stage
-    ctx.mapped(ctx.project.name, ("ini:campaign", "name"))
+    ctx.mapped(ctx.project.name, campaign_place("name"))
     ctx.mapped(stage.name, _key(ctx, "param_overrides"))
     ctx.mapped(ctx.project.release.tag, _key(ctx, "software_version"))
-    ctx.mapped(ctx.project.role, _key(ctx, "vo_role"), ("ini:campaign", "poms_role"))
+    ctx.mapped(ctx.project.role, _key(ctx, "vo_role"), campaign_place("poms_role"))
     if ctx.reads_sam and stage.input.kind == "dataset":
         ctx.mapped(
             stage.input.value, _key(ctx, "dataset_or_split_data"), _key(ctx, "cs_split_type")
@@ -318,30 +322,28 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
     """What stands in the campaign.ini without a setting of the XML that says so."""
 
     def everywhere(*keys: str) -> list[Key]:
-        return [(f"ini:campaign_stage {one.name}", key) for one in ini.stages for key in keys]
+        return [stage_place(one.name, key) for one in ini.stages for key in keys]
 
     first = ini.stages[0].values
-    login = f"ini:login_setup {ini.login_setup.name}"
     campaign.implied(
         "campaign",
         f"of {ini.experiment}, for {ini.role}",
-        ("ini:campaign", "experiment"),
-        ("ini:campaign", "poms_role"),
+        campaign_place("experiment"),
+        campaign_place("poms_role"),
         *everywhere("vo_role", "software_version"),
     )
     campaign.implied(
         "login setup",
         f"launched on {ini.login_setup.host} as {ini.login_setup.account}",
-        *((login, key) for key in ("host", "account", "setup")),
+        *(login_place(ini.login_setup, key) for key in ("host", "account", "setup")),
         *everywhere("login_setup"),
     )
-    job_types = [f"ini:job_type {job_type.name}" for job_type in ini.job_types]
     campaign.implied(
         "job types",
-        f"one for each kind of input, {len(job_types)} in all",
+        f"one for each kind of input, {len(ini.job_types)} in all",
         *(
-            (section, key)
-            for section in job_types
+            job_type_place(job_type, key)
+            for job_type in ini.job_types
             for key in ("launch_script", "parameters", "output_file_patterns")
         ),
         *everywhere("job_type", "param_overrides", "merge_overrides"),
@@ -350,7 +352,7 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
         campaign.implied(
             "recoveries",
             "files that a stage from SAM did not consume are launched again",
-            *((f"ini:job_type {j.name}", "recoveries") for j in ini.job_types if j.recoveries),
+            *(job_type_place(one, "recoveries") for one in ini.job_types if one.recoveries),
         )
     campaign.implied(
         "completion",
@@ -367,8 +369,8 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
         "generators make files, regular stages children of their input's files; no dataset and "
         "no split type where a stage names none",
         *everywhere("stage_type", "output_ancestor_depth"),
-        ("ini:campaign_defaults", "dataset_or_split_data"),
-        ("ini:campaign_defaults", "cs_split_type"),
+        default_place("dataset_or_split_data"),
+        default_place("cs_split_type"),
     )
 
 

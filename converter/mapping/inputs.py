@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
+from typing import Any
 
-from converter.mapping.context import StageContext
+from converter.mapping.context import StageContext, line
 from converter.mapping.fates import Fate
 from converter.model import Project, Stage, Value
+from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
 
-__all__ = ["dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
+__all__ = ["dataset", "dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
 
 _XROOTD = ("root", "xroot", "xrootd")
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
@@ -45,13 +48,16 @@ def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stag
 
 def sources(
     projects: tuple[Project, ...],
-) -> tuple[dict[int, Stage | None], frozenset[int]]:
-    """For each stage (by id) the stage that it reads, and all stages that are read."""
-    found: dict[int, Stage | None] = {}
+) -> tuple[dict[str, Stage | None], frozenset[str]]:
+    """For each stage the stage that it reads, and all stages that are read.
+
+    Stages are known by their paths in the document.
+    """
+    found: dict[str, Stage | None] = {}
     for index, project in enumerate(projects):
         for stage in project.reachable:
-            found[id(stage)] = source_of(projects, index, stage)
-    return found, frozenset(id(s) for s in found.values() if s is not None)
+            found[stage.origin.path] = source_of(projects, index, stage)
+    return found, frozenset(s.origin.path for s in found.values() if s is not None)
 
 
 def inputs(ctx: StageContext) -> None:
@@ -68,37 +74,35 @@ def inputs(ctx: StageContext) -> None:
         ctx.finding(Fate.DERIVED, "X2P401", stage.previousstage, stage=stage.previousstage.value)
     if stage.inputmode:
         if ctx.is_textfile:
-            ctx.derived(stage.inputmode)
+            ctx.scripted(stage.inputmode)
         else:
             ctx.finding(Fate.INVALID, "X2P402", stage.inputmode, mode=stage.inputmode.value)
     _strategies(ctx)
 
 
 def _sam(ctx: StageContext) -> None:
-    stage, kind = ctx.stage, ctx.stage.input.kind
-    source = ctx.campaign.sources.get(id(stage))
-    if kind == "dataset":
-        made_here = source is not None
-        dataset = ctx.word(stage.input.value) if made_here else ctx.outside(stage.input.value)
-        keys = [ctx.set("global", "sam_dataset", dataset, stage.input.value)]
-        if source is not None:
-            ctx.finding(
-                Fate.DERIVED,
-                "X2P403",
-                stage.input.value,
-                keys=keys,
-                dataset=dataset.string,
-                stage=source.name.value,
-            )
-        else:
-            ctx.mapped(stage.input.value, *keys)
-    else:
-        assert source is not None
-        keys = _from_stage(ctx, source)
-    macro = Text.named("sam_dataset", ctx.config.values["global", "sam_dataset"].string)
+    stage, source = ctx.stage, ctx.source
+    name = dataset(ctx)
+    of_dataset = stage.input.kind == "dataset"
+    keys = [ctx.set("global", "sam_dataset", name, *([stage.input.value] if of_dataset else []))]
+    macro = Text.named("sam_dataset", name.string)
     if not SAFE.fullmatch(macro.string):
         macro = submit_value(Text(macro.string))
-    ctx.set("submit", "dataset", macro)
+    keys.append(ctx.set("submit", "dataset", macro))
+    if not of_dataset:
+        assert source is not None
+        _from_stage(ctx, source, name, keys)
+    elif source is not None:
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P403",
+            stage.input.value,
+            keys=keys,
+            dataset=name.string,
+            stage=source.name.value,
+        )
+    else:
+        ctx.mapped(stage.input.value, *keys)
     # One lar that asks SAM for its files itself, as condor_lar.sh does it.
     ctx.set("job_setup", "ifdh_art", "True")
     _limit(ctx, source)
@@ -110,39 +114,46 @@ def _sam(ctx: StageContext) -> None:
         ctx.mapped(stage.schema, key)
 
 
-def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
+def dataset(ctx: StageContext) -> Text:
+    """The dataset that a stage with SAM reads: its own, or the one of the stage that it reads.
+
+    "override_me" where that has no name.
+    """
+    stage, source = ctx.stage, ctx.source
+    if stage.input.kind == "dataset":
+        return ctx.outside(stage.input.value) if source is None else ctx.word(stage.input.value)
+    assert source is not None
+    if not source.defname:
+        return Text(OVERRIDE_ME)
+    name = ctx.word(source.defname)
+    return name + "_" + ctx.word(stage.inputstream) if stage.reads_stream else name
+
+
+def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[Key]) -> None:
     """project.py hands over a list of files, POMS a dataset of what is declared."""
     stage = ctx.stage
-    if source.defname and not stage.reads_stream:
-        dataset = ctx.word(source.defname)
-    elif source.defname:
-        dataset = ctx.word(source.defname) + "_" + ctx.word(stage.inputstream)
-    else:
-        dataset = Text("override_me")
-    key = ctx.set("global", "sam_dataset", dataset)
     slots = {"stage": source.name.value, "dataset": dataset.string}
     code = "X2P404" if source.defname else "X2P405"
     ctx.finding(
         Fate.DERIVED if source.defname else Fate.MANUAL,
         code,
         stage.input.value if stage.input.value.origin else None,
-        keys=(key,),
+        keys=keys,
         **slots,
     )
     if stage.previousstage:
-        ctx.derived(stage.previousstage, key)
+        ctx.derived(stage.previousstage, *keys)
     if stage.reads_stream:
         ctx.finding(
             Fate.MANUAL,
             "X2P406",
             stage.inputstream,
-            keys=(key,),
+            keys=keys,
             stream=stage.inputstream.value,
             defname=source.defname.value,
             **slots,
         )
-    ctx.implied("input", f"reads what stage {source.name} makes, as dataset {dataset}", key)
-    return [key]
+    ctx.implied("input", f"reads what stage {source.name} makes, as dataset {dataset}", *keys)
 
 
 def _limit(ctx: StageContext, source: Stage | None) -> None:
@@ -195,7 +206,7 @@ def _files(ctx: StageContext) -> None:
     xrootd = stage.schema.value.strip() in _XROOTD
     if stage.schema:
         if xrootd:
-            ctx.derived(stage.schema)
+            ctx.scripted(stage.schema)
         else:
             ctx.fate(Fate.BY_DESIGN, stage.schema)
     if stage.input.kind == "file":
@@ -214,10 +225,10 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
         ctx.fate(Fate.BY_DESIGN, limit)
     path = ctx.outside(setting)
     if xrootd and path.string.startswith("/pnfs/"):
-        ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}")
+        fetch = f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}"
     else:
         name = path.basename()
-        ctx.prescripts.append(
+        fetch = (
             "mkdir in; ifdh cp "
             + path
             + " in/"
@@ -226,28 +237,33 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
             + name
             + f" > {ctx.input_list}"
         )
-    ctx.derived(setting, ("job_setup", "prescript_1"))
+    ctx.prescripts.append(line(fetch, setting, ctx.stage.schema))
+    ctx.scripted(setting)
 
 
 def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
     """Each job takes its share of the list, by condor_lar.sh's arithmetic."""
     stage = ctx.stage
     path = ctx.outside(setting)
-    name = ctx.ship("dropbox://" + path)
+    slot = ctx.ship("dropbox://" + path)
     jobs = Text.named("numjobs", str(stage.numjobs.value))
-    files = "$CONDOR_DIR_INPUT/" + name
-    add = ctx.prescripts.append
+    files = "$CONDOR_DIR_INPUT/" + path.basename()
+
+    def add(text: Text | str, *settings: Value[Any]) -> None:
+        ctx.prescripts.append(line(text, *settings))
+
     add("numfiles=$(grep -c '' < " + files + ")")
     if stage.maxfilesperjob:
         most = "$((" + ctx.number(stage.maxfilesperjob) + " * " + jobs + "))"
-        add("if [ $numfiles -gt " + most + " ]; then numfiles=" + most + "; fi")
-        ctx.derived(stage.maxfilesperjob, ("job_setup", "prescript_2"))
+        cut = "if [ $numfiles -gt " + most + " ]; then numfiles=" + most + "; fi"
+        add(cut, stage.maxfilesperjob)
+        ctx.scripted(stage.maxfilesperjob)
     elif stage.maxfilesperjob.origin:
         ctx.fate(Fate.BY_DESIGN, stage.maxfilesperjob)
     add("njobs=$((numfiles < " + jobs + " ? numfiles : " + jobs + "))")
-    add(Text("skip=$((PROCESS * numfiles / njobs))"))
-    add(Text("last=$(((PROCESS + 1) * numfiles / njobs))"))
-    add(Text("if [ $last -gt $numfiles ]; then last=$skip; fi"))
+    add("skip=$((PROCESS * numfiles / njobs))")
+    add("last=$(((PROCESS + 1) * numfiles / njobs))")
+    add("if [ $last -gt $numfiles ]; then last=$skip; fi")
     mine = '$(sed -n "$((skip + 1)),${last}p" ' + files + ")"
     extension = "txt" if ctx.is_textfile else "root"
     fetch = (
@@ -256,26 +272,22 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
     )
     # Quoted, so that an empty list, which gives neither, leaves the job without a list too.
     mine_is_there = 'if $ok && [ "$last" -gt "$skip" ]; then '
-    add(Text("mkdir in; ok=true; k=$skip"))
+    add("mkdir in; ok=true; k=$skip")
     if xrootd:
         url = f"/pnfs/*) echo {_DOOR}${{f#/pnfs/}} >> uris;;"
         keep = f"case $f in {url} *) {fetch}echo in/$b >> uris;; esac; "
-        add("for f in " + mine + f"; do {keep}k=$((k + 1)); done")
-        add(Text(f"{mine_is_there}mv uris {ctx.input_list}; fi"))
+        add("for f in " + mine + f"; do {keep}k=$((k + 1)); done", stage.schema)
+        add(f"{mine_is_there}mv uris {ctx.input_list}; fi")
     else:
         add("for f in " + mine + f"; do {fetch}k=$((k + 1)); done")
         # The largest first, so that lar does not start with a file without events.
         add(
-            Text(
-                mine_is_there
-                + "ls -s1 in/* | sort -nr | awk '{print $2}' "
-                + f"> {ctx.input_list}; fi"
-            )
+            mine_is_there + "ls -s1 in/* | sort -nr | awk '{print $2}' " + f"> {ctx.input_list}; fi"
         )
     if "/" in path.string:
-        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=path.string)
+        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(slot,), path=path.string)
     else:
-        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), path=path.string)
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string)
 
 
 def _strategies(ctx: StageContext) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from converter.mapping.context import Heredoc, StageContext
+from converter.mapping.context import Heredoc, Line, StageContext, in_script, line, macro_of
 from converter.mapping.fates import Fate
-from converter.model import Value
+from converter.model import Substage, Value
 from converter.poms.escape import heredoc_line, script_word
 from converter.text import Text
 
 __all__ = ["Wrapper", "extras", "wrappers"]
+
+_Escape = Callable[[Text], Text]
 
 
 class Wrapper(Struct, frozen=True):
@@ -48,6 +50,7 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
         for wrapper, fields in zip([w for w in found if w.written], each, strict=True):
             lines = tuple(_lines(ctx, fields, _same))
             ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
+    ctx.derived(substages[0].fcl, *macro_of(fcls[0]))
     _fates(ctx)
     return found
 
@@ -55,26 +58,33 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
 def extras(ctx: StageContext, found: list[Wrapper]) -> None:
     """What only the first substage gets: flux files, and what a generator job computes."""
     stage = ctx.stage
-    lines: list[Text] = []
+    lines: list[Line] = []
     flux = stage.maxfluxfilemb
     if flux:
-        lines.append(Text('physics.producers.generator.FluxCopyMethod: "IFDH"'))
-        lines.append("physics.producers.generator.MaxFluxFileMB: " + ctx.number(flux))
-        ctx.derived(flux, ("job_setup", "prescript_1"))
+        lines.append(line('physics.producers.generator.FluxCopyMethod: "IFDH"', _FLUX))
+        most = "physics.producers.generator.MaxFluxFileMB: " + ctx.number(flux)
+        lines.append(line(most, flux, _FLUX))
+        ctx.scripted(flux)
         if flux.origin is None:
             ctx.implied(
-                "maxfluxfilemb",
+                _FLUX,
                 f"at most {flux} MB of flux files, project.py's default for a stage without input",
+                in_script(_FLUX),
             )
     elif flux.origin:
         ctx.derived(flux)
     if ctx.is_generator or ctx.is_textfile:
-        lines.append(Text("source.firstSubRun: $((PROCESS + 1))"))
-        ctx.implied("firstSubRun", "each job has the subrun number PROCESS + 1")
+        lines.append(line("source.firstSubRun: $((PROCESS + 1))", _SUBRUN))
+        ctx.implied(_SUBRUN, "each job has the subrun number PROCESS + 1", in_script(_SUBRUN))
     if ctx.is_textfile:
-        lines.append(Text(f'physics.producers.generator.InputFileName: "$(cat {ctx.input_list})"'))
+        name = f'physics.producers.generator.InputFileName: "$(cat {ctx.input_list})"'
+        lines.append(line(name, stage.inputmode))
     if lines:
         ctx.prescripts.append(Heredoc(f"cat >> {found[0].name}", tuple(lines), expand=True))
+
+
+_FLUX, _SUBRUN = "maxfluxfilemb", "firstSubRun"
+"""What project.py does unasked, as the report calls it."""
 
 
 def _needs_wrapper(ctx: StageContext, k: int) -> bool:
@@ -92,12 +102,12 @@ def _has_block(ctx: StageContext) -> bool:
 class _Fields(Struct, frozen=True):
     """What can differ between the wrappers of a stage; `names` are those of all its fcl."""
 
-    names: Text
-    fcl: Text
-    process: Text
-    project: Text
-    stage: Text
-    version: Text
+    names: Line
+    fcl: Line
+    process: Line
+    project: Line
+    stage: Line
+    version: Line
 
 
 def _same(text: Text) -> Text:
@@ -107,98 +117,103 @@ def _same(text: Text) -> Text:
 def _fields(ctx: StageContext, k: int, fcl: Text, names: Text) -> _Fields:
     substage, project = ctx.stage.substages[k], ctx.project
     return _Fields(
-        names=names,
-        fcl=fcl,
-        process=ctx.text(substage.processname),
-        project=ctx.text(substage.projectname)
-        or ctx.campaign.macros.define("project", ctx.text(project.name)),
-        stage=ctx.text(substage.stagename) or ctx.name,
-        version=ctx.text(substage.version) or _version(ctx),
+        names=line(names, *(one.fcl for one in ctx.stage.substages)),
+        fcl=line(fcl, substage.fcl),
+        process=line(ctx.text(substage.processname), substage.processname),
+        project=line(
+            ctx.text(substage.projectname)
+            or ctx.campaign.macros.define("project", ctx.text(project.name)),
+            substage.projectname,
+        ),
+        stage=line(ctx.text(substage.stagename) or ctx.name, substage.stagename),
+        version=_version(ctx, substage),
     )
 
 
-def _version(ctx: StageContext) -> Text:
+def _version(ctx: StageContext, substage: Substage) -> Line:
+    text = ctx.text(substage.version)
+    if text:
+        return line(text, substage.version)
     if ctx.project.version.origin is None:
-        return _tag(ctx)
-    return ctx.text(ctx.project.version)
+        return Line(_tag(ctx))
+    return line(ctx.text(ctx.project.version), ctx.project.version)
 
 
 def _tag(ctx: StageContext) -> Text:
     return ctx.campaign.macros.define("release", ctx.text(ctx.project.release.tag))
 
 
-def _lines(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
+def _lines(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:
     """A wrapper's lines (project.py's dojobsub); `escape` is for what is not in `fields`."""
     project, stage = ctx.project, ctx.stage
-    yield '#include "' + fields.fcl + '"'
-    if re.fullmatch(r"\$\d", fields.process.string):
+    yield fields.fcl.between('#include "', '"')
+    process = fields.process.text
+    if re.fullmatch(r"\$\d", process.string):
         # A parameter of the shell function: no line for a substage without a name of its own.
-        number = fields.process.string[1:]
-        yield Text(f"${{{number}:+process_name: ${number}}}")
-    elif fields.process:
-        yield "process_name: " + fields.process
+        number = process.string[1:]
+        yield line(f"${{{number}:+process_name: ${number}}}")
+    elif process:
+        yield fields.process.between("process_name: ")
     if _has_block(ctx):
         tag = escape(_tag(ctx)) or Text("test")
-        yield 'services.FileCatalogMetadata.applicationVersion: "' + tag + '"'
-        if project.filetype:
-            text = escape(ctx.text(project.filetype))
-            yield 'services.FileCatalogMetadata.fileType: "' + text + '"'
-        if project.runtype:
-            text = escape(ctx.text(project.runtype))
-            yield 'services.FileCatalogMetadata.runType: "' + text + '"'
+        yield Line('services.FileCatalogMetadata.applicationVersion: "' + tag + '"')
+        for setting, name in ((project.filetype, "fileType"), (project.runtype, "runType")):
+            if setting:
+                text = escape(ctx.text(setting))
+                yield line(f'services.FileCatalogMetadata.{name}: "' + text + '"', setting)
         yield from _BLOCKS[ctx.profile.metadata](ctx, fields, escape)
     if stage.runnumber:
-        yield "source.firstRun: " + ctx.number(stage.runnumber)
+        yield line("source.firstRun: " + ctx.number(stage.runnumber), stage.runnumber)
 
 
-def _none(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
+def _none(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:
     yield from ()
 
 
-def _dune(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
-    yield Text("services.FileCatalogMetadataDUNE: {")
+def _dune(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:
+    yield line("services.FileCatalogMetadataDUNE: {")
     for parameter in (*ctx.project.parameters, *ctx.stage.parameters):
-        name = escape(ctx.text(parameter.name))
-        yield "  " + name + ': "' + escape(ctx.text(parameter.value)) + '"'
-    yield '  StageName: "' + fields.stage + '"'
-    yield Text("}")
-    yield Text("services.TFileMetadataDUNE: @local::dune_tfile_metadata")
+        name, value = escape(ctx.text(parameter.name)), escape(ctx.text(parameter.value))
+        yield line("  " + name + ': "' + value + '"', parameter.name, parameter.value)
+    yield fields.stage.between('  StageName: "', '"')
+    yield line("}")
+    yield line("services.TFileMetadataDUNE: @local::dune_tfile_metadata")
 
 
-def _names(
-    ctx: StageContext, fields: _Fields, version: Text, escape: Callable[[Text], Text]
-) -> Iterator[Text]:
-    yield '  FCLName: "' + escape(fields.names) + '"'
-    yield '  FCLVersion: "' + escape(_tag(ctx)) + '"'
-    yield '  ProjectName: "' + fields.project + '"'
-    yield '  ProjectStage: "' + fields.stage + '"'
-    yield '  ProjectVersion: "' + version + '"'
+def _names(ctx: StageContext, fields: _Fields, version: Line, escape: _Escape) -> Iterator[Line]:
+    names = Line(escape(fields.names.text), fields.names.settings)
+    yield names.between('  FCLName: "', '"')
+    yield Line('  FCLVersion: "' + escape(_tag(ctx)) + '"')
+    yield fields.project.between('  ProjectName: "', '"')
+    yield fields.stage.between('  ProjectStage: "', '"')
+    yield version.between('  ProjectVersion: "', '"')
 
 
-def _uboone(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
-    yield Text("services.FileCatalogMetadataMicroBooNE: {")
+def _uboone(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:
+    yield line("services.FileCatalogMetadataMicroBooNE: {")
     yield from _names(ctx, fields, fields.version, escape)
     if ctx.stage.merge.value == "1":
-        yield Text("  Merge: 1")
-    yield Text("}")
-    yield Text("services.TFileMetadataMicroBooNE: @local::microboone_tfile_metadata")
+        yield line("  Merge: 1", ctx.stage.merge)
+    yield line("}")
+    yield line("services.TFileMetadataMicroBooNE: @local::microboone_tfile_metadata")
     if ctx.stage.anamerge.value == "1":
-        yield Text(
+        yield line(
             "services.TFileMetadataMicroBooNE.Merge: "
-            "@local::microboone_tfile_metadata.GenerateTFileMetadata"
+            "@local::microboone_tfile_metadata.GenerateTFileMetadata",
+            ctx.stage.anamerge,
         )
 
 
-def _sbn(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
-    yield Text("services.FileCatalogMetadataSBN: {")
-    yield from _names(ctx, fields, escape(_tag(ctx)), escape)
-    yield Text("}")
+def _sbn(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:
+    yield line("services.FileCatalogMetadataSBN: {")
+    yield from _names(ctx, fields, Line(escape(_tag(ctx))), escape)
+    yield line("}")
 
 
-def _lariat(ctx: StageContext, fields: _Fields, escape: Callable[[Text], Text]) -> Iterator[Text]:
-    yield Text("services.FileCatalogMetadataLArIAT: {")
-    yield from _names(ctx, fields, escape(_tag(ctx)), escape)
-    yield Text("}")
+def _lariat(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:
+    yield line("services.FileCatalogMetadataLArIAT: {")
+    yield from _names(ctx, fields, Line(escape(_tag(ctx))), escape)
+    yield line("}")
 
 
 _BLOCKS = {"none": _none, "dune": _dune, "uboone": _uboone, "sbn": _sbn, "lariat": _lariat}
@@ -208,32 +223,41 @@ _BLOCKS = {"none": _none, "dune": _dune, "uboone": _uboone, "sbn": _sbn, "lariat
 def _by_function(ctx: StageContext, found: list[Wrapper], each: list[_Fields]) -> None:
     """Several wrappers that differ in a few words: a shell function, and a call for each."""
     names = ("fcl", "process", "project", "stage", "version")
-    varying = [n for n in names if len({getattr(fields, n) for fields in each}) > 1]
-    places = {name: Text(f"${number}") for number, name in enumerate(varying, 1)}
-    fields = _Fields(
-        each[0].names,
-        **{n: places.get(n, heredoc_line(getattr(each[0], n))) for n in names},
-    )
-    lines = tuple(_lines(ctx, fields, heredoc_line))
+    varying = [n for n in names if len({getattr(fields, n).text for fields in each}) > 1]
+    common = {}
+    for name in names:
+        if name in varying:
+            common[name] = line(f"${varying.index(name) + 1}")
+        else:
+            # All of them stand in the one line.
+            settings = (s for fields in each for s in getattr(fields, name).settings)
+            text = heredoc_line(getattr(each[0], name).text)
+            common[name] = Line(text, tuple(dict.fromkeys(settings)))
+    lines = tuple(_lines(ctx, _Fields(each[0].names, **common), heredoc_line))
     ctx.prescripts.append(Heredoc("wrapper() { cat", lines, expand=True, after="}"))
     for k, wrapper in enumerate(found):
-        words = [script_word(getattr(each[k], name)) for name in varying]
-        ctx.prescripts.append(Text.join(" ", [Text("wrapper"), *words]) + f" > {wrapper.name}")
+        own = [getattr(each[k], name) for name in varying]
+        call = Text.join(" ", [Text("wrapper"), *(script_word(one.text) for one in own)])
+        settings = (s for one in own for s in one.settings)
+        ctx.prescripts.append(Line(call + f" > {wrapper.name}", tuple(settings)))
 
 
 def _fates(ctx: StageContext) -> None:
     project, stage = ctx.project, ctx.stage
-    where = ("job_setup", "prescript_1")
     for substage in stage.substages:
-        ctx.derived(substage.fcl, ("global", "fclfile"))
-        for value in (substage.processname, substage.projectname, substage.stagename):
-            ctx.derived(value, where)
-        ctx.derived(substage.version, where)
+        for value in (
+            substage.fcl,
+            substage.processname,
+            substage.projectname,
+            substage.stagename,
+            substage.version,
+        ):
+            ctx.scripted(value)
     block = _has_block(ctx)
     for setting in (project.filetype, project.runtype):
-        ctx.derived(setting, where)
+        ctx.scripted(setting)
     if block and ctx.profile.metadata == "uboone":
-        ctx.derived(project.version, where)
+        ctx.scripted(project.version)
     elif _is_of_substage(project.version):
         ctx.fate(Fate.BY_DESIGN, project.version)
     elif project.version.origin:
@@ -241,17 +265,17 @@ def _fates(ctx: StageContext) -> None:
     for parameter in (*project.parameters, *stage.parameters):
         for value in (parameter.name, parameter.value):
             if block and ctx.profile.metadata == "dune":
-                ctx.derived(value, where)
+                ctx.scripted(value)
             else:
                 ctx.finding(Fate.BY_DESIGN, "X2P502", value, name=str(parameter.name))
-    ctx.derived(stage.runnumber, where)
+    ctx.scripted(stage.runnumber)
     if not project.runnumber:
         ctx.fate(Fate.BY_DESIGN, project.runnumber)
     elif project.runnumber.origin != stage.runnumber.origin:
         ctx.finding(Fate.MANUAL, "X2P504", project.runnumber, run=str(project.runnumber))
     for setting, default in ((stage.merge, "hadd -T"), (stage.anamerge, "")):
         if setting.value == "1" and block and ctx.profile.metadata == "uboone":
-            ctx.derived(setting, where)
+            ctx.scripted(setting)
         elif setting.value in (default, ""):
             ctx.fate(Fate.BY_DESIGN, setting)
         else:

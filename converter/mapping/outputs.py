@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from converter.mapping.context import PROCESS, StageContext
+from msgspec import Struct
+
+from converter.mapping.context import PROCESS, StageContext, in_script, line, macro_of
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import dimensions
+from converter.poms.config import Key
 from converter.poms.escape import is_executable_word, job_value
 from converter.text import Text
 
@@ -49,18 +52,22 @@ def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
     if split and needs_split(ctx):
         groups, declared = _split(ctx, last_output, data)
     _folders(ctx)
-    for number, patterns in enumerate(groups):
+    dests: list[Key] = []
+    patterns: list[Key] = []
+    for number, group in enumerate(groups):
         section = f"job_output_{number}" if number else "job_output"
-        _group(ctx, section, patterns, outdir)
+        patterns += _patterns(ctx, section, group)
+        dests.append(_dest(ctx, section, outdir.text))
         if declares(ctx) and number == declared:
             _declare(ctx, section)
     section = f"job_output_{len(groups)}"
     ctx.set(section, "addoutput", _LOG)
-    ctx.set(section, "dest", logdir, stage.logdir)
-    ctx.derived(stage.logdir, (section, "dest"))
-    ctx.derived(stage.datafiletypes, ("job_output", "addoutput"))
+    _directory_fates(
+        ctx, outdir, dests, logdir, ctx.set(section, "dest", logdir.text, stage.logdir)
+    )
+    ctx.derived(stage.datafiletypes, *patterns)
     if stage.ana.origin:
-        ctx.derived(stage.ana, ("job_output", "addoutput"))
+        ctx.derived(stage.ana, *patterns)
     for setting in (stage.workdir, stage.bookdir):
         ctx.fate(Fate.BY_DESIGN, setting)
     _datasets(ctx)
@@ -82,7 +89,7 @@ def _postscripts(ctx: StageContext, types: list[str]) -> None:
         # condor_lar.sh: a data file with metadata beside it gets a unique name.
         for kind in (t for t in types if t != "json"):
             ctx.postscripts.append(
-                Text(
+                line(
                     f"for f in *.{kind}; do if [ -f $f.json ]; then "
                     f"g=${{f%.{kind}}}_$(uuidgen).{kind}; mv $f $g; mv $f.json $g.json; fi; done"
                 )
@@ -90,7 +97,7 @@ def _postscripts(ctx: StageContext, types: list[str]) -> None:
     # condor_lar.sh packs everything but the data; the folder is condor's, credentials included.
     excluded = " ".join(f"--exclude '*.{t}'" for t in types if t != "json")
     ctx.postscripts.append(
-        Text(
+        line(
             f"tar -cjf {_LOG} --no-recursion"
             + (f" {excluded}" if excluded else "")
             + " --exclude 'x509*' *"
@@ -100,21 +107,50 @@ def _postscripts(ctx: StageContext, types: list[str]) -> None:
         # Metadata of data files is for log.tar only.
         beside = " ".join(f"*.{t}.json" for t in types if t != "json")
         if beside:
-            ctx.postscripts.append(Text(f"rm -f {beside}"))
+            ctx.postscripts.append(line(f"rm -f {beside}"))
 
 
-def _directories(ctx: StageContext) -> tuple[Text, Text]:
+class _Directory(Struct, frozen=True):
+    """Where files go: the directory that the XML names, and the text with what is below it.
+
+    dropbox  where data goes to the dropbox instead: its path
+    """
+
+    named: Text
+    text: Text
+    dropbox: str = ""
+
+
+def _directories(ctx: StageContext) -> tuple[_Directory, _Directory]:
     """Where data and logs go, each with the job's own folder below it."""
-    stage = ctx.stage
     own = _own_folder(ctx)
-    outdir = _destination(ctx, "outdir") + own
-    logdir = _destination(ctx, "logdir") + own
-    if stage.copy.value == 1:
-        outdir = _dropbox(ctx) or outdir
-    elif stage.copy.origin:
-        ctx.fate(Fate.BY_DESIGN, stage.copy)
-    ctx.mapped(stage.outdir, ("job_output", "dest"))
+    out, log = _destination(ctx, "outdir"), _destination(ctx, "logdir")
+    outdir, logdir = _Directory(out, out + own), _Directory(log, log + own)
+    if ctx.stage.copy.value == 1:
+        path = _dropbox(ctx)
+        if path:
+            outdir = _Directory(out, job_value(Text(path)), path)
+    elif ctx.stage.copy.origin:
+        ctx.fate(Fate.BY_DESIGN, ctx.stage.copy)
     return outdir, logdir
+
+
+def _directory_fates(
+    ctx: StageContext, outdir: _Directory, dests: list[Key], logdir: _Directory, log_dest: Key
+) -> None:
+    """What became of the directories: `dests` are the keys of data, log_dest that of the logs."""
+    stage = ctx.stage
+    macro = macro_of(outdir.named)
+    if not outdir.dropbox:
+        ctx.mapped(stage.outdir, *macro, *dests)
+    else:
+        ctx.finding(Fate.DERIVED, "X2P606", stage.copy, keys=dests, path=outdir.dropbox)
+        ctx.mapped(stage.outdir, *macro, *([log_dest] if logdir.named == outdir.named else []))
+    ctx.derived(stage.logdir, *macro_of(logdir.named), log_dest)
+    if stage.dirsize.value > 0 and stage.dirlevels.value > 0:
+        keys = (*dests, log_dest) if not outdir.dropbox else (log_dest,)
+        ctx.derived(stage.dirsize, *keys)
+        ctx.derived(stage.dirlevels, *keys)
 
 
 def _folders(ctx: StageContext) -> None:
@@ -129,8 +165,8 @@ def _folders(ctx: StageContext) -> None:
             continue
         made.add(path.rstrip("/"))
         folder = _destination(ctx, name) + str(_own_folder(ctx)).replace(PROCESS.string, _NUMBER)
-        ctx.postscripts.append("ifdh mkdir_p " + folder)
-        ctx.finding(Fate.DERIVED, "X2P609", setting, directory=path)
+        ctx.postscripts.append(line("ifdh mkdir_p " + folder, setting))
+        ctx.finding(Fate.DERIVED, "X2P609", setting, keys=(in_script(setting),), directory=path)
 
 
 def _destination(ctx: StageContext, name: str) -> Text:
@@ -153,11 +189,9 @@ def _own_folder(ctx: StageContext) -> Text:
     size, levels = stage.dirsize.value, stage.dirlevels.value
     if levels > _MAX_LEVELS:
         ctx.finding(Fate.INVALID, "X2P610", stage.dirlevels, levels=str(levels))
-    for setting in (stage.dirsize, stage.dirlevels):
-        if size > 0 and levels > 0:
-            ctx.derived(setting, ("job_output", "dest"))
-        else:
-            ctx.fate(Fate.BY_DESIGN, setting)
+    if not (size > 0 and levels > 0):
+        ctx.fate(Fate.BY_DESIGN, stage.dirsize)
+        ctx.fate(Fate.BY_DESIGN, stage.dirlevels)
     return _folder(size, min(levels, _MAX_LEVELS), _NUMBER if ctx.reads_sam else "PROCESS")
 
 
@@ -170,21 +204,19 @@ def _folder(size: int, levels: int, number: str) -> Text:
     return Text(parents + "/${CLUSTER}_") + PROCESS
 
 
-def _dropbox(ctx: StageContext) -> Text | None:
+def _dropbox(ctx: StageContext) -> str:
     """The experiment's FTS dropbox, where `<copy>1` sends data instead of to outdir."""
     setting = ctx.stage.copy
     if ctx.stage.check.value != 1:
         # condor_lar.sh copies to the dropbox only where it validates, and then never to outdir.
         ctx.finding(Fate.INVALID, "X2P604", setting)
-        return None
+        return ""
     if not ctx.profile.dropbox:
         ctx.finding(Fate.MANUAL, "X2P605", setting, experiment=ctx.profile.experiment)
-        return None
-    path = ctx.profile.dropbox.format(
+        return ""
+    return ctx.profile.dropbox.format(
         filetype=ctx.word(ctx.project.filetype), tier=ctx.word(ctx.stage.datatier)
     )
-    ctx.finding(Fate.DERIVED, "X2P606", setting, keys=(("job_output", "dest"),), path=path)
-    return job_value(Text(path))
 
 
 def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list[list[Text]], int]:
@@ -203,15 +235,22 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
     return [[root], [pattern for pattern in data if pattern != root] or [root]], 0
 
 
-def _group(ctx: StageContext, section: str, patterns: list[Text], dest: Text) -> None:
-    for number, pattern in enumerate(patterns):
-        key = f"addoutput_{number}" if number else "addoutput"
-        ctx.set(section, key, pattern)
-    ctx.set(section, "dest", dest, ctx.stage.outdir)
+def _patterns(ctx: StageContext, section: str, patterns: list[Text]) -> list[Key]:
+    """The files of a group."""
+    return [
+        ctx.set(section, f"addoutput_{number}" if number else "addoutput", pattern)
+        for number, pattern in enumerate(patterns)
+    ]
+
+
+def _dest(ctx: StageContext, section: str, dest: Text) -> Key:
+    """Where the files of a group go, and how they are called there."""
+    key = ctx.set(section, "dest", dest, ctx.stage.outdir)
     if ctx.is_generator:
-        key_ = ctx.set(section, "rename", "unique")
+        renamed = ctx.set(section, "rename", "unique")
         if section == "job_output":
-            ctx.implied("names", "a generator's files get unique names", key_)
+            ctx.implied("names", "a generator's files get unique names", renamed)
+    return key
 
 
 def _declare(ctx: StageContext, section: str) -> None:

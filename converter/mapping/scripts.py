@@ -6,77 +6,76 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from converter.mapping.context import StageContext
+from converter.mapping.context import Line, StageContext, in_script, line
 from converter.mapping.fates import Fate
 from converter.model import Value
+from converter.poms.config import Slot
 from converter.poms.escape import is_executable_word
 from converter.text import Text
 
 __all__ = ["after", "before", "between", "is_shell", "odd_words", "sourced", "submitscript"]
 
 
-def before(ctx: StageContext) -> list[Text]:
+def before(ctx: StageContext) -> list[Line]:
     """Script lines before the first executable: init scripts, then init sources."""
     lines = [_run(ctx, script) for script in ctx.stage.initscript if script]
     return lines + [sourced(ctx, script) for script in ctx.stage.initsource]
 
 
-def between(ctx: StageContext, scripts: tuple[Value[tuple[str, ...]], ...]) -> list[Text]:
+def between(ctx: StageContext, scripts: tuple[Value[tuple[str, ...]], ...]) -> list[Line]:
     """Script lines after a substage."""
     return [_run(ctx, script) for script in scripts]
 
 
-def after(ctx: StageContext) -> list[Text]:
+def after(ctx: StageContext) -> list[Line]:
     """Script lines after the last substage: end scripts, then the finalization scripts.
 
     project.py runs the latter only where it validates in the job.
     """
     lines = [_run(ctx, script) for script in ctx.stage.endscript]
     for script in ctx.stage.endscript:
-        ctx.finding(Fate.DERIVED, "X2P705", script, script=_shown(script))
+        keys = (in_script(script),)
+        ctx.finding(Fate.DERIVED, "X2P705", script, keys=keys, script=_shown(script))
     for script in ctx.stage.finscript:
         if ctx.stage.check.value == 1:
             lines.append(_run(ctx, script))
-            ctx.finding(Fate.DERIVED, "X2P701", script, script=_shown(script))
+            keys = (in_script(script),)
+            ctx.finding(Fate.DERIVED, "X2P701", script, keys=keys, script=_shown(script))
         else:
             ctx.finding(Fate.INERT, "X2P702", script, script=_shown(script))
     return lines
 
 
-def sourced(ctx: StageContext, script: Value[str]) -> Text:
+def sourced(ctx: StageContext, script: Value[str]) -> Line:
     """A line that sources a script; only an `exit` in it ends the job."""
-    name = _shipped(ctx, ctx.outside(script))
-    _say(ctx, script, name.string)
-    return ". " + name
+    return line(". " + _called(ctx, script, ctx.outside(script)), script)
 
 
-def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Text:
+def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Line:
     """A line that runs a script and ends the job with its status if it fails."""
     words = ctx.words(script)
-    name = _shipped(ctx, words[0])
-    _say(ctx, script, name.string)
-    return Text.join(" ", [name, *words[1:]]) + " || exit"
+    name = _called(ctx, script, words[0])
+    return line(Text.join(" ", [name, *words[1:]]) + " || exit", script)
 
 
-def _shipped(ctx: StageContext, path: Text) -> Text:
+def _called(ctx: StageContext, script: Value[Any], path: Text) -> Text:
     """How the job calls a script: one given by path comes along, others are on its PATH."""
     ctx.copies_shipped = True
-    if "/" not in path.string:
-        return path
-    return "./" + ctx.ship("dropbox://" + path)
-
-
-def _say(ctx: StageContext, script: Value[Any], name: str) -> None:
-    where = ("job_setup", "prescript_1")
     value = script.value
     words = (value,) if isinstance(value, str) else value
+    keys: tuple[Slot, ...] = (in_script(script),)
+    name = path
+    if "/" in path.string:
+        keys = (ctx.ship("dropbox://" + path), *keys)
+        name = "./" + path.basename()
     if odd_words(words):
         fate = Fate.DERIVED if is_shell(" ".join(words)) else Fate.INVALID
-        ctx.finding(fate, "X2P706", script, keys=(where,), script=" ".join(words))
-    elif name.startswith("./"):
-        ctx.derived(script, where)
+        ctx.finding(fate, "X2P706", script, keys=keys, script=" ".join(words))
+    elif name is not path:
+        ctx.derived(script, *keys)
     else:
-        ctx.finding(Fate.DERIVED, "X2P703", script, keys=(where,), script=name)
+        ctx.finding(Fate.DERIVED, "X2P703", script, keys=keys, script=name.string)
+    return name
 
 
 def _shown(script: Value[tuple[str, ...]]) -> str:

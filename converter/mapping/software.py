@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-from converter.mapping.context import StageContext
+from converter.mapping.context import StageContext, in_script, line, macro_of
 from converter.mapping.fates import Fate
 from converter.model import Value
+from converter.poms.config import Place, Slot
 from converter.poms.escape import SAFE, script_word, submit_value
 from converter.text import Text
 
@@ -52,9 +53,9 @@ def _products(ctx: StageContext) -> None:
     for name in names:
         if not SAFE.fullmatch(name.string):
             ctx.finding(Fate.INVALID, "X2P309", ctx.project.ups[0], product=name.string)
-        line = name + (" " + tag if tag else "") + " -q " + qual
+        product = name + (" " + tag if tag else "") + " -q " + qual
         keys.append(
-            ctx.add("job_setup", "setup", line, *ctx.project.ups, release.tag, release.qual)
+            ctx.add("job_setup", "setup", product, *ctx.project.ups, release.tag, release.qual)
         )
     for ups in ctx.project.ups:
         ctx.mapped(ups, *keys)
@@ -70,8 +71,8 @@ def _products(ctx: StageContext) -> None:
                 new=names[0].string,
                 release=tag.string,
             )
-    ctx.mapped(release.tag, *keys)
-    ctx.mapped(release.qual, *keys)
+    ctx.mapped(release.tag, *macro_of(tag), *keys)
+    ctx.mapped(release.qual, *macro_of(qual), *keys)
     if not tag:
         ctx.finding(Fate.DERIVED, "X2P302", release.tag, keys=keys)
 
@@ -88,13 +89,13 @@ def _local(ctx: StageContext) -> None:
         looks = re.search(r"\.(tar|tgz|tar\.\w+|tbz2?|txz)$", local.value.strip())
         kind, sure = ("dropbox" if looks else "tardir"), bool(looks)
     value = submit_value(f"{kind}://" + path)
-    key = ctx.set("submit", "tar_file_name", value, local)
+    keys = (*macro_of(path), ctx.set("submit", "tar_file_name", value, local))
     if re.search(r"\s", path.string.strip()):
-        ctx.finding(Fate.DERIVED, "X2P308", local, keys=(key,), path=local.value)
+        ctx.finding(Fate.DERIVED, "X2P308", local, keys=keys, path=local.value)
     elif sure:
-        ctx.derived(local, key)
+        ctx.derived(local, *keys)
     else:
-        ctx.finding(Fate.DERIVED, "X2P303", local, keys=(key,), path=local.value)
+        ctx.finding(Fate.DERIVED, "X2P303", local, keys=keys, path=local.value)
 
 
 def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
@@ -103,38 +104,46 @@ def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:
     The first directory that has the file counts there; here nobody can look, so it is the
     first one of all.
     """
+    found: list[Slot] = []
     for substage in ctx.stage.substages:
         name = ctx.outside(substage.fcl)
         if name.string.startswith("/"):
-            ctx.ship("dropbox://" + name)
-            ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, fcl=name.string)
+            slot = ctx.ship("dropbox://" + name)
+            ctx.finding(Fate.DERIVED, "X2P304", substage.fcl, keys=(slot,), fcl=name.string)
         elif "/" in name.string and not directories:
-            first = substage is ctx.stage.substages[0]
-            _from_search_path(ctx, ctx.macro("fclpath", name, substage.fcl) if first else name)
-            ctx.finding(Fate.DERIVED, "X2P307", substage.fcl, fcl=name.string)
+            keys: tuple[Place, ...] = (in_script(substage.fcl),)
+            if substage is ctx.stage.substages[0]:
+                name = ctx.macro("fclpath", name, substage.fcl)
+                keys = (*macro_of(name), *keys)
+            _from_search_path(ctx, name, substage.fcl)
+            ctx.finding(Fate.DERIVED, "X2P307", substage.fcl, keys=keys, fcl=name.string)
             continue
         elif directories:
             folder = ctx.outside(directories[0])
             slash = "" if folder.string.endswith("/") else "/"
-            ctx.ship("dropbox://" + folder + slash + name)
+            found.append(ctx.ship("dropbox://" + folder + slash + name))
+            ctx.derived(substage.fcl, found[-1])
         else:
             continue
         ctx.copies_shipped = True
     for position, directory in enumerate(directories):
-        code = "X2P306" if position else "X2P305"
-        ctx.finding(Fate.DERIVED, code, directory, directory=directory.value)
+        if position:
+            ctx.finding(Fate.DERIVED, "X2P306", directory, directory=directory.value)
+        else:
+            ctx.finding(Fate.DERIVED, "X2P305", directory, keys=found, directory=directory.value)
 
 
-def _from_search_path(ctx: StageContext, name: Text) -> None:
+def _from_search_path(ctx: StageContext, name: Text, setting: Value[str]) -> None:
     """A file below a folder of the fcl search path.
 
     project.py copies it from there when it submits, and includes it by its base name.
     """
     file = "$d/" + script_word(name)
-    ctx.prescripts.append(
+    search = (
         "for d in ${FHICL_FILE_PATH//:/ }; do if [ -f "
         + file
         + " ]; then cp "
         + file
         + " .; break; fi; done"
     )
+    ctx.prescripts.append(line(search, setting))

@@ -11,11 +11,36 @@ from msgspec import Struct
 
 from converter.text import Text
 
-__all__ = ["IDENTITY", "OVERRIDE_ME", "CampaignConfig", "Key", "StageConfig", "commonest", "stem"]
+__all__ = [
+    "IDENTITY",
+    "OVERRIDE_ME",
+    "CampaignConfig",
+    "Key",
+    "Place",
+    "Slot",
+    "StageConfig",
+    "commonest",
+    "stem",
+]
 
 T = TypeVar("T", bound=Hashable)
 Key = tuple[str, str]
 """A section and a key in it, as fife_launch knows them: ("submit", "lines_2")."""
+
+
+class Slot(Struct, frozen=True, gc=False):
+    """Something that gets its key only when all that a stage has of its kind is numbered.
+
+    kind  "argument" of the first executable, "line" of a script, or "file" that goes with the jobs
+    name  which argument or file; of lines the setting that stands in them, in as many as it does
+    """
+
+    kind: str
+    name: str
+
+
+Place = Key | Slot
+"""Where something stands in what is written for a stage."""
 
 OVERRIDE_ME = "override_me"
 """The field's word for a macro that a stage has to set."""
@@ -34,6 +59,7 @@ class StageConfig(Struct):
     traits  what it is, e.g. "from_sam", "declared": stages with a trait in common share
     values  (section, key) → value, in the order of the file; macros are section "global"
     args    arguments of the first executable: (what it is for, the words), in order
+    slots   the keys that slots have become, as far as they are numbered
     sources (section, key) → where it comes from, e.g. "41 <memory>"
     remarks settings that have no counterpart, as they will be shown in a comment
     """
@@ -42,6 +68,7 @@ class StageConfig(Struct):
     traits: tuple[str, ...]
     values: dict[Key, Text] = {}
     args: list[tuple[str, Text]] = []
+    slots: dict[Slot, list[Key]] = {}
     sources: dict[Key, tuple[str, ...]] = {}
     remarks: list[str] = []
     _numbers: dict[Key, int] = {}
@@ -60,6 +87,15 @@ class StageConfig(Struct):
         if number > MAX_NUMBER:
             raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
         return self.set(section, f"{stem}_{number}", value, sources)
+
+    def argument(self, name: str, words: Text) -> Slot:
+        """Append an argument of the first executable."""
+        self.args.append((name, words))
+        return Slot("argument", name)
+
+    def fill(self, slot: Slot, key: Key) -> None:
+        """Say which key a slot has become; it may be several."""
+        self.slots.setdefault(slot, []).append(key)
 
     def section(self, name: str) -> dict[str, Text]:
         """The keys of a section."""

@@ -12,16 +12,19 @@ of the base section.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.poms.config import (
     IDENTITY,
     OVERRIDE_ME,
     CampaignConfig,
     Key,
+    Slot,
     StageConfig,
     commonest,
     stem,
@@ -40,8 +43,11 @@ class StageLayout(Struct):
     config: StageConfig | None = None
 
 
-class Layout(Struct):
-    """A factored campaign: `base` section → key → value, the parents, the stages."""
+class Layout(Struct, dict=True):
+    """A factored campaign: `base` section → key → value, the parents, the stages.
+
+    campaign  as it was given, but with the arguments of each stage numbered
+    """
 
     campaign: CampaignConfig
     base: dict[str, dict[str, Text]]
@@ -52,10 +58,29 @@ class Layout(Struct):
         """The sections that a stage has before the base sections: its own, and its parents'."""
         return [stage, *(parent for parent in self.parents if parent.name in stage.parents)]
 
+    @cached_property
+    def used(self) -> set[str]:
+        """The macros that something in the file needs, directly or through others."""
+        macros = self.campaign.macros
+        texts = [text for section in self.base.values() for text in section.values()]
+        texts += [t for place in (*self.parents, *self.stages) for t in place.values.values()]
+        used = {"experiment", "group", "wrapper"}
+        while texts:
+            text = texts.pop()
+            for name in text.names:
+                if name not in used:
+                    used.add(name)
+                    if name in macros:
+                        texts.append(macros[name])
+        for name in list(used):
+            if name in macros:
+                used |= set(macros[name].names)
+        return used
+
 
 def factor(campaign: CampaignConfig) -> Layout:
     """Lay out a campaign's stages."""
-    _number_arguments(campaign.stages)
+    campaign = replace(campaign, stages=_with_arguments(campaign.stages))
     base = _base(campaign.stages)
     everywhere = {(section, name): text for section in base for name, text in base[section].items()}
     different = [_unlike(config.values, everywhere) for config in campaign.stages]
@@ -77,14 +102,20 @@ def _unlike(values: dict[Key, Text], shared: dict[Key, Text]) -> dict[Key, Text]
     return {key: value for key, value in values.items() if not value.alike(shared.get(key))}
 
 
-def _number_arguments(stages: list[StageConfig]) -> None:
+def _with_arguments(stages: Sequence[StageConfig]) -> list[StageConfig]:
     """Arguments to arg_N: first those that all stages have, so that they can be shared."""
     arguments = [dict(config.args) for config in stages]
-    everywhere = [slot for slot in arguments[0] if all(slot in words for words in arguments)]
+    everywhere = [name for name in arguments[0] if all(name in words for words in arguments)]
+    numbered = []
     for config, words in zip(stages, arguments, strict=True):
-        order = everywhere + [slot for slot in words if slot not in everywhere]
-        for number, slot in enumerate(order, 1):
-            config.set("executable", f"arg_{number}", words[slot])
+        order = everywhere + [name for name in words if name not in everywhere]
+        values, slots = dict(config.values), dict(config.slots)
+        for number, name in enumerate(order, 1):
+            key = "executable", f"arg_{number}"
+            values[key] = words[name]
+            slots[Slot("argument", name)] = [key]
+        numbered.append(replace(config, values=values, slots=slots))
+    return numbered
 
 
 def _base(stages: list[StageConfig]) -> dict[str, dict[str, Text]]:

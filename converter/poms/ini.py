@@ -13,7 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from converter.errors import ConversionError
-from converter.poms.config import commonest
+from converter.poms.config import Key, commonest
 from converter.poms.plain import sections
 
 __all__ = [
@@ -26,8 +26,14 @@ __all__ = [
     "LoginSetup",
     "Pairs",
     "campaign_key",
+    "campaign_place",
+    "default_place",
+    "dependency_places",
+    "job_type_place",
+    "login_place",
     "percent",
     "read_ini",
+    "stage_place",
     "written_ini",
 ]
 
@@ -91,6 +97,35 @@ class LoginSetup(Struct, frozen=True):
     host: str
     account: str
     setup: str
+
+
+def campaign_place(key: str) -> Key:
+    """Where something stands that is said of the campaign as a whole."""
+    return "ini:campaign", key
+
+
+def default_place(key: str) -> Key:
+    """Where something stands that is said of every stage that does not say otherwise."""
+    return "ini:campaign_defaults", key
+
+
+def stage_place(stage: str, key: str) -> Key:
+    """Where a value of a stage stands, be it in its own section or in the defaults."""
+    return f"ini:campaign_stage {stage}", key
+
+
+def dependency_places(stage: str, number: int = 1) -> tuple[Key, Key]:
+    """Where a stage's dependency of that number stands: whom it waits for, and its pattern."""
+    section = f"ini:dependencies {stage}"
+    return (section, f"campaign_stage_{number}"), (section, f"file_pattern_{number}")
+
+
+def job_type_place(job_type: JobType, key: str) -> Key:
+    return f"ini:job_type {job_type.name}", key
+
+
+def login_place(login: LoginSetup, key: str) -> Key:
+    return f"ini:login_setup {login.name}", key
 
 
 class CampaignIni(Struct, frozen=True, dict=True):

@@ -91,7 +91,7 @@ def _key_order(section: str, values: dict[str, Text]) -> list[str]:
 def _globals(layout: Layout, comments: bool) -> Iterator[_Line]:
     campaign = layout.campaign
     values = layout.base.get("global", {})
-    used = _used(layout)
+    used = layout.used
     own = [name for name in campaign.macros if name not in campaign.entities and name in used]
     entities = [name for name in campaign.macros if name in campaign.entities and name in used]
     identity = [name for name in IDENTITY if name in values and (name in used or name == "stage")]
@@ -111,24 +111,6 @@ def _globals(layout: Layout, comments: bool) -> Iterator[_Line]:
         for name in names:
             text = campaign.macros[name] if name in campaign.macros else values[name]
             yield name, _global_macro(text)
-
-
-def _used(layout: Layout) -> set[str]:
-    """The macros that something in the file needs, directly or through others."""
-    texts = [text for section in layout.base.values() for text in section.values()]
-    texts += [t for place in (*layout.parents, *layout.stages) for t in place.values.values()]
-    used = {"experiment", "group", "wrapper"}
-    while texts:
-        text = texts.pop()
-        for name in text.names:
-            if name not in used:
-                used.add(name)
-                if name in layout.campaign.macros:
-                    texts.append(layout.campaign.macros[name])
-    for name in list(used):
-        if name in layout.campaign.macros:
-            used |= set(layout.campaign.macros[name].names)
-    return used
 
 
 def _provenance(layout: Layout, keys: Iterable[Key]) -> list[str]:

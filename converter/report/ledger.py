@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import chain
 
 from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
 from converter.mapping.table import TABLE
-from converter.poms.config import Key
+from converter.poms.config import Place, Slot
 from converter.poms.factor import Layout, StageLayout
 from converter.projectpy.document import Document, Element, Leaf
 from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
@@ -93,19 +94,20 @@ class _Places:
     def __init__(self, mapped: Sequence[tuple[Mapped, Layout]]) -> None:
         self.names: dict[int, str] = {}
         self.by_path: dict[str, tuple[str | None, str | None]] = {}
-        self.targets: dict[tuple[int, str | None], _Targets] = {}
+        self.targets: dict[tuple[int, str | None], _Targets | _CampaignTargets] = {}
         for one, layout in mapped:
             index = one.index
             self.names[index] = one.project.name.value
             ini = one.ini.places if one.ini else {}
-            self.targets[index, None] = _Targets(ini, ())
-            for section in layout.stages:
-                self.targets[index, section.name] = _Targets(ini, layout.chain(section))
+            stages = [_Targets(ini, layout, section) for section in layout.stages]
+            for targets in stages:
+                self.targets[index, targets.stage.name] = targets
+            self.targets[index, None] = _CampaignTargets(stages)
             self.by_path[one.project.origin.path] = (one.project.name.value, None)
             for stage in one.project.stages:
                 self.by_path[stage.origin.path] = (
                     one.project.name.value,
-                    one.names.get(id(stage), stage.name.value),
+                    one.names.get(stage.origin.path, stage.name.value),
                 )
 
     def project(self, index: int) -> str:
@@ -128,40 +130,63 @@ class _Places:
             return self.of(records[0])
         return tuple(dict.fromkeys([t for r in records for t in self.of(r)]))
 
-    def all_of(self, project: int, stage: str | None, keys: tuple[Key, ...]) -> tuple[str, ...]:
+    def all_of(self, project: int, stage: str | None, keys: tuple[Place, ...]) -> tuple[str, ...]:
         """Where the keys stand, each place once."""
         if not keys:
             return ()
         targets = self.targets[project, stage]
         if len(keys) == 1:
-            return (targets[keys[0]],)
-        return tuple(dict.fromkeys([targets[key] for key in keys]))
+            return targets[keys[0]]
+        return tuple(dict.fromkeys([target for key in keys for target in targets[key]]))
 
 
-class _Targets(dict[Key, str]):
-    """Where the keys of one stage stand, or those of the campaign, found when they are asked for.
+class _Targets(dict[Place, tuple[str, ...]]):
+    """Where the settings of one stage stand in the files, found when they are asked for.
 
     ini      section of the campaign.ini by stage and key
-    sections the stage's own and its parents', the nearest first
     """
 
-    def __init__(self, ini: Mapping[tuple[str, str], str], sections: Sequence[StageLayout]) -> None:
+    def __init__(
+        self, ini: Mapping[tuple[str, str], str], layout: Layout, stage: StageLayout
+    ) -> None:
         self.ini = ini
-        self.sections = sections
+        self.layout = layout
+        self.stage = stage
+        self.sections = layout.chain(stage)
 
-    def __missing__(self, key: Key) -> str:
-        section, name = key
+    def __missing__(self, place: Place) -> tuple[str, ...]:
+        found = self[place] = tuple(dict.fromkeys(self._found(place)))
+        return found
+
+    def _found(self, place: Place) -> Iterator[str]:
+        assert self.stage.config is not None
+        if isinstance(place, Slot):
+            for key in self.stage.config.slots.get(place, ()):
+                yield from self[key]
+            return
+        section, name = place
         if section.startswith("ini:"):
             kind, _, stage = section.removeprefix("ini:").partition(" ")
-            place = f"ini:{self.ini[stage, name]}" if kind == "campaign_stage" else section
-        else:
-            place = f"cfg:{section}"
-            for one in self.sections:
-                if key in one.values:
-                    place = f"cfg:stage_{one.name}.{section}"
-                    break
-        place = self[key] = f"{place}.{name}"
-        return place
+            known = kind == "campaign_stage"
+            yield f"ini:{self.ini[stage, name]}.{name}" if known else f"{section}.{name}"
+        elif place in self.stage.config.values:
+            # The nearest section that has it counts, and the base section last.
+            own = [f"stage_{one.name}." for one in self.sections if place in one.values]
+            yield f"cfg:{own[0] if own else ''}{section}.{name}"
+        elif section == "global" and name in self.layout.used:
+            yield f"cfg:{section}.{name}"
+
+
+class _CampaignTargets(dict[Place, tuple[str, ...]]):
+    """Where something stands that all stages have, each in its own place."""
+
+    def __init__(self, stages: Sequence[_Targets]) -> None:
+        self.stages = stages
+
+    def __missing__(self, place: Place) -> tuple[str, ...]:
+        each = [stage[place] for stage in self.stages]
+        found = self[place] = tuple(dict.fromkeys(chain.from_iterable(each)))
+        return found
 
 
 def _distinct(records: Sequence[Record]) -> Sequence[Record]:
@@ -230,7 +255,7 @@ class _Known:
             stage.origin.path
             for one in self.mapped
             for stage in one.project.stages
-            if id(stage) not in one.names
+            if stage.origin.path not in one.names
         }
 
     @cached_property
