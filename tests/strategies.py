@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import strategies as st
 
-from converter.poms.config import CampaignConfig, StageConfig
+from converter.poms.config import CampaignConfig, Entry, StageConfig
 from converter.text import Text
 
 XML_TEXT = st.text(
@@ -262,12 +262,15 @@ def campaigns(draw: st.DrawFn) -> CampaignConfig:
         ):
             config.set(section, key, draw(value))
         for stem in ("prescript", "postscript"):
-            for _ in range(draw(st.integers(0, 5))):
-                config.add("job_setup", stem, draw(value))
+            for _ in range(draw(st.integers(0, 4))):
+                lines = draw(st.lists(value, min_size=1, max_size=3))
+                config.append("job_setup", stem, Entry(tuple((line, ()) for line in lines)))
+        for _ in range(draw(st.integers(0, 3))):
+            config.add("submit", "f", draw(value))
         config.set("executable", "name", draw(value))
         slots = draw(st.lists(st.sampled_from(["-c", "-o", "-n", "-T"]), unique=True))
         for slot in slots:
-            config.args.append((slot, draw(value)))
+            config.argument(slot, draw(value))
         stages.append(config)
     macros = {"experiment": Text("dune"), "group": Text("dune"), "wrapper": Text("w"), **_MACROS}
     return CampaignConfig(macros, tuple(_MACROS), stages, [], "x.xml")

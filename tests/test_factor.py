@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from converter.poms.config import CampaignConfig, StageConfig, stem
 from converter.poms.factor import factor
 from converter.poms.reader import resolve
 from converter.poms.writer import written
 from converter.text import Text
+from tests.editing import with_line
 from tests.strategies import campaigns
 
 MACROS = {"experiment": Text("dune"), "group": Text("dune"), "wrapper": Text("w")}
@@ -27,23 +31,78 @@ def stage(name: str, *traits: str, **values: str) -> StageConfig:
     return config
 
 
+def lines(config: StageConfig, section: str, stem: str) -> list[str]:
+    """What a stage's entries say, in order."""
+    entries = config.series.get((section, stem), ())
+    return [str(text).strip() for entry in entries for text, _ in entry.lines]
+
+
+def series(found: dict[str, dict[str, str]], section: str, kind: str) -> list[str]:
+    """The values of KIND_1, KIND_2, … in the order of the file."""
+    return [value for key, value in found.get(section, {}).items() if stem(key)[0] == kind]
+
+
 @given(campaigns())
 def test_every_stage_gets_what_it_was_to_get(config: CampaignConfig) -> None:
-    expected = {s.name: dict(s.values) for s in config.stages}
-    arguments = {s.name: [str(words) for _, words in s.args] for s in config.stages}
     text = written(factor(config))
-    for name, values in expected.items():
-        found = resolve(text, name)
-        for (section, key), value in values.items():
+    for one in config.stages:
+        found = resolve(text, one.name)
+        for (section, key), value in one.values.items():
             assert found[section][key] == str(value).strip()
-        assert sorted(arguments[name]) == sorted(
-            value for key, value in found.get("executable", {}).items() if stem(key)[0] == "arg"
-        )
+        for section, kind in (("executable", "arg"), ("submit", "f")):
+            assert sorted(series(found, section, kind)) == sorted(lines(one, section, kind))
         # Lines of a shell come in their order.
-        setup = found.get("job_setup", {})
-        for family in ("prescript", "postscript"):
-            lines = [str(v) for (_, k), v in values.items() if stem(k)[0] == family]
-            assert [v for k, v in setup.items() if stem(k)[0] == family] == lines
+        for kind in ("prescript", "postscript"):
+            assert series(found, "job_setup", kind) == lines(one, "job_setup", kind)
+
+
+SCRIPTS = ("prescript", "postscript")
+
+
+@given(campaigns())
+def test_no_stage_has_a_line_in_the_place_of_a_shared_one(config: CampaignConfig) -> None:
+    layout = factor(config)
+    shared = {("job_setup", key) for key in layout.base.get("job_setup", {})}
+    for place in (*layout.parents, *layout.stages):
+        assert not {k for k in place.values if stem(k[1])[0] in SCRIPTS} & shared
+    for one in layout.stages:
+        above = [key for parent in layout.chain(one)[1:] for key in parent.values]
+        assert not {k for k in one.values if stem(k[1])[0] in SCRIPTS} & set(above)
+
+
+@given(campaigns(), st.data())
+def test_a_line_added_to_what_is_shared_reaches_every_stage_once(
+    config: CampaignConfig, data: st.DataObject
+) -> None:
+    layout = factor(config)
+    text = written(layout, comments=False)
+    assume("job_setup" in layout.base)
+    setup = layout.base.get("job_setup", {})
+    shared = [key for key in setup if stem(key)[0] == "prescript"]
+    seam = data.draw(st.integers(0, len(shared)), label="seam")
+    edited = with_line(text, "job_setup", "prescript", seam, "echo ADDED")
+    for one in config.stages:
+        before, after = resolve(text, one.name), resolve(edited, one.name)
+        expected = series(before, "job_setup", "prescript")
+        expected.insert(seam, "echo ADDED")
+        assert series(after, "job_setup", "prescript") == expected
+        for found in (before, after):
+            for key in [k for k in found.get("job_setup", {}) if stem(k)[0] == "prescript"]:
+                del found["job_setup"][key]
+        assert {k: v for k, v in before.items() if v} == {k: v for k, v in after.items() if v}
+
+
+@pytest.mark.parametrize(
+    ("shared", "own"), [(0, 11), (1, 21), (9, 21), (10, 21), (11, 31), (80, 91)]
+)
+def test_where_a_stage_begins(shared: int, own: int) -> None:
+    one, other = stage("a"), stage("b")
+    for config in (one, other):
+        for number in range(shared):
+            config.add("job_setup", "prescript", f"echo {number}")
+        config.add("job_setup", "prescript", f"echo {config.name}")
+    keys = [name for _, name in factor(campaign(one, other)).stages[0].values]
+    assert f"prescript_{own}" in keys
 
 
 @given(campaigns())
@@ -96,9 +155,10 @@ def test_values_that_differ_only_by_a_macro_of_the_stage_stand_once() -> None:
     assert resolve(text, "b")["submit"]["x"] == "/out/b"
 
 
-def test_more_than_99_numbered_keys_are_refused() -> None:
+@pytest.mark.parametrize(("count", "fits"), [(99, True), (100, False)])
+def test_more_than_99_numbered_keys_are_refused(count: int, fits: bool) -> None:
     config = stage("a")
-    for _ in range(99):
+    for _ in range(count):
         config.add("job_setup", "prescript", "true")
-    with pytest.raises(OverflowError):
-        config.add("job_setup", "prescript", "true")
+    with contextlib.nullcontext() if fits else pytest.raises(OverflowError):
+        factor(campaign(config))

@@ -116,7 +116,6 @@ def _layout(**values: Text) -> Layout:
         ({"submit__memory": Text.named("group", "1")}, "reads back as 'dune'"),
         ({"submit__group": Text("1")}, "submit.group"),
         ({"submit__memory": Text("")}, ""),
-        ({"executable__arg_2": Text("1")}, "out of order"),
         ({"job_setup__prescript_2": Text("1"), "job_setup__prescript_1": Text("2")}, ""),
     ],
 )

@@ -171,7 +171,7 @@ class _Given:
     def write(self) -> None:
         """The options that no tag has a say in."""
         ctx = self.ctx
-        done = [self._set(key, text) for key, text in self.single.items()]
+        done: list[Place] = [self._set(key, text) for key, text in self.single.items()]
         done += [self._set(flag, Text("True")) for flag in self.flags]
         if self.mail:
             done.append(self._set(self.mail, Text("True")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
 from converter.model import Project, Stage, Value
-from converter.poms.config import MAX_NUMBER, CampaignConfig, Key, Slot, StageConfig
+from converter.poms.config import CampaignConfig, Entry, Key, Slot, StageConfig
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.poms.ini import CampaignIni, job_type_place
 from converter.profiles import Profile
@@ -104,8 +104,9 @@ def map_project(
         macro_values,
         macros.entities,
         [ctx.config for ctx in contexts],
-        _heading(project, names, stages, cfg),
+        _heading(project, names, stages, file, cfg),
         file,
+        macros.next,
     )
     return Mapped(index, project, config, ini, records, names)
 
@@ -138,14 +139,16 @@ def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, in
 
 
 def _heading(
-    project: Project, names: dict[str, str], stages: tuple[Stage, ...], cfg: str
+    project: Project, names: dict[str, str], stages: tuple[Stage, ...], file: str, cfg: str
 ) -> list[str]:
+    """Comment lines; conversion.py reads the first one as the campaign's title."""
     first, *rest = [names[stage.origin.path] for stage in stages] or ["STAGE"]
     then = f"        (then {', '.join(rest)})" if rest else ""
     return [
         project.title or f"Project {project.name}",
         "",
         f"  fife_launch -c {shlex.quote(cfg)} --stage {first}{then}",
+        f"  xml2poms verify {shlex.quote(file)} {shlex.quote(cfg)}        (what differs by now)",
     ]
 
 
@@ -259,8 +262,8 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
         # condor_lar.sh copies everything that came along to where lar runs.
         ctx.prescripts.insert(scripts_at, line("cp $CONDOR_DIR_INPUT/* ."))
     for name, path in ctx.shipped.items():
-        ctx.config.fill(Slot("file", name), ctx.add("submit", "f", submit_value(path)))
-    _write_lines(ctx, "prescript", _numbered(ctx.prescripts))
+        ctx.config.append("submit", "f", Entry(((submit_value(path), (Slot("file", name),)),)))
+    _write_lines(ctx, "prescript", ctx.prescripts)
     _write_lines(ctx, "postscript", ctx.postscripts)
     return application
 
@@ -285,20 +288,11 @@ def _sam_application(ctx: StageContext) -> Key:
     return name
 
 
-def _write_lines(ctx: StageContext, stem: str, lines: Iterable[Line]) -> None:
-    """Lines of a script as numbered keys, which the settings that stand in them come to know."""
-    for one in lines:
-        key = ctx.add("job_setup", stem, one.text)
-        for setting in one.settings:
-            ctx.config.fill(in_script(setting), key)
-
-
-def _numbered(parts: Sequence[Heredoc | Line]) -> list[Line]:
-    """The lines of the prescripts; files are packed where there would be more than 99."""
-    lines = [one for part in parts for one in _written(part)]
-    if len(lines) > MAX_NUMBER:
-        lines = [one for part in parts for one in _packed(part)]
-    return lines
+def _write_lines(ctx: StageContext, stem: str, parts: Iterable[Heredoc | Line]) -> None:
+    """Parts of a script, each whole; the settings that stand in their lines come to know where."""
+    for part in parts:
+        lines = [(one.text, tuple(map(in_script, one.settings))) for one in _written(part)]
+        ctx.config.append("job_setup", stem, Entry(tuple(lines)))
 
 
 def _written(part: Heredoc | Line) -> list[Line]:
@@ -311,22 +305,3 @@ def _written(part: Heredoc | Line) -> list[Line]:
     # A key without a value would be none; to fcl and shell an empty comment is the same.
     lines = [line(start), *(one if one.text else line("#") for one in part.lines), line(end)]
     return [*lines, line(part.after)] if part.after else lines
-
-
-def _packed(part: Heredoc | Line) -> list[Line]:
-    """A file in one line: less readable, but one key."""
-    if isinstance(part, Line):
-        return [part]
-    words = []
-    for one in part.lines:
-        if part.expand:
-            words.append('"' + one.text.map(lambda s: s.replace('"', '\\"')) + '"')
-        else:
-            words.append("'" + one.text.map(lambda s: s.replace("'", "'\\''")) + "'")
-    settings = tuple(dict.fromkeys(s for one in part.lines for s in one.settings))
-    command = part.command.replace("cat >", ">", 1)
-    opening, brace, redirect = command.partition("{ cat")
-    printed = "printf '%s\\n' " + Text.join(" ", words)
-    if brace:
-        return [Line(opening + "{ " + printed + redirect + "; }", settings)]
-    return [Line(printed + " " + command, settings)]

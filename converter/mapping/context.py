@@ -253,7 +253,7 @@ class StageContext(Struct):
     def set(self, section: str, key: str, text: Text | str, *sources: Value[Any]) -> Key:
         return self.config.set(section, key, text, _labels(sources) if sources else ())
 
-    def add(self, section: str, stem: str, text: Text | str, *sources: Value[Any]) -> Key:
+    def add(self, section: str, stem: str, text: Text | str, *sources: Value[Any]) -> Slot:
         return self.config.add(section, stem, text, _labels(sources) if sources else ())
 
     def argument(self, name: str, text: Text) -> Slot:

@@ -223,7 +223,7 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Osubmit.N=", "1"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
-    texts = [*(words for _, words in ctx.config.args), *ctx.config.values.values()]
+    texts = list(ctx.config.texts)
     for macro in ("eventsperjob", "numevents"):
         if ("global", macro) in ctx.config.values and any(text.uses(macro) for text in texts):
             found.append((f"-Oglobal.{macro}=", _TEST_EVENTS))

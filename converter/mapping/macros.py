@@ -87,6 +87,7 @@ class Macros:
         """
         self._whole: dict[str, str] = {}
         parts = []
+        leading = []
         for name, text in self.values.items():
             if _is_distinctive(text.string):
                 self._whole.setdefault(text.string, name)
@@ -94,11 +95,14 @@ class Macros:
             defined = self.define(name, text.renamed(self.names).strip())
             if defined.name is None:
                 continue
+            leading.append(defined.name)
             if len(defined.string) >= _SHORTEST and not defined.string.isdigit():
                 self._whole[defined.string] = defined.name
             if _is_distinctive(defined.string):
                 pattern = _BEFORE + re.escape(defined.string) + _AFTER
                 parts.append((defined.string, re.compile(pattern), defined.name))
+        self.next: tuple[str, ...] = tuple(dict.fromkeys(leading))
+        """What people change for the next campaign."""
         # The longest first: one name may be part of the other.
         self._parts = sorted(parts, key=lambda part: -len(part[0]))
 

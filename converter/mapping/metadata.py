@@ -56,9 +56,14 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
 
 
 def extras(ctx: StageContext, found: list[Wrapper]) -> None:
-    """What only the first substage gets: flux files, and what a generator job computes."""
+    """What only the first substage gets: flux files, and what a generator job computes.
+
+    And what few stages have, so that the rest of the wrapper is the same for all of them.
+    """
     stage = ctx.stage
     lines: list[Line] = []
+    if stage.runnumber and len(stage.substages) == 1:
+        lines.append(_first_run(ctx))
     flux = stage.maxfluxfilemb
     if flux:
         lines.append(line('physics.producers.generator.FluxCopyMethod: "IFDH"', _FLUX))
@@ -162,8 +167,12 @@ def _lines(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line
                 text = escape(ctx.text(setting))
                 yield line(f'services.FileCatalogMetadata.{name}: "' + text + '"', setting)
         yield from _BLOCKS[ctx.profile.metadata](ctx, fields, escape)
-    if stage.runnumber:
-        yield line("source.firstRun: " + ctx.number(stage.runnumber), stage.runnumber)
+    if stage.runnumber and len(stage.substages) > 1:
+        yield _first_run(ctx)
+
+
+def _first_run(ctx: StageContext) -> Line:
+    return line("source.firstRun: " + ctx.number(ctx.stage.runnumber), ctx.stage.runnumber)
 
 
 def _none(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line]:

@@ -15,6 +15,7 @@ __all__ = [
     "IDENTITY",
     "OVERRIDE_ME",
     "CampaignConfig",
+    "Entry",
     "Key",
     "Place",
     "Slot",
@@ -31,12 +32,26 @@ Key = tuple[str, str]
 class Slot(Struct, frozen=True, gc=False):
     """Something that gets its key only when all that a stage has of its kind is numbered.
 
-    kind  "argument" of the first executable, "line" of a script, or "file" that goes with the jobs
-    name  which argument or file; of lines the setting that stands in them, in as many as it does
+    kind  "argument" of the first executable, "line" of a script, "file" that goes with the jobs,
+          or any other "entry" of several
+    name  which of them; of lines the setting that stands in them, in as many as it does
     """
 
     kind: str
     name: str
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """One of several things of a kind: lines that belong together, each with its slots."""
+
+    lines: tuple[tuple[Text, tuple[Slot, ...]], ...]
+    sources: tuple[str, ...] = ()
+
+    def alike(self, other: Entry) -> bool:
+        """Whether the other's lines are written in the same way."""
+        return len(self.lines) == len(other.lines) and all(
+            mine.alike(its) for (mine, _), (its, _) in zip(self.lines, other.lines, strict=True)
+        )
 
 
 Place = Key | Slot
@@ -58,8 +73,8 @@ class StageConfig(Struct):
     name    the stage's name in the file, `[stage_NAME]`
     traits  what it is, e.g. "from_sam", "declared": stages with a trait in common share
     values  (section, key) → value, in the order of the file; macros are section "global"
-    args    arguments of the first executable: (what it is for, the words), in order
-    slots   the keys that slots have become, as far as they are numbered
+    series  (section, stem) → what repeats under numbered keys, in order
+    slots   the keys that slots have become, once they are numbered
     sources (section, key) → where it comes from, e.g. "41 <memory>"
     remarks settings that have no counterpart, as they will be shown in a comment
     """
@@ -67,11 +82,10 @@ class StageConfig(Struct):
     name: str
     traits: tuple[str, ...]
     values: dict[Key, Text] = {}
-    args: list[tuple[str, Text]] = []
+    series: dict[Key, list[Entry]] = {}
     slots: dict[Slot, list[Key]] = {}
     sources: dict[Key, tuple[str, ...]] = {}
     remarks: list[str] = []
-    _numbers: dict[Key, int] = {}
 
     def set(self, section: str, key: str, value: Text | str, sources: tuple[str, ...] = ()) -> Key:
         """Give a key its value, again if it has one."""
@@ -81,21 +95,32 @@ class StageConfig(Struct):
             self.sources[where] = sources
         return where
 
-    def add(self, section: str, stem: str, value: Text | str, sources: tuple[str, ...] = ()) -> Key:
-        """Append a repeated key: STEM_1, STEM_2, …  (Raises OverflowError after 99.)"""
-        number = self._numbers[section, stem] = self._numbers.get((section, stem), 0) + 1
-        if number > MAX_NUMBER:
-            raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
-        return self.set(section, f"{stem}_{number}", value, sources)
+    def add(
+        self, section: str, stem: str, value: Text | str, sources: tuple[str, ...] = ()
+    ) -> Slot:
+        """Append one of several: STEM_1, STEM_2, …"""
+        entries = self.series.get((section, stem), ())
+        slot = Slot("entry", f"{section}.{stem} {len(entries)}")
+        text = value if isinstance(value, Text) else Text(value)
+        self.append(section, stem, Entry(((text, (slot,)),), sources))
+        return slot
+
+    def append(self, section: str, stem: str, entry: Entry) -> None:
+        """Append what belongs together in several lines."""
+        self.series.setdefault((section, stem), []).append(entry)
 
     def argument(self, name: str, words: Text) -> Slot:
         """Append an argument of the first executable."""
-        self.args.append((name, words))
-        return Slot("argument", name)
+        slot = Slot("argument", name)
+        self.append("executable", "arg", Entry(((words, (slot,)),)))
+        return slot
 
-    def fill(self, slot: Slot, key: Key) -> None:
-        """Say which key a slot has become; it may be several."""
-        self.slots.setdefault(slot, []).append(key)
+    @property
+    def texts(self) -> Iterator[Text]:
+        """Everything that stands in the file for the stage."""
+        yield from self.values.values()
+        for entries in self.series.values():
+            yield from (text for entry in entries for text, _ in entry.lines)
 
     def section(self, name: str) -> dict[str, Text]:
         """The keys of a section."""
@@ -111,6 +136,7 @@ class CampaignConfig(Struct):
     macros   name → value, in the order of definition; only those in use are written
     entities names among them that were XML entities
     heading  comment lines for the top of the file
+    next     macros that people change for the next campaign: the release, the project
     """
 
     macros: dict[str, Text]
@@ -119,6 +145,7 @@ class CampaignConfig(Struct):
     heading: list[str] = []
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
+    next: tuple[str, ...] = ()
 
 
 def commonest(values: Sequence[T]) -> T:

@@ -6,13 +6,12 @@ By rule, the same for any file, and without changing what a stage gets:
 - a key that all stages with one trait have (all that read from SAM, say) stands in a section
   that they name as their `parent`, with its commonest value;
 - all else stands in the stage.
-Numbered keys (prescript_7) keep their order, since a key that a stage adds comes after those
-of the base section.
+What repeats (prescript_7) is numbered first: see series.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import chain
 
@@ -24,11 +23,11 @@ from converter.poms.config import (
     OVERRIDE_ME,
     CampaignConfig,
     Key,
-    Slot,
     StageConfig,
     commonest,
     stem,
 )
+from converter.poms.series import Series, numbered
 from converter.text import Text
 
 __all__ = ["Layout", "StageLayout", "factor"]
@@ -46,13 +45,15 @@ class StageLayout(Struct):
 class Layout(Struct, dict=True):
     """A factored campaign: `base` section → key → value, the parents, the stages.
 
-    campaign  as it was given, but with the arguments of each stage numbered
+    campaign  as it was given, but with what repeats numbered
+    own       (section, stem) → the first number of what one stage alone has
     """
 
     campaign: CampaignConfig
     base: dict[str, dict[str, Text]]
     parents: list[StageLayout]
     stages: list[StageLayout]
+    own: dict[Key, int] = {}
 
     def chain(self, stage: StageLayout) -> list[StageLayout]:
         """The sections that a stage has before the base sections: its own, and its parents'."""
@@ -80,11 +81,12 @@ class Layout(Struct, dict=True):
 
 def factor(campaign: CampaignConfig) -> Layout:
     """Lay out a campaign's stages."""
-    campaign = replace(campaign, stages=_with_arguments(campaign.stages))
-    base = _base(campaign.stages)
+    series = numbered(campaign.stages)
+    campaign = replace(campaign, stages=series.stages)
+    base = _base(campaign.stages, series)
     everywhere = {(section, name): text for section in base for name, text in base[section].items()}
     different = [_unlike(config.values, everywhere) for config in campaign.stages]
-    parents = _parents(campaign.stages, everywhere, different)
+    parents = _parents(campaign.stages, everywhere, different, series)
     stages = []
     for config, own in zip(campaign.stages, different, strict=True):
         mine = [parents[trait] for trait in config.traits if trait in parents]
@@ -94,7 +96,7 @@ def factor(campaign: CampaignConfig) -> Layout:
                 shared.update(parent.values)
             own = _unlike(config.values, shared)
         stages.append(StageLayout(config.name, tuple(p.name for p in mine), own, config))
-    return Layout(campaign, base, list(parents.values()), stages)
+    return Layout(campaign, base, list(parents.values()), stages, series.own)
 
 
 def _unlike(values: dict[Key, Text], shared: dict[Key, Text]) -> dict[Key, Text]:
@@ -102,36 +104,24 @@ def _unlike(values: dict[Key, Text], shared: dict[Key, Text]) -> dict[Key, Text]
     return {key: value for key, value in values.items() if not value.alike(shared.get(key))}
 
 
-def _with_arguments(stages: Sequence[StageConfig]) -> list[StageConfig]:
-    """Arguments to arg_N: first those that all stages have, so that they can be shared."""
-    arguments = [dict(config.args) for config in stages]
-    everywhere = [name for name in arguments[0] if all(name in words for words in arguments)]
-    numbered = []
-    for config, words in zip(stages, arguments, strict=True):
-        order = everywhere + [name for name in words if name not in everywhere]
-        values, slots = dict(config.values), dict(config.slots)
-        for number, name in enumerate(order, 1):
-            key = "executable", f"arg_{number}"
-            values[key] = words[name]
-            slots[Slot("argument", name)] = [key]
-        numbered.append(replace(config, values=values, slots=slots))
-    return numbered
-
-
-def _base(stages: list[StageConfig]) -> dict[str, dict[str, Text]]:
+def _base(stages: list[StageConfig], series: Series) -> dict[str, dict[str, Text]]:
     base: dict[str, dict[str, Text]] = {}
     for key in _keys(stages):
         section, name = key
         values = _values(stages, key)
         # A section must stand in the file if any stage has keys in it.
         there = base.setdefault(section, {})
+        if key in series.keys:
+            if key in series.shared:
+                there[name] = values[0]
+            continue
         if section == "global" and (name in IDENTITY or len(values) < len(stages)):
             there[name] = _OVERRIDE_ME
             continue
         if len(values) < len(stages):
             continue
         value, count = _commonest(values)
-        if count > 1 or len(stages) == 1 or stem(name)[1]:
+        if count > 1 or len(stages) == 1 or (section == "executable" and stem(name)[1]):
             there[name] = value
         elif section == "global":
             there[name] = _OVERRIDE_ME
@@ -167,7 +157,10 @@ def _commonest(values: list[Text]) -> tuple[Text, int]:
 
 
 def _parents(
-    stages: list[StageConfig], base: dict[Key, Text], different: list[dict[Key, Text]]
+    stages: list[StageConfig],
+    base: dict[Key, Text],
+    different: list[dict[Key, Text]],
+    series: Series,
 ) -> dict[str, StageLayout]:
     """For each trait that several stages have, but not all: what these have in common.
 
@@ -183,9 +176,10 @@ def _parents(
         if not 1 < len(found) < len(stages):
             continue
         members = [stages[n] for n in found]
-        candidates = set().union(*(different[n] for n in found))
+        candidates = set().union(*(different[n] for n in found)) - series.keys
         taken_by = set().union(*(taken[m.name] for m in members))
         shared = _common(members, base, candidates, taken_by)
+        shared.update(series.parents.get(trait, {}))
         if shared:
             for config in members:
                 taken[config.name] |= set(shared)
@@ -204,23 +198,12 @@ def _common(
     candidates  what one of them has otherwise than the base sections; nothing else can be shared
     """
     shared: dict[Key, Text] = {}
-    broken: set[tuple[str, str]] = set()
     for key in _keys(members):
-        if key not in candidates:
+        if key not in candidates or key in taken or key in _IDENTITY:
             continue
-        section, name = key
         values = _values(members, key)
-        base_stem, number = stem(name)
         value, count = _commonest(values)
-        agreed = len(values) == len(members) and count > 1
-        if number and key not in base and count < len(members):
-            agreed = False
-        if not agreed or key in taken or (section, base_stem) in broken:
-            # A stage's own numbered key must not come before one of its parent.
-            if number and key not in base:
-                broken.add((section, base_stem))
-            continue
-        if key not in _IDENTITY and not value.alike(base.get(key)):
+        if len(values) == len(members) and count > 1 and not value.alike(base.get(key)):
             shared[key] = value
     return shared
 

@@ -126,7 +126,6 @@ def _in_order_of_numbers(section: str, keys: Iterable[str]) -> None:
         base, number = stem(key)
         if not number:
             continue
-        # fife_launch numbers arguments anew, without gaps.
-        if number < last.get(base, 0) or (base == "arg" and number != last.get(base, 0) + 1):
+        if number < last.get(base, 0):
             raise WriterError(f"{section}.{key} is out of order")
         last[base] = number

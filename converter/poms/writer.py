@@ -36,6 +36,7 @@ def written(layout: Layout, *, comments: bool = True) -> str:
     lines: list[_Line] = []
     if comments:
         lines += [f"# {_one_line(line)}".rstrip() for line in layout.campaign.heading]
+        lines += ["#", *_how_to_edit(layout)]
     for section in _in_order(layout):
         lines += ["", *_section(layout, section, comments)]
     for place in (*layout.parents, *layout.stages):
@@ -71,12 +72,40 @@ def _section(layout: Layout, section: str, comments: bool) -> Iterator[_Line]:
     if section == "global":
         yield from _globals(layout, comments)
         return
-    explained = not comments
+    explained = set() if comments else {stem(key)[0] for key in values}
     for key in _key_order(section, values):
-        if stem(key)[0] == "prescript" and not explained:
-            explained = True
-            yield "# All prescripts are lines of one shell: here-documents may span them."
+        kind = stem(key)[0]
+        if kind not in explained:
+            explained.add(kind)
+            yield from _explained(layout, section, kind)
         yield key, _macro(values[key])
+
+
+def _explained(layout: Layout, section: str, kind: str) -> Iterator[str]:
+    """What somebody who adds a line has to know."""
+    first = layout.own.get((section, kind))
+    if kind == "prescript":
+        yield "# All prescripts are lines of one shell: here-documents may span them."
+    if first is not None:
+        yield f"# For all stages; what a stage adds begins with {kind}_{first}."
+
+
+def _how_to_edit(layout: Layout) -> Iterator[str]:
+    """Which lines are for the next campaign, and how a line is added."""
+    campaign = layout.campaign
+    there = layout.base.get("global", {})
+    known = [name for name in campaign.next if name in layout.used]
+    known += [n for n in ("numevents", "eventsperjob", "numjobs", "sam_dataset") if n in there]
+    if known:
+        yield from _filled(f"For the next campaign change {', '.join(known)}.", "# ")
+    setup = layout.base.get("job_setup", {})
+    lines = [key for key in setup if stem(key)[0] == "prescript"]
+    end = next((key for key in lines if setup[key].string == "EOF"), None)
+    if end is not None:
+        kept = layout.own.get(("job_setup", "prescript"))
+        room = f", up to prescript_{kept - 1}" if kept else ""
+        advice = f"A line of fcl goes before the EOF of {end}; number anew what follows{room}."
+        yield from _filled(advice, "# ")
 
 
 _JOB_SETUP = {"ifdh_art": 0, "source": 1, "setup": 2, "prescript": 3, "postscript": 4}
