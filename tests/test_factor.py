@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from hypothesis import given
 
@@ -44,6 +46,13 @@ def test_every_stage_gets_what_it_was_to_get(config: CampaignConfig) -> None:
         for family in ("prescript", "postscript"):
             lines = [str(v) for (_, k), v in values.items() if stem(k)[0] == family]
             assert [v for k, v in setup.items() if stem(k)[0] == family] == lines
+
+
+@given(campaigns())
+def test_the_campaign_is_left_as_it_is(config: CampaignConfig) -> None:
+    before = deepcopy(config)
+    factor(config)
+    assert config == before
 
 
 @given(campaigns())
