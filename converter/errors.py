@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 __all__ = ["CfgError", "ConversionError", "OutputError", "UsageError", "XmlError"]
 
 
@@ -32,6 +37,14 @@ class ConversionError(Exception):
         self.file = file
         self.line = line
         self.column = column
+
+    def about(self, file: str) -> Self:
+        """The same error, of that file unless it names one itself."""
+        if self.file is not None:
+            return self
+        return type(self)(
+            self.code, self.message, self.advice, file=file, line=self.line, column=self.column
+        )
 
     @property
     def place(self) -> str:

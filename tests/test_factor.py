@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from copy import deepcopy
 
 import pytest
 from hypothesis import assume, given
@@ -103,6 +104,13 @@ def test_where_a_stage_begins(shared: int, own: int) -> None:
         config.add("job_setup", "prescript", f"echo {config.name}")
     keys = [name for _, name in factor(campaign(one, other)).stages[0].values]
     assert f"prescript_{own}" in keys
+
+
+@given(campaigns())
+def test_the_campaign_is_left_as_it_is(config: CampaignConfig) -> None:
+    before = deepcopy(config)
+    factor(config)
+    assert config == before
 
 
 @given(campaigns())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import datetime
-import gc
 import hashlib
 import json
 import os
@@ -120,9 +119,6 @@ class Worker:
         self.settings = settings
         self.fingerprint = fingerprint
         self.tree = Tree(settings.out) if settings.out is not None else None
-        # What is there now stays; of what a file leaves, collecting less often costs less.
-        gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
 
     def __call__(self, job: Job) -> Outcome:
         source = job.candidate.source
@@ -200,8 +196,8 @@ class Worker:
         try:
             conversion = self._convert(job, data)
         except ConversionError as error:
-            error.file = error.file or job.candidate.source
-            report = failed(job.candidate.source, data, error)
+            source = job.candidate.source
+            report = failed(source, data, error.about(source))
             return self._written(job, report, {**row_of(report, ()), "key": key}, {})
         folder = stem.rpartition("/")[0]
         below = f"{folder}/" if folder else ""

@@ -144,11 +144,10 @@ def convert(
             ),
         )
     except ConversionError as error:
-        if error.file is None:
-            error.file = source
-        nothing = Report((failed(source, data, error),))
+        of_file = error.about(source)
+        nothing = Report((failed(source, data, of_file),))
         _write_reports(reports, nothing, written=not (dry_run or diff))
-        raise
+        raise of_file from None
     targets = _targets(output, conversion)
     if diff:
         return _show_differences(targets)

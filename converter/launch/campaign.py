@@ -79,8 +79,7 @@ def campaign_plan(
     except configparser.Error as error:
         raise refused(error, text, name) from None
     except CfgError as error:
-        error.file = error.file or name
-        raise located(error, text) from None
+        raise located(error.about(name), text) from None
     return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
 
 

@@ -378,13 +378,12 @@ def _requirements(ctx: StageContext, given: _Given) -> None:
         (ctx.stage.stash, f"(TARGET.HAS_CVMFS_{experiment}_osgstorage_org==true)"),
         (ctx.stage.singularity, "(TARGET.HAS_SINGULARITY=?=true)"),
     )
-    there = set()
+    there: dict[str, Place] = {}
     for setting, requirement in wanted:
         if not setting:
             ctx.fate(Fate.BY_DESIGN, setting)
             continue
-        there.add(requirement)
-        key = ctx.add(
+        key = there[requirement] = ctx.add(
             "submit", "append_condor_requirements", submit_value(Text(requirement)), setting
         )
         ctx.derived(setting, key)
@@ -392,12 +391,10 @@ def _requirements(ctx: StageContext, given: _Given) -> None:
             ctx.implied("requirement", f"condor requirement {requirement}", key)
     for text in given.requirements:
         if text.string not in there:
-            there.add(text.string)
-            given.keys.append(
-                ctx.add(
-                    "submit", "append_condor_requirements", submit_value(text), ctx.stage.jobsub
-                )
+            there[text.string] = ctx.add(
+                "submit", "append_condor_requirements", submit_value(text), ctx.stage.jobsub
             )
+        given.keys.append(there[text.string])
 
 
 def _jobname(ctx: StageContext) -> None:

@@ -122,7 +122,7 @@ def _arguments(
         slot = argument("-T", ctx.word(stage.TFileName), stage.TFileName)
         _stands(ctx, Fate.MAPPED, stage.TFileName, slot)
     else:
-        ctx.mapped(stage.TFileName)
+        ctx.fate(Fate.BY_DESIGN, stage.TFileName)
     if count is not None:
         ctx.derived(stage.numevents, *macro_of(count), ctx.argument("-n", "-n " + count))
     elif share is not None:
@@ -136,10 +136,11 @@ def _arguments(
             slot = argument(option, ctx.number(setting), setting)
             _stands(ctx, Fate.MAPPED, setting, slot)
         else:
-            ctx.mapped(setting)
+            # One is what lar does unasked.
+            ctx.fate(Fate.BY_DESIGN, setting)
     words = ctx.words(stage.args)
     if not words:
-        ctx.mapped(stage.args)
+        ctx.fate(Fate.BY_DESIGN, stage.args)
     elif all(is_executable_word(word.string) for word in words):
         slot = ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
         _stands(ctx, Fate.MAPPED, stage.args, slot)

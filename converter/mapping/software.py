@@ -66,7 +66,7 @@ def _products(ctx: StageContext) -> None:
                 Fate.DERIVED,
                 "X2P301",
                 release.tag,
-                keys=keys,
+                keys=(*macro_of(tag), *keys),
                 old=ctx.profile.product,
                 new=names[0].string,
                 release=tag.string,

@@ -175,9 +175,9 @@ TABLE: Mapping[str, Row] = dict(
             "FHICL_FILE_PATH for /cvmfs; else each fcl goes along as submit.f_N",
         ),
         _row("exe", "stage, fcl", (_M, _D), "executable.name, or its line in run_lar.sh"),
-        _row("nthreads", "project, stage", (_M, _O), "an argument of lar, if more than 1"),
-        _row("nschedules", "project, stage", (_M, _O), "an argument of lar, if more than 1"),
-        _row("args", "project, stage", (_M, _D, _O), "arguments of lar"),
+        _row("nthreads", "project, stage", (_M, _O, _B), "an argument of lar, if more than 1"),
+        _row("nschedules", "project, stage", (_M, _O, _B), "an argument of lar, if more than 1"),
+        _row("args", "project, stage", (_M, _D, _O, _B, _X), "arguments of lar"),
         # input
         _row(
             "inputdef",
@@ -254,7 +254,7 @@ TABLE: Mapping[str, Row] = dict(
             "<output>%ifb_reco.root</output>",
             "[executable]\narg_3 = -o %%ifb_reco0.root",
         ),
-        _row("TFileName", "stage", (_M,), "-T of lar"),
+        _row("TFileName", "stage", (_M, _B), "-T of lar"),
         # scripts
         *(
             _row(tag, level, (_D,), "a line of run_lar.sh; a script given by path goes along")

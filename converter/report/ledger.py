@@ -10,7 +10,7 @@ from itertools import chain
 from converter.mapping.campaign import Mapped
 from converter.mapping.fates import Fate, Record
 from converter.mapping.table import TABLE
-from converter.poms.config import Place, Slot
+from converter.poms.config import Key, Place, Slot
 from converter.poms.factor import Layout, StageLayout
 from converter.projectpy.document import Document, Element, Leaf
 from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
@@ -101,7 +101,7 @@ class _Places:
             ini = one.ini.places if one.ini else {}
             stages = [_Targets(ini, layout, section) for section in layout.stages]
             for targets in stages:
-                self.targets[index, targets.stage.name] = targets
+                self.targets[index, targets.config.name] = targets
             self.targets[index, None] = _CampaignTargets(stages)
             self.by_path[one.project.origin.path] = (one.project.name.value, None)
             for stage in one.project.stages:
@@ -151,30 +151,36 @@ class _Targets(dict[Place, tuple[str, ...]]):
     ) -> None:
         self.ini = ini
         self.layout = layout
-        self.stage = stage
+        assert stage.config is not None
+        self.config = stage.config
         self.sections = layout.chain(stage)
 
     def __missing__(self, place: Place) -> tuple[str, ...]:
-        found = self[place] = tuple(dict.fromkeys(self._found(place)))
+        if isinstance(place, Slot):
+            keys = self.config.slots.get(place, ())
+            found = tuple(dict.fromkeys([target for key in keys for target in self[key]]))
+        else:
+            target = self._in_ini(place) if place[0].startswith("ini:") else self._in_cfg(place)
+            found = (target,) if target else ()
+        self[place] = found
         return found
 
-    def _found(self, place: Place) -> Iterator[str]:
-        assert self.stage.config is not None
-        if isinstance(place, Slot):
-            for key in self.stage.config.slots.get(place, ()):
-                yield from self[key]
-            return
-        section, name = place
-        if section.startswith("ini:"):
-            kind, _, stage = section.removeprefix("ini:").partition(" ")
-            known = kind == "campaign_stage"
-            yield f"ini:{self.ini[stage, name]}.{name}" if known else f"{section}.{name}"
-        elif place in self.stage.config.values:
-            # The nearest section that has it counts, and the base section last.
-            own = [f"stage_{one.name}." for one in self.sections if place in one.values]
-            yield f"cfg:{own[0] if own else ''}{section}.{name}"
-        elif section == "global" and name in self.layout.used:
-            yield f"cfg:{section}.{name}"
+    def _in_ini(self, key: Key) -> str:
+        section, name = key
+        kind, _, stage = section.removeprefix("ini:").partition(" ")
+        if kind == "campaign_stage":
+            section = f"ini:{self.ini[stage, name]}"
+        return f"{section}.{name}"
+
+    def _in_cfg(self, key: Key) -> str:
+        """The nearest section that has it counts, the base section last; '' where none has."""
+        section, name = key
+        for one in self.sections:
+            if key in one.values:
+                return f"cfg:stage_{one.name}.{section}.{name}"
+        if key in self.config.values or (section == "global" and name in self.layout.used):
+            return f"cfg:{section}.{name}"
+        return ""
 
 
 class _CampaignTargets(dict[Place, tuple[str, ...]]):
@@ -184,9 +190,15 @@ class _CampaignTargets(dict[Place, tuple[str, ...]]):
         self.stages = stages
 
     def __missing__(self, place: Place) -> tuple[str, ...]:
-        each = [stage[place] for stage in self.stages]
+        # What stands in the campaign.ini stands there for all.
+        asked = self.stages[:1] if _is_of_ini(place) else self.stages
+        each = [stage[place] for stage in asked]
         found = self[place] = tuple(dict.fromkeys(chain.from_iterable(each)))
         return found
+
+
+def _is_of_ini(place: Place) -> bool:
+    return not isinstance(place, Slot) and place[0].startswith("ini:")
 
 
 def _distinct(records: Sequence[Record]) -> Sequence[Record]:
