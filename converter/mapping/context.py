@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -44,7 +44,7 @@ class CampaignContext(Struct):
 
     feeds    stages whose output another stage reads; feeds_here: one of the same project
     sources  stage → the stage that it reads, or None
-    texts    text of a value → the same with macros, where there is nothing to be said about it
+    texts    how a value is written in the XML → its text, where there is nothing to be said of it
     """
 
     index: int
@@ -57,7 +57,7 @@ class CampaignContext(Struct):
     feeds: frozenset[str] = frozenset()
     feeds_here: frozenset[str] = frozenset()
     sources: dict[str, Stage | None] = {}
-    texts: dict[Text, Text] = {}
+    texts: dict[Hashable, Text] = {}
 
     def finding(
         self,
@@ -95,13 +95,17 @@ class Line(Struct, frozen=True, gc=False):
 
 def line(text: Text | str, *settings: Value[Any] | str) -> Line:
     """A line in which these settings stand (defaults leave no trace)."""
+    if isinstance(text, str):
+        text = Text(text)
+    if not settings:
+        return Line(text)
     found = []
     for setting in settings:
         if isinstance(setting, str):
             found.append(setting)
         elif setting.origin is not None:
             found.append(setting.origin.path)
-    return Line(text if isinstance(text, Text) else Text(text), tuple(found))
+    return Line(text, tuple(found))
 
 
 def in_script(setting: Value[Any] | str) -> Slot:
@@ -192,13 +196,13 @@ class StageContext(Struct):
     def text(self, value: Value[Any]) -> Text:
         """A value's text with macros for entities, on one line."""
         campaign = self.campaign
-        known = campaign.texts.get(value.text)
+        known = campaign.texts.get(value.text.template)
         if known is not None:
             return known
         text = campaign.macros.text(value.text)
         found = self._one_line(value, text)
         if found is text and (text is value.text or not campaign.profile.paths):
-            campaign.texts[value.text] = text
+            campaign.texts[value.text.template] = text
         return found
 
     def _one_line(self, value: Value[Any], text: Text) -> Text:
@@ -290,7 +294,8 @@ class StageContext(Struct):
 
     def scripted(self, value: Value[Any]) -> None:
         """A setting that stands in lines of scripts."""
-        self.fate(Fate.DERIVED, value, in_script(value))
+        if value.origin is not None:
+            self.fate(Fate.DERIVED, value, in_script(value))
 
     def finding(
         self,

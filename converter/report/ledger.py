@@ -31,6 +31,8 @@ _LEGACY = {
 }
 """Tags that earlier versions of project.py knew, and that stand in many files."""
 
+_IniPlaces = Mapping[tuple[str, str], str]
+
 _ATTRIBUTES = {("project", "name"), ("stage", "name"), ("stage", "base"), ("parameter", "name")}
 
 
@@ -102,7 +104,7 @@ class _Places:
             stages = [_Targets(ini, layout, section) for section in layout.stages]
             for targets in stages:
                 self.targets[index, targets.config.name] = targets
-            self.targets[index, None] = _CampaignTargets(stages)
+            self.targets[index, None] = _CampaignTargets(ini, stages)
             self.by_path[one.project.origin.path] = (one.project.name.value, None)
             for stage in one.project.stages:
                 self.by_path[stage.origin.path] = (
@@ -146,9 +148,7 @@ class _Targets(dict[Place, tuple[str, ...]]):
     ini      section of the campaign.ini by stage and key
     """
 
-    def __init__(
-        self, ini: Mapping[tuple[str, str], str], layout: Layout, stage: StageLayout
-    ) -> None:
+    def __init__(self, ini: _IniPlaces, layout: Layout, stage: StageLayout) -> None:
         self.ini = ini
         self.layout = layout
         assert stage.config is not None
@@ -160,17 +160,11 @@ class _Targets(dict[Place, tuple[str, ...]]):
             keys = self.config.slots.get(place, ())
             found = tuple(dict.fromkeys([target for key in keys for target in self[key]]))
         else:
-            target = self._in_ini(place) if place[0].startswith("ini:") else self._in_cfg(place)
+            ini = place[0][:4] == "ini:"
+            target = _in_ini(place, self.ini) if ini else self._in_cfg(place)
             found = (target,) if target else ()
         self[place] = found
         return found
-
-    def _in_ini(self, key: Key) -> str:
-        section, name = key
-        kind, _, stage = section.removeprefix("ini:").partition(" ")
-        if kind == "campaign_stage":
-            section = f"ini:{self.ini[stage, name]}"
-        return f"{section}.{name}"
 
     def _in_cfg(self, key: Key) -> str:
         """The nearest section that has it counts, the base section last; '' where none has."""
@@ -186,19 +180,24 @@ class _Targets(dict[Place, tuple[str, ...]]):
 class _CampaignTargets(dict[Place, tuple[str, ...]]):
     """Where something stands that all stages have, each in its own place."""
 
-    def __init__(self, stages: Sequence[_Targets]) -> None:
+    def __init__(self, ini: _IniPlaces, stages: Sequence[_Targets]) -> None:
+        self.ini = ini
         self.stages = stages
 
     def __missing__(self, place: Place) -> tuple[str, ...]:
-        # What stands in the campaign.ini stands there for all.
-        asked = self.stages[:1] if _is_of_ini(place) else self.stages
-        each = [stage[place] for stage in asked]
-        found = self[place] = tuple(dict.fromkeys(chain.from_iterable(each)))
+        if not isinstance(place, Slot) and place[0][:4] == "ini:":
+            found: tuple[str, ...] = (_in_ini(place, self.ini),)
+        else:
+            each = [stage[place] for stage in self.stages]
+            found = tuple(dict.fromkeys(chain.from_iterable(each)))
+        self[place] = found
         return found
 
 
-def _is_of_ini(place: Place) -> bool:
-    return not isinstance(place, Slot) and place[0].startswith("ini:")
+def _in_ini(key: Key, places: _IniPlaces) -> str:
+    section, name = key
+    kind, _, stage = section[4:].partition(" ")
+    return f"ini:{places[stage, name]}.{name}" if kind == "campaign_stage" else f"{section}.{name}"
 
 
 def _distinct(records: Sequence[Record]) -> Sequence[Record]:
