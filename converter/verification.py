@@ -9,8 +9,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from converter.errors import CfgError, UsageError
+from converter.findings.catalogue import announcing
 from converter.launch.campaign import campaign_plan, launch_words
-from converter.launch.compare import Difference, announcing, differences, fields_of
+from converter.launch.compare import Difference, differences, fields_of
 from converter.launch.plan import Circumstances, Plan, Value
 from converter.launch.poms import PomsLaunch, poms_launches, project_flow
 from converter.launch.projectpy import project_plan

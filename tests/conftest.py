@@ -2,6 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from converter.findings.fates import Record
+from converter.projectpy.document import Leaf
+from converter.report import ledger
 from tests.commandline import here
 
-__all__ = ["here"]
+__all__ = ["as_released", "here"]
+
+_defect = ledger.defect
+
+
+def _refused(leaf: Leaf, problem: str) -> Record:
+    raise AssertionError(f"{leaf.path}: {problem}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _rules_and_table_agree() -> Iterator[None]:
+    """Whatever a test converts: what users are told of as a defect fails the test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger, "defect", _refused)
+        yield
+
+
+@pytest.fixture
+def as_released(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Defects are told of, as users see them."""
+    monkeypatch.setattr(ledger, "defect", _defect)

@@ -21,9 +21,9 @@ from converter.files import (
     shown,
     state,
 )
-from converter.mapping.fates import FAIL_ON, Fate
+from converter.findings.fates import FAIL_ON, Fate
+from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.report.catalogue import finding
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states

@@ -18,7 +18,7 @@ from converter.batch.work import Settings
 from converter.cli.progress import progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
-from converter.mapping.fates import FAIL_ON, Fate
+from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles.user import facts
 from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json

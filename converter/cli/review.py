@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from converter.errors import UsageError, XmlError
 from converter.files import put
-from converter.mapping.fates import Fate
-from converter.report.catalogue import CATALOGUE, in_general
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.fates import Fate
+from converter.findings.message import in_general
 from converter.report.migration import MANIFEST, output, rows_in, worst_first
 from converter.report.model import placed
 from converter.report.waivers import NAME, Waiver, added, read_waivers

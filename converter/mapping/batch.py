@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from converter.findings.fates import Fate
 from converter.mapping.context import StageContext
-from converter.mapping.fates import Fate
 from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key

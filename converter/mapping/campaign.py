@@ -7,10 +7,10 @@ import shlex
 
 from msgspec import Struct
 
+from converter.findings.fates import Fate, Record, Records
 from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import CampaignContext, Heredoc, StageContext
 from converter.mapping.executables import executables
-from converter.mapping.fates import Fate, Record, Records
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY, campaign_ini
 from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
@@ -39,6 +39,7 @@ class Mapped(Struct, frozen=True):
     records: Records
     names: dict[int, str]
     """id of a stage of the model → its name in the campaign.cfg."""
+    launcher: str = FIFE_LAUNCH
 
 
 def map_project(
@@ -105,7 +106,7 @@ def map_project(
         _heading(project, names, stages, cfg),
         file,
     )
-    return Mapped(index, project, config, ini, records, names)
+    return Mapped(index, project, config, ini, records, names, launcher)
 
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from converter.findings.fates import Fate
 from converter.mapping import scripts
 from converter.mapping.context import PROCESS, Heredoc, StageContext
-from converter.mapping.fates import Fate
 from converter.mapping.metadata import Wrapper
 from converter.model import Substage
 from converter.poms.escape import executable_word, is_executable_word, script_word

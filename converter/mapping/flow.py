@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from converter.findings.fates import Fate
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.fates import Fate
 from converter.mapping.inputs import drains_in_poms
 from converter.model import Stage
 from converter.poms.config import Key

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 
+from converter.findings.fates import Fate
 from converter.mapping.context import StageContext
-from converter.mapping.fates import Fate
 from converter.model import Project, Stage, Value
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
@@ -119,15 +119,13 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
     else:
         dataset = Text("override_me")
     key = ctx.set("global", "sam_dataset", dataset)
-    slots = {"stage": source.name.value, "dataset": dataset.string}
-    code = "X2P404" if source.defname else "X2P405"
-    ctx.finding(
-        Fate.DERIVED if source.defname else Fate.MANUAL,
-        code,
-        stage.input.value if stage.input.value.origin else None,
-        keys=(key,),
-        **slots,
-    )
+    name, setting = source.name.value, stage.input.value if stage.input.value.origin else None
+    if source.defname:
+        ctx.finding(
+            Fate.DERIVED, "X2P404", setting, keys=(key,), stage=name, dataset=dataset.string
+        )
+    else:
+        ctx.finding(Fate.MANUAL, "X2P405", setting, keys=(key,), stage=name)
     if stage.previousstage:
         ctx.derived(stage.previousstage, key)
     if stage.reads_stream:
@@ -138,7 +136,8 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
             keys=(key,),
             stream=stage.inputstream.value,
             defname=source.defname.value,
-            **slots,
+            stage=name,
+            dataset=dataset.string,
         )
     ctx.implied("input", f"reads what stage {source.name} makes, as dataset {dataset}", key)
     return [key]
@@ -174,12 +173,20 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
         ctx.derived(limit, key)
     elif limit.origin:
         ctx.fate(Fate.BY_DESIGN, limit)
+    name, count = source.name.value, str(files)
     if files == jobs:
-        slots = {"stage": source.name.value, "files": str(files)}
-        ctx.finding(Fate.DERIVED, "X2P417", None, keys=(key,), **slots)
+        ctx.finding(Fate.DERIVED, "X2P417", None, keys=(key,), stage=name, files=count)
     else:
-        slots = {"stage": source.name.value, "files": str(files), "jobs": str(jobs)}
-        ctx.finding(Fate.DERIVED, "X2P407", None, keys=(key,), limit=str(share), **slots)
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P407",
+            None,
+            keys=(key,),
+            limit=str(share),
+            stage=name,
+            files=count,
+            jobs=str(jobs),
+        )
 
 
 def _files(ctx: StageContext) -> None:
@@ -293,10 +300,12 @@ def _strategies(ctx: StageContext) -> None:
             ctx.finding(
                 Fate.DERIVED, "X2P418", stage.recurtype, command=command, base=base, limit=limit
             )
-        elif stage.recurtype.origin:
-            ctx.finding(Fate.MANUAL, "X2P411", stage.recurtype, command=command)
-        elif stage.recur:
-            ctx.finding(Fate.MANUAL, "X2P411", stage.inputdef, command=command)
+        else:
+            # Without a base there is nothing to define it by: only somebody who looks knows.
+            made = dataset if stage.basedef.value.strip() else ""
+            asks = stage.recurtype if stage.recurtype.origin else stage.inputdef
+            if stage.recurtype.origin or stage.recur:
+                ctx.finding(Fate.MANUAL, "X2P411", asks, command=command, dataset=made)
         if stage.basedef.origin:
             ctx.fate(Fate.DERIVED, stage.basedef)
     elif stage.recur.origin:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from converter.findings.fates import Fate
 from converter.mapping.context import PROCESS, StageContext
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.fates import Fate
 from converter.mapping.inputs import dimensions
 from converter.poms.escape import is_executable_word, job_value
 from converter.text import Text

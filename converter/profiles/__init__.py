@@ -23,8 +23,18 @@ RECOVERIES = ("consumed_status", "process_status", "added_files", "pending_files
 METADATA = ("dune", "uboone", "sbn", "lariat", "none")
 """Kinds of metadata blocks."""
 
-EXPERIMENTS = ("dune", "uboone", "sbnd", "icarus", "lariat")
-"""The experiments with a profile of their own; any other gets the conventions of larbatch."""
+_OTHER = "other"
+"""The profile of an experiment without one of its own: the conventions of larbatch."""
+
+
+def _experiments() -> tuple[str, ...]:
+    files = (file.name for file in resources.files(__name__).iterdir())
+    names = (file.removesuffix(".cfg") for file in files if file.endswith(".cfg"))
+    return tuple(sorted(name for name in names if name != _OTHER))
+
+
+EXPERIMENTS = _experiments()
+"""The experiments with a profile of their own, a .cfg beside this module."""
 
 
 class Profile(Struct, frozen=True):
@@ -106,7 +116,7 @@ def profile(experiment: str) -> Profile:
             f"{experiment!r} is no experiment's name",
             f"give it in small letters, for example {', '.join(EXPERIMENTS)}",
         )
-    facts = _facts(experiment if experiment in EXPERIMENTS else "other")
+    facts = _facts(experiment if experiment in EXPERIMENTS else _OTHER)
     fields: dict[str, Any] = {
         key: str(value).replace("{experiment}", experiment)
         for key, value in facts.items()

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from converter.errors import XmlError
+from converter.findings.settings import KINDS, PROJECT, STAGE, SUBSTAGE, Tag
 from converter.model import (
     Input,
     Origin,
@@ -26,7 +27,6 @@ from converter.model import (
     Value,
 )
 from converter.projectpy.document import Document, Element, parse
-from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, Tag
 from converter.text import Text
 
 __all__ = ["MAX_STAGES", "Reading", "read"]
@@ -526,10 +526,9 @@ class _Reader:
         try:
             value = tag.read(element.value)
         except ValueError:
-            kind = "an integer" if tag.read.__name__ == "read_int" else "a number"
             raise self._error(
                 "X2P020",
-                f"<{tag.name}> is {str(element.value)!r}, which is not {kind}",
+                f"<{tag.name}> is {str(element.value)!r}, which is not {KINDS[tag.read]}",
                 "if the file is a template, fill it in first; else correct the value",
                 element,
             ) from None

@@ -26,8 +26,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.errors import UsageError
-from converter.report.catalogue import CATALOGUE
-from converter.report.model import FileReport, Finding, WaiverState, with_findings
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.finding import Finding
+from converter.report.model import FileReport, WaiverState, with_findings
 
 __all__ = ["NAME", "Waiver", "added", "apply", "beside", "in_force", "read_waivers", "states"]
 

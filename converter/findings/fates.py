@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from converter.findings.catalogue import check_slots
 from converter.poms.config import Key
 
 __all__ = ["FAIL_ON", "Fate", "Implied", "Record", "Records"]
@@ -86,6 +87,10 @@ class Record(Struct, frozen=True, gc=False):
     keys: tuple[Key, ...] = ()
     code: str = ""
     slots: Mapping[str, str] = MappingProxyType({})
+
+    def __post_init__(self) -> None:
+        if self.code:
+            check_slots(self.code, self.slots)
 
 
 class Implied(Struct, frozen=True, gc=False):
