@@ -250,7 +250,7 @@ class _Sides:
             theirs, usual = _not_at_hand(theirs, listed), _not_at_hand(usual, listed)
             ours = _not_at_hand(ours, listed)
         if id(stage) in self.feeds:
-            theirs = _with(theirs, {"handed over": _HANDED_OVER})
+            theirs = _with(theirs, {"visible to the next stage": _HANDED_OVER})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
             flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)
@@ -258,7 +258,7 @@ class _Sides:
             theirs = _with(theirs, flow)
         if id(stage) in self.feeds:
             found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
-            ours = _with(ours, {"handed over": _HANDED_OVER if found else ""})
+            ours = _with(ours, {"visible to the next stage": _HANDED_OVER if found else ""})
         different = {d.field: d for d in differences(theirs, ours)}
         fields = [
             self._field(one, theirs, ours, usual, different.get(one), codes)

@@ -113,7 +113,7 @@ def test_a_campaign_is_followed_from_the_file_to_the_job() -> None:
         ("memory = 2GB", "lines_1 = '+X=\"a b\"'", "condor lines", ('+X="a b"',)),
         ("memory = 2GB", "nfile = 3", "refused", ("--nfile 3: jobsub_lite does not know it",)),
         ("N = 4", "N = 4\nmail_on_error = True", "mail", "on error"),
-        ("N = 4", "N = 4\nf_1 = dropbox:///x/a.txt", "files sent along", ("/x/a.txt",)),
+        ("N = 4", "N = 4\nf_1 = dropbox:///x/a.txt", "files shipped", ("/x/a.txt",)),
         ("[job_setup]", "[env_pass]\nA = b c\n[job_setup]", "environment", ("A=b c",)),
         ("arg_2 = -n 10", "arg_2 = -n '$((PROCESS*2))'", "substage 0 events", "4"),
         ("arg_2 = -n 10", r"arg_2 = -o a_\$PROCESS.root", "substage 0 output file", "a_2.root"),

@@ -14,10 +14,10 @@ from converter.findings.settings import KINDS, PICKS, TABLE, Row, Tag
 __all__ = ["explain"]
 
 
-@click.command(short_help="What a tag becomes, or what a finding means.")
+@click.command(short_help="Explain a tag, or the code of a finding.")
 @click.argument("what", metavar="TAG|CODE")
 def explain(what: str) -> int:
-    """Say what becomes of a tag of project.py, or what the code of a finding means.
+    """Explain what a tag of project.py is converted to, or what the code of a finding means.
 
     \b
     Examples:
@@ -35,7 +35,7 @@ def explain(what: str) -> int:
     near = difflib.get_close_matches(name, [*TABLE, *CATALOGUE], 1, 0.6)
     raise UsageError(
         "X2P901",
-        f"{what!r} is no tag of project.py and no code of a finding",
+        f"{what!r} is neither a tag of project.py nor the code of a finding",
         f"did you mean {near[0]}?" if near else "tags are written as in the XML, codes as X2P407",
     )
 

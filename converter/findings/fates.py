@@ -58,12 +58,12 @@ for _rank, _fate in enumerate(
 _MEANINGS = {
     Fate.MAPPED: "same meaning, one place",
     Fate.DERIVED: "same effect by other means",
-    Fate.OVERRIDDEN: "reaches no stage, since each stage has its own",
+    Fate.OVERRIDDEN: "not used by any stage: each has its own value",
     Fate.BY_DESIGN: "POMS needs no counterpart, nothing is lost",
     Fate.INERT: "project.py ignores it too",
-    Fate.MANUAL: "a person must do one named thing",
-    Fate.UNSUPPORTED: "no counterpart, the effect is lost",
-    Fate.INVALID: "project.py's job would fail on it",
+    Fate.MANUAL: "something has to be done by hand",
+    Fate.UNSUPPORTED: "no counterpart in POMS, the effect is lost",
+    Fate.INVALID: "fails in project.py's jobs too",
 }
 
 

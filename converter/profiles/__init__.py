@@ -113,7 +113,7 @@ def profile(experiment: str) -> Profile:
     if not re.fullmatch(r"[a-z][a-z0-9]*", experiment):
         raise UsageError(
             "X2P901",
-            f"{experiment!r} is no experiment's name",
+            f"{experiment!r} is not the name of an experiment",
             f"give it in small letters, for example {', '.join(EXPERIMENTS)}",
         )
     facts = _facts(experiment if experiment in EXPERIMENTS else _OTHER)
@@ -181,11 +181,11 @@ def guess(groups: Iterable[str], texts: Iterable[str], products: Iterable[str]) 
         if found:
             raise UsageError(
                 "X2P902",
-                f"{what} point to several experiments: {', '.join(sorted(found))}",
-                f"say which one: --experiment {found.most_common(1)[0][0]}",
+                f"cannot determine the experiment: {what} name {', '.join(sorted(found))}",
+                f"give one: --experiment {found.most_common(1)[0][0]}",
             )
     raise UsageError(
         "X2P902",
-        "nothing in the file tells which experiment it belongs to",
-        f"say which one: --experiment {' | '.join(EXPERIMENTS)} | NAME",
+        "cannot determine the experiment: nothing in the file tells",
+        f"give it: --experiment {' | '.join(EXPERIMENTS)} | NAME",
     )

@@ -152,7 +152,7 @@ class _Reader:
             raise self._error(
                 "X2P010",
                 f"no <project> element: the root is <{root.tag}>",
-                "this is no project.py file",
+                "this is not a project.py file",
                 root,
             )
         stages = sum(len(element.below("stage")) for element in elements)
@@ -285,7 +285,7 @@ class _Reader:
                 if base is None:
                     raise self._error(
                         "X2P015",
-                        f"the base stage {base_name.value!r} is no earlier stage of this project",
+                        f"the base {base_name.value!r} is not an earlier stage of the project",
                         "name an earlier stage, or remove the attribute",
                         child,
                     )

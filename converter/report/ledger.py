@@ -284,7 +284,7 @@ def _leftover(leaf: Leaf, known: _Known) -> Record:
     if tag in ("project", "stage", "larsoft"):
         return _said(leaf, Fate.INERT, "X2P115", tag=tag)
     if project is None:
-        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside of any <project>")
+        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside any <project>")
     return _of_tag(leaf, project, stage, known.read)
 
 
@@ -298,13 +298,13 @@ def _of_tag(leaf: Leaf, project: Element, stage: Element | None, read: Set[str])
         rule = _RULES.get(STAGE[tag].pick, _RULES["special"]) if tag in STAGE else _RULES["special"]
         return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
     if tag not in PROJECT:
-        rule = "it belongs into a <fcl>" if tag in SUBSTAGE else "it belongs into a <stage>"
+        rule = "it belongs inside a <fcl>" if tag in SUBSTAGE else "it belongs inside a <stage>"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
     if PROJECT[tag].level == "larsoft":
-        rule = "only the first one in the first <larsoft> does"
+        rule = "only the first one in the first <larsoft> counts"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
     if PROJECT[tag].pick == "last child" and element.parent is not project:
-        rule = "it belongs directly into <project>"
+        rule = "it has to be a direct child of <project>"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
     last = [child for child in project.children if child.tag == tag][-1:] == [element]
     if PROJECT[tag].pick == "last child" and last and tag in STAGE:

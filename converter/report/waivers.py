@@ -162,7 +162,9 @@ def _waiver(path: str, name: str, values: dict[str, object]) -> Waiver:
     if code not in CATALOGUE:
         near = difflib.get_close_matches(code, list(CATALOGUE), 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else "as in a report, for example X2P407"
-        raise _error(path, f"[{name}] code = {code or '(nothing)'}: no code of a finding", hint)
+        raise _error(
+            path, f"[{name}] code = {code or '(nothing)'}: not the code of a finding", hint
+        )
     if not given.get("reason"):
         raise _error(path, f"[{name}] has no reason", "say why it is accepted: reason = …")
     until = None
@@ -170,7 +172,7 @@ def _waiver(path: str, name: str, values: dict[str, object]) -> Waiver:
         try:
             until = datetime.date.fromisoformat(given["until"])
         except ValueError:
-            message = f"[{name}] until = {given['until']}: no day"
+            message = f"[{name}] until = {given['until']}: not a date"
             raise _error(path, message, "write it as 2027-06-30") from None
     return Waiver(
         name,

@@ -17,20 +17,20 @@ ROWS = (
             *SHELL_STOPS,
             r"substage \d+ events",
             "events in all",
-            "refused",
         ),
     ),
     Message(
         "X2P202",
         "look",
-        "jobs are no longer sized by bytes of input: always {jobs} jobs",
+        "<targetsize> has no counterpart: the number of jobs does not follow the size of the "
+        "input, it is always {jobs}",
         "set numjobs (and maxfilesperjob) to what the input needs",
         announces=("bytes per job",),
     ),
     Message(
         "X2P203",
         "look",
-        "jobsub starts and stops the SAM project itself: its own options for that do not exist",
+        "jobsub starts and stops the SAM project itself: options for that have no counterpart",
         "nothing, unless the SAM project needs special resources",
         announces=("start and stop",),
     ),
@@ -38,13 +38,13 @@ ROWS = (
         "X2P210",
         "look",
         "jobsub option {option!r}: {problem}",
-        "look for its counterpart in `jobsub_submit --help`",
+        "find its counterpart in `jobsub_submit --help`",
         announces=("refused",),
     ),
     Message(
         "X2P211",
         "look",
-        "the old option {option} of jobsub is {instead} today",
+        "jobsub option {option} is now called {instead}",
         announces=(
             "refused",
             "mail",
@@ -53,24 +53,26 @@ ROWS = (
     Message(
         "X2P212",
         "look",
-        "jobsub option {option!r} is fife_launch's own business and was left out",
+        "jobsub option {option!r} is set by fife_launch itself; dropped",
         announces=("jobs",),
     ),
     Message(
         "X2P213",
         "look",
-        "{option!r} makes a dag in which PROCESS is 0 in every job: shares of events and subrun numbers are all the same, with project.py too",
+        "{option!r} makes a DAG in which PROCESS is 0 in every job: all jobs get the same share "
+        "of events and the same subrun number, with project.py too",
         "remove it",
     ),
     Message(
         "X2P214",
         "note",
-        "<{tag}> is given again in <jobsub> ({option}), which comes later and wins: {value}",
+        "<{tag}> is overridden by {option} in <jobsub>, which comes later on the command line: "
+        "{value}",
     ),
     Message(
         "X2P215",
         "look",
-        "-e {variable}: no variable with a value",
+        "-e {variable}: not a valid environment variable",
         "correct it",
         announces=(
             "refused",
@@ -80,8 +82,8 @@ ROWS = (
     Message(
         "X2P216",
         "look",
-        "the variable {variable} is taken from the environment of whoever launches",
-        "in POMS set it in the login setup, or give it a value",
+        "variable {variable} takes its value from the environment of the account that launches",
+        "set it in the POMS login setup, or give it a value",
         announces=(
             "refused",
             "environment",
@@ -90,15 +92,15 @@ ROWS = (
     Message(
         "X2P217",
         "look",
-        "--role={role} in <jobsub>: project.py drops it for SAM input; it was left out",
+        "--role={role} in <jobsub> is dropped, as project.py does with SAM input",
         "use <role>",
         announces=("role",),
     ),
     Message(
         "X2P218",
         "look",
-        "role {role!r}: POMS knows Analysis and Production",
-        "decide which of the two it is",
+        "role {role!r}: POMS only knows Analysis and Production",
+        "choose one of the two",
     ),
     Message(
         "X2P219",
@@ -106,7 +108,11 @@ ROWS = (
         "usage model {names} no longer exists in jobsub_lite",
         "remove it from <resource>",
     ),
-    Message("X2P220", "note", "with a site, jobsub_lite ignores the usage model of <resource>"),
+    Message(
+        "X2P220",
+        "note",
+        "with a site given, jobsub_lite ignores the usage model of <resource>",
+    ),
     Message(
         "X2P221",
         "look",
@@ -116,14 +122,15 @@ ROWS = (
     Message(
         "X2P222",
         "look",
-        "disk {disk!r} is refused by jobsub_lite",
+        "jobsub_lite rejects disk {disk!r}",
         "write a number with KB, MB, GB or TB",
         announces=("refused",),
     ),
     Message(
         "X2P223",
         "do",
-        "no container image is known for <os> {os!r}: jobs run in jobsub_lite's default (el9)",
+        "no container image is known for <os> {os!r}: jobs run in jobsub_lite's default container "
+        "(el9)",
         "choose one of {known} and set submit.singularity-image",
         task=Task("edit"),
         announces=(
@@ -134,7 +141,7 @@ ROWS = (
     Message(
         "X2P224",
         "look",
-        "of <os> {os!r} the image {image} was taken",
+        "<os> {os!r} names several systems: image {image} is used",
         announces=(
             "container",
             "refused",
@@ -143,7 +150,8 @@ ROWS = (
     Message(
         "X2P225",
         "do",
-        "the worker script {script!r} is not condor_lar.sh; what it does differently is not here",
+        "the worker script is {script!r}, not condor_lar.sh; what it does differently is not "
+        "converted",
         "compare it with condor_lar.sh, or run it as the executable",
         task=Task("check"),
         announces=("worker script",),
@@ -151,21 +159,26 @@ ROWS = (
     Message(
         "X2P226",
         "look",
-        "{script!r}: jobsub starts and stops the SAM project itself",
-        "check that nothing else happens in the script",
+        "{script!r} does not run: jobsub starts and stops the SAM project itself",
+        "check that the script does nothing else",
         announces=("start and stop",),
     ),
-    Message("X2P227", "note", "the role is {role}, as the profile says", announces=("role",)),
+    Message(
+        "X2P227",
+        "note",
+        "role {role} is set by the profile",
+        announces=("role",),
+    ),
     Message(
         "X2P228",
         "note",
-        "jobs are called {new!r}, not {old!r}: fife_launch writes the name into a shell command",
+        "the job name is {new!r} instead of {old!r}: fife_launch puts it into a shell command",
         announces=("job name",),
     ),
     Message(
         "X2P229",
         "note",
-        "set as the profile says: {names}",
+        "set by the profile: {names}",
         announces=(
             "environment",
             "memory",
@@ -192,13 +205,13 @@ ROWS = (
     Message(
         "X2P230",
         "note",
-        "what was below {old} is below {new} today, as the profile says",
+        "path moved by the profile: {old} is now {new}",
         announces=(
             "data files",
             "log files",
             "folders",
             "tarballs",
-            "files sent along",
+            "files shipped",
             "input files",
             "setup",
         ),

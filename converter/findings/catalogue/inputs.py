@@ -13,35 +13,41 @@ _FROM_A_STAGE = (
     "input files",
     "delivery",
     "substage 0 other arguments",
-    "files sent along",
+    "files shipped",
 )
-"""What is read differently where a stage reads another one."""
+"""What differs where a stage reads another one: files from SAM, not from a list."""
 
 _STREAM = 'samweb create-definition {dataset} "defname: {defname} and data_stream {stream}"'
 
 ROWS = (
-    Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
+    Message(
+        "X2P401",
+        "note",
+        "there is no stage {stage!r} before this one: the stage has no input",
+    ),
     Message(
         "X2P402",
         "look",
-        "inputmode {mode!r} does nothing: only `textfile` with a file or a list does",
+        "inputmode {mode!r} has no effect: only `textfile` with an input file or list has",
     ),
     Message(
         "X2P403",
         "note",
-        "dataset {dataset} is what stage {stage!r} makes: the stage depends on it",
+        "stage {stage!r} makes dataset {dataset}: this stage depends on it",
         announces=("SAM dataset",),
     ),
     Message(
         "X2P404",
         "note",
-        "POMS hands over what stage {stage!r} declared as a dataset ({dataset} outside of POMS), not a list of files: SAM decides which job gets which file",
+        "the input is the dataset of what stage {stage!r} declares ({dataset} outside of POMS), "
+        "not a list of files: SAM decides which job gets which file",
         announces=_FROM_A_STAGE,
     ),
     Message(
         "X2P405",
         "do",
-        "stage {stage!r} gives its output no dataset name, so that this stage can only be launched by POMS, or with a dataset given by hand",
+        "stage {stage!r} has no dataset name for its output: this stage can only be launched by "
+        "POMS, or with a dataset given by hand",
         "give {stage!r} a <defname>, or launch with -Oglobal.sam_dataset=NAME",
         task=Task("edit"),
         announces=_FROM_A_STAGE,
@@ -49,7 +55,8 @@ ROWS = (
     Message(
         "X2P406",
         "do",
-        "only stream {stream!r} of what stage {stage!r} makes is read: outside of POMS a dataset has to hold just that",
+        "only stream {stream!r} of stage {stage!r} is read: outside of POMS this needs a dataset "
+        "with just that stream",
         _STREAM,
         task=Task("define", "{dataset}", _STREAM),
         announces=_FROM_A_STAGE,
@@ -57,40 +64,42 @@ ROWS = (
     Message(
         "X2P407",
         "look",
-        "up to {limit} files for a job: {files} jobs of stage {stage!r} make one file each, for {jobs} jobs here",
+        "each job takes up to {limit} files: stage {stage!r} has {files} jobs, which make one "
+        "file each, for {jobs} jobs here",
         "change sam_consumer.limit if a job makes more files",
         announces=_FROM_A_STAGE,
     ),
     Message(
         "X2P408",
         "look",
-        "maxfilesperjob {value} with a single input file: project.py's worker stops with an error",
+        "maxfilesperjob {value} with a single input file: project.py's job stops with an error",
         "remove <maxfilesperjob>",
         announces=("input files",),
     ),
     Message(
         "X2P409",
         "note",
-        "{path} goes along with the jobs as it is at launch; a job without a share of it fails in lar, which finds no list",
+        "{path} is shipped with the jobs as it is at launch; a job that gets no files from it "
+        "fails: lar has no input list",
     ),
     Message(
         "X2P410",
         "do",
-        "{path} is looked for in the folder of whoever launches",
+        "{path} has no directory: it is looked for in the directory of the launch",
         "upload it to POMS with the campaign.cfg, or give its full path",
         task=Task("upload", "{path}"),
     ),
     Message(
         "X2P411",
         "do",
-        "the draining dataset has to exist: project.py makes it, POMS does not",
+        "the draining dataset has to exist: project.py creates it, POMS does not",
         "{command}",
         task=Task("define", "{dataset}", "{command}"),
     ),
     Message(
         "X2P412",
         "do",
-        "jobs start when that part of the dataset is on disk: it has to be prestaged",
+        "jobs start when this part of the dataset is on disk: prestage it",
         "samweb prestage-dataset --defname={dataset}",
         task=Task("prestage", "{dataset}"),
     ),
@@ -98,7 +107,7 @@ ROWS = (
         "X2P413",
         "do",
         "no counterpart for {what}",
-        "make a dataset definition that does it",
+        "define a dataset that does it",
         task=Task("define"),
         announces=("SAM strategy",),
     ),
@@ -112,31 +121,34 @@ ROWS = (
     Message(
         "X2P415",
         "note",
-        "project.py asks the fcl for its process name to introduce itself to SAM; the stage's name stands in",
+        "project.py registers with SAM under the process name of the fcl; here the stage's name "
+        "is used",
         announces=("SAM application",),
     ),
     Message(
         "X2P416",
         "look",
-        "the input {kind} names no file: project.py's worker stops with an error",
-        "name the input, or remove the element",
+        "the input {kind} has no file name: project.py's job stops with an error",
+        "give a file name, or remove the element",
         announces=(
             "input files",
             "substage 0 fcl",
-            "files sent along",
+            "files shipped",
         ),
     ),
     Message(
         "X2P417",
         "note",
-        "one file for a job: {files} jobs of stage {stage!r} make one file each, for as many here",
+        "each job takes one file: stage {stage!r} has {files} jobs, which make one file each, for "
+        "as many jobs here",
         "change sam_consumer.limit if a job makes more files",
         announces=_FROM_A_STAGE,
     ),
     Message(
         "X2P418",
         "note",
-        "POMS drains {base} itself, {limit} files at a time, and remembers which it had; outside of POMS the draining dataset has to exist",
+        "POMS drains {base} itself, {limit} files at a time, and keeps track of them; outside of "
+        "POMS the draining dataset has to exist",
         "{command}",
         announces=("SAM dataset",),
     ),

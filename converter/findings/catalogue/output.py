@@ -10,7 +10,8 @@ ROWS = (
     Message(
         "X2P602",
         "note",
-        "lar's output goes to the job's own log, which jobsub keeps for failed jobs too, not into log.tar; log.tar is made after success only, since nothing is copied of a failed job",
+        "lar's output goes to the job's own log, which jobsub keeps for failed jobs too, not into "
+        "log.tar; log.tar is only made when the job succeeds",
         announces=(
             r"substage \d+ (output|errors) to",
             r"when substage \d+ fails",
@@ -19,7 +20,7 @@ ROWS = (
     Message(
         "X2P603",
         "look",
-        "{directory!r}: a directory with blanks or characters of the shell",
+        "directory {directory!r} contains blanks or special shell characters",
         "correct the path",
         announces=(
             "data files",
@@ -46,14 +47,14 @@ ROWS = (
     Message(
         "X2P606",
         "look",
-        "data files go to the dropbox {path}; project.py makes the path from each file's metadata",
+        "data files go to the dropbox {path}; project.py takes the path from each file's metadata",
         "check that the tier is right for all files of the stage",
         announces=("data files",),
     ),
     Message(
         "X2P607",
         "note",
-        "declared to SAM in the job, with a location; project.py also validates the files first",
+        "the job declares its files to SAM, with a location; project.py also validates them first",
         announces=(
             "declared to SAM",
             "SAM location",
@@ -65,7 +66,7 @@ ROWS = (
     Message(
         "X2P608",
         "note",
-        "files of stage {stage!r} are declared to SAM in the job, since another stage reads them",
+        "the job declares the files of stage {stage!r} to SAM, since another stage reads them",
         announces=(
             "declared to SAM",
             "SAM location",
@@ -77,27 +78,28 @@ ROWS = (
     Message(
         "X2P609",
         "note",
-        "{directory} is not in /pnfs: the job makes its folder there, as project.py's does",
-        "check that grid jobs can write there today",
+        "{directory} is not in /pnfs: the job creates its directory there, as project.py's does",
+        "check that grid jobs can still write there",
     ),
     Message(
         "X2P610",
         "look",
-        "{levels} levels of output folders are more than any storage wants",
-        "one or two are enough",
+        "{levels} levels of output directories are too many for any storage",
+        "use one or two",
     ),
     Message(
         "X2P611",
         "look",
-        "files of stage {stage!r} are declared without parents: art names the file of the substage before, which SAM does not know; project.py names the job's input files",
+        "files of stage {stage!r} are declared without parents: art names the file of the "
+        "previous substage, which SAM does not know; project.py names the job's input files",
         "if parentage matters, run one fcl a stage",
         announces=("parents in SAM",),
     ),
     Message(
         "X2P612",
         "look",
-        "{kind!r} is no ending of file names: it is left out",
-        "name plain endings, with commas between",
+        "{kind!r} is not a file name extension; dropped",
+        "give plain extensions, separated by commas",
         announces=(
             "data files",
             "log files",
