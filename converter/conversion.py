@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from converter import profiles
 from converter.errors import ConversionError, UsageError
+from converter.findings.finding import Finding
 from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
@@ -21,7 +22,7 @@ from converter.profiles.user import facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
 from converter.report.ledger import ledger
-from converter.report.model import FileReport, Finding, ProjectReport, StageReport, status
+from converter.report.model import FileReport, ProjectReport, StageReport, status
 
 __all__ = [
     "Campaign",

@@ -65,8 +65,8 @@ class CfgError(ConversionError):
 
 
 class UsageError(ConversionError):
-    """Something else must be said on the command line."""
+    """The command line is wrong or incomplete."""
 
 
 class OutputError(ConversionError):
-    """The output cannot be put where it was asked for."""
+    """The output cannot be written where it was asked for."""

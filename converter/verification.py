@@ -9,8 +9,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from converter.errors import CfgError, UsageError
+from converter.findings.catalogue import announcing
 from converter.launch.campaign import campaign_plan, launch_words
-from converter.launch.compare import Difference, announcing, differences, fields_of
+from converter.launch.compare import Difference, differences, fields_of
 from converter.launch.plan import Circumstances, Plan, Value
 from converter.launch.poms import PomsLaunch, poms_launches, project_flow
 from converter.launch.projectpy import project_plan
@@ -249,7 +250,7 @@ class _Sides:
             theirs, usual = _not_at_hand(theirs, listed), _not_at_hand(usual, listed)
             ours = _not_at_hand(ours, listed)
         if stage.origin.path in self.feeds:
-            theirs = _with(theirs, {"handed over": _HANDED_OVER})
+            theirs = _with(theirs, {"visible to the next stage": _HANDED_OVER})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
             flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)
@@ -257,7 +258,7 @@ class _Sides:
             theirs = _with(theirs, flow)
         if stage.origin.path in self.feeds:
             found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
-            ours = _with(ours, {"handed over": _HANDED_OVER if found else ""})
+            ours = _with(ours, {"visible to the next stage": _HANDED_OVER if found else ""})
         different = {d.field: d for d in differences(theirs, ours)}
         fields = [
             self._field(one, theirs, ours, usual, different.get(one), codes)

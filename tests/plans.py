@@ -170,7 +170,7 @@ def _plain_fcl(lines: tuple[str, ...], along: set[str]) -> tuple[str, ...]:
 def disagreements(plan: Plan, real: Fields) -> dict[str, tuple[Any, Any]]:
     """Fields that the real programs know too, and that they have otherwise: (plan, real)."""
     mine = comparable(plan)
-    along = {posixpath.basename(name) for name in plan.fields.get("files sent along", ())}
+    along = {posixpath.basename(name) for name in plan.fields.get("files shipped", ())}
     dropbox = [("data", place) for kind, place in real.get("places", ()) if "DROPBOX" in place]
     if dropbox:
         # By the metadata of each file, which nobody knows here.

@@ -9,8 +9,8 @@ from configparser import ConfigParser
 import pytest
 
 from converter.conversion import Conversion, convert_bytes
+from converter.findings.finding import Finding
 from converter.poms.reader import resolve
-from converter.report.model import Finding
 
 
 def _reads_anything() -> bool:

@@ -6,6 +6,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from hypothesis import strategies as st
 
+from converter.findings.settings import TABLE, Tag
+from converter.findings.settings.row import read_float, read_int
 from converter.poms.config import CampaignConfig, Entry, StageConfig
 from converter.text import Text
 
@@ -65,25 +67,30 @@ PLAIN = st.one_of(WORD, WORD, st.sampled_from(["a.b", "x-y", "a,b", "100%", "/x/
 PATH = st.builds(lambda words: "/pnfs/dune/" + "/".join(words), st.lists(WORD, max_size=3))
 SMALL = st.integers(0, 12).map(str)
 
-_PROJECT_NUMBERS = ("numjobs", "maxfilesperjob", "cpu", "memory", "nthreads", "nschedules")
-_FLAGS = ("check", "copy", "cvmfs", "stash", "singularity")
-_PROJECT_TEXTS = (
-    *("os", "resource", "role", "lines", "server", "site", "blacklist", "disk", "args", "merge"),
-    *("anamerge", "script", "startscript", "stopscript", "ups", "version", "filetype", "runtype"),
-)
-_STAGE_NUMBERS = (
-    *_PROJECT_NUMBERS,
-    *("numevents", "dirsize", "dirlevels", "ana", "recur", "recurlimit", "runnumber"),
-    *("maxfluxfilemb", "targetsize", "jobsub_timeout", "prestart", "filelistdef", "pubsinput"),
-    *("singlerun", "dropboxwait", "prestagefraction"),
-)
-_STAGE_TEXTS = (
-    *("batchname", "logdir", "bookdir", "inputmode", "recurtype", "activebase", "inputstream"),
-    *("mixinputdef", "defname", "anadefname", "datatier", "anadatatier", "submitscript", "lines"),
-    *("resource", "site", "blacklist", "disk", "datafiletypes", "args", "TFileName", "jobsub"),
-    *("jobsub_start", "schema", "initscript", "initsource", "endscript", "finscript", "output"),
-    *("exe", "datastream", "anadatastream", "recurdef", "merge", "anamerge", "nonsense"),
-)
+_GIVEN = {
+    *("numevents", "larsoft", "stage", "fcl", "outdir", "workdir", "parameter", "jobsub"),
+    *("inputdef", "inputfile", "inputlist", "recurdef", "previousstage"),
+}
+"""Tags that a document has anyway, or by rules of its own; any other may stand anywhere."""
+
+_UNKNOWN = "nonsense"
+
+
+def _tags(level: str) -> list[Tag]:
+    places = (tag for row in TABLE.values() for tag in row.places)
+    return [tag for tag in places if tag.level == level and tag.name not in _GIVEN]
+
+
+_PROJECT_TAGS, _STAGE_TAGS, _FCL_TAGS = _tags("project"), _tags("stage"), _tags("fcl")
+
+
+def values_of(tag: Tag, value: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Values that the tag can be read from."""
+    if tag.read in (read_int, read_float):
+        return st.one_of(st.sampled_from("01"), SMALL)
+    return value.filter(str.strip)
+
+
 _JOBSUB = st.lists(
     st.sampled_from(
         [
@@ -118,18 +125,9 @@ def _element(tag: str, text: str) -> str:
 @st.composite
 def fcl_elements(draw: st.DrawFn, value: st.SearchStrategy[str] = VALUE) -> str:
     inside = ""
-    for tag in (
-        "output",
-        "exe",
-        "processname",
-        "stagename",
-        "projectname",
-        "version",
-        "initsource",
-        "endscript",
-    ):
+    for tag in _FCL_TAGS:
         if draw(st.integers(0, 9)) == 0:
-            inside += _element(tag, draw(value.filter(str.strip)))
+            inside += _element(tag.name, draw(values_of(tag, value)))
     return f"<fcl>{escape(draw(WORD))}.fcl {inside}</fcl>"
 
 
@@ -148,15 +146,14 @@ def stage_elements(
         children.append(_element(kind, draw(st.one_of(PATH, WORD))))
     elif earlier and draw(st.booleans()):
         children.append(_element("previousstage", draw(st.sampled_from([*earlier, "none"]))))
-    for tag in draw(st.lists(st.sampled_from(_STAGE_NUMBERS), max_size=4)):
-        children.append(_element(tag, draw(SMALL)))
-    for tag in draw(st.lists(st.sampled_from(_FLAGS), max_size=2)):
-        children.append(_element(tag, draw(st.sampled_from("01"))))
-    for tag in draw(st.lists(st.sampled_from(_STAGE_TEXTS), max_size=5)):
-        if tag == "recurdef" and kind != "inputdef":
-            continue
-        text = draw(_JOBSUB if tag == "jobsub" else value.filter(str.strip))
-        children.append(_element(tag, text or "-Q"))
+    for tag in draw(st.lists(st.sampled_from(_STAGE_TAGS), max_size=9)):
+        children.append(_element(tag.name, draw(values_of(tag, value))))
+    if kind == "inputdef" and draw(st.integers(0, 7)) == 0:
+        children.append(_element("recurdef", draw(value.filter(str.strip))))
+    if draw(st.integers(0, 7)) == 0:
+        children.append(_element("jobsub", draw(_JOBSUB) or "-Q"))
+    if draw(st.integers(0, 9)) == 0:
+        children.append(_element(_UNKNOWN, draw(value.filter(str.strip))))
     if draw(st.integers(0, 5)) == 0:
         children.append(f'<parameter name="{draw(WORD)}">{escape(draw(value) or "x")}</parameter>')
     children = draw(st.permutations(children))
@@ -172,10 +169,8 @@ def documents(draw: st.DrawFn, value: st.SearchStrategy[str] = VALUE) -> bytes:
         earlier: list[str] = []
         children = [_element("numevents", draw(st.sampled_from(["10", "1000", "-1", "7"])))]
         children.append("<larsoft><tag>&release;</tag><qual>e26:prof</qual></larsoft>")
-        for tag in draw(st.lists(st.sampled_from(_PROJECT_NUMBERS), max_size=2)):
-            children.append(_element(tag, draw(SMALL)))
-        for tag in draw(st.lists(st.sampled_from(_PROJECT_TEXTS), max_size=3)):
-            children.append(_element(tag, draw(value.filter(str.strip))))
+        for tag in draw(st.lists(st.sampled_from(_PROJECT_TAGS), max_size=5)):
+            children.append(_element(tag.name, draw(values_of(tag, value))))
         for _ in range(draw(st.integers(1, 4))):
             children.append(draw(stage_elements(earlier, value)))
         name = draw(st.one_of(st.just(f"&name;{number or ''}"), WORD))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from converter.conversion import Conversion
-from converter.mapping.fates import Fate
+from converter.findings.fates import Fate
 from converter.poms.plain import sections
 from converter.report.model import Setting
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from converter.conversion import Conversion, convert_bytes
+from converter.conversion import Conversion, Options, convert_bytes
 from converter.errors import ConversionError
-from converter.mapping.fates import Fate
+from converter.findings.fates import Fate
+from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.profiles import EXPERIMENTS
 from converter.projectpy.document import parse
 from tests.projects import ini_keys
 from tests.strategies import documents, mangled
 
+LAUNCHERS = (FIFE_LAUNCH, FIFE_LAUNCH, PROJECT_PY)
 MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -20,16 +24,17 @@ def check(conversion: Conversion, data: bytes) -> None:
     assert [setting.path for setting in report.settings] == leaves
     assert len(set(leaves)) == len(leaves)
     assert sum(report.fates.values()) == len(leaves)
-    assert not [f for f in report.findings if f.code == "X2P119"], "a leaf without a rule"
     told = {t for s in (*report.settings, *report.implied, *report.findings) for t in s.targets}
     assert ini_keys(conversion) <= told
 
 
 @MANY
-@given(documents())
-def test_documents_convert(data: bytes) -> None:
+@given(documents(), st.sampled_from([*EXPERIMENTS, "nova"]), st.sampled_from(LAUNCHERS))
+def test_documents_convert(data: bytes, experiment: str, launcher: str) -> None:
+    """Each setting gets a fate and messages that its row in the settings table has."""
+    options = Options(launcher=launcher)
     try:
-        conversion = convert_bytes(data, "x.xml", experiment="dune")
+        conversion = convert_bytes(data, "x.xml", experiment=experiment, options=options)
     except ConversionError:
         return
     check(conversion, data)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from converter.conversion import Options, convert_bytes
-from converter.mapping.fates import Fate
+from converter.findings.fates import Fate, Record
+from converter.mapping import campaign
+from converter.mapping.context import StageContext
 from tests import golden
 from tests.projects import Converted, convert, stage, xml
 
@@ -58,13 +62,41 @@ def test_settings_of_a_stage_that_is_never_found_are_inert() -> None:
     assert "X2P102" in converted.codes
 
 
-def test_a_setting_without_a_rule_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
-    from converter.mapping import campaign
+_DEFECTS: list[Callable[[StageContext], None]] = [
+    lambda ctx: None,
+    lambda ctx: ctx.fate(Fate.BY_DESIGN, ctx.stage.submitscript),
+    lambda ctx: ctx.finding(Fate.DERIVED, "X2P225", ctx.stage.submitscript, script="x"),
+]
+"""No rule for the setting; a fate, and a message, that its row does not have."""
 
-    monkeypatch.setattr(campaign, "submitscript", lambda ctx: None)
+
+@pytest.mark.parametrize("rule", _DEFECTS)
+def test_what_the_table_does_not_have_is_refused(
+    rule: Callable[[StageContext], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "submitscript", rule)
+    with pytest.raises(AssertionError, match="submitscript"):
+        convert("<submitscript>x.sh</submitscript>")
+
+
+@pytest.mark.usefixtures("as_released")
+@pytest.mark.parametrize("rule", _DEFECTS)
+def test_users_are_told_of_a_defect(
+    rule: Callable[[StageContext], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign, "submitscript", rule)
     converted = convert("<submitscript>x.sh</submitscript>")
     assert converted.fate("stage/submitscript") == "unsupported"
     assert "X2P119" in converted.codes
+
+
+@pytest.mark.parametrize(
+    ("code", "slots"),
+    [("X2P407", {}), ("X2P221", {"disk": "5", "unit": "GB"}), ("X2P602", {"a": ""})],
+)
+def test_a_message_takes_its_slots_and_no_others(code: str, slots: dict[str, str]) -> None:
+    with pytest.raises(TypeError, match=code):
+        Record(None, Fate.DERIVED, 0, None, (), code, slots)
 
 
 def test_a_setting_of_several_stages_has_the_fate_that_costs_most() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from converter import profiles
 from converter.errors import CfgError
+from converter.findings.catalogue import CATALOGUE, announcing
 from converter.launch.campaign import campaign_plan
-from converter.launch.compare import ANNOUNCED, announcing, differences
+from converter.launch.compare import differences
 from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import FIELDS, Circumstances, Plan, kind
+from converter.launch.plan import FIELDS, Circumstances, Plan
 from converter.launch.projectpy import project_plan
 from converter.poms.reader import read_cfg
 from converter.projectpy.reader import read
@@ -111,7 +113,7 @@ def test_a_campaign_is_followed_from_the_file_to_the_job() -> None:
         ("memory = 2GB", "lines_1 = '+X=\"a b\"'", "condor lines", ('+X="a b"',)),
         ("memory = 2GB", "nfile = 3", "refused", ("--nfile 3: jobsub_lite does not know it",)),
         ("N = 4", "N = 4\nmail_on_error = True", "mail", "on error"),
-        ("N = 4", "N = 4\nf_1 = dropbox:///x/a.txt", "files sent along", ("/x/a.txt",)),
+        ("N = 4", "N = 4\nf_1 = dropbox:///x/a.txt", "files shipped", ("/x/a.txt",)),
         ("[job_setup]", "[env_pass]\nA = b c\n[job_setup]", "environment", ("A=b c",)),
         ("arg_2 = -n 10", "arg_2 = -n '$((PROCESS*2))'", "substage 0 events", "4"),
         ("arg_2 = -n 10", r"arg_2 = -o a_\$PROCESS.root", "substage 0 output file", "a_2.root"),
@@ -364,14 +366,14 @@ def test_plans_differ_where_their_fields_do() -> None:
 
 
 def test_findings_announce_fields_that_there_are() -> None:
-    for pattern, codes in ANNOUNCED:
-        assert codes.split()
-        assert any(
-            announcing(name, set(codes.split()))
-            for name in [
-                *FIELDS,
-                *(f"substage 1 {x}" for x in ("reads", "events", "output to", "other arguments")),
-                *("substage 0 other arguments", "when substage 1 fails", "when x.sh fails"),
-            ]
-            if name in FIELDS or kind(name)
-        ), pattern
+    fields = [
+        *FIELDS,
+        *(f"substage 1 {x}" for x in ("reads", "events", "output to", "other arguments")),
+        *("substage 0 fcl", "substage 0 other arguments"),
+        *("when substage 1 fails", "when x.sh fails", "option --x"),
+    ]
+    for message in CATALOGUE.values():
+        for pattern in message.announces:
+            matched = [name for name in fields if re.fullmatch(pattern, name)]
+            assert matched, (message.code, pattern)
+            assert all(announcing(name, {message.code}) for name in matched)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from converter.findings.settings import TAGS
 from converter.poms.reader import load
 from converter.projectpy.document import parse
-from converter.projectpy.tags import TAGS
 from tests import golden
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from converter.conversion import convert_bytes, failed
 from converter.errors import XmlError
-from converter.report.catalogue import CATALOGUE
+from converter.findings.catalogue import CATALOGUE
 from converter.report.markdown import as_markdown
 from converter.report.model import Report
 from converter.report.sarif import as_sarif

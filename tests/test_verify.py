@@ -130,7 +130,7 @@ def test_what_feeds_a_stage_has_to_be_declared() -> None:
     body = "<numjobs>2</numjobs>"
     assert check("", body, stage("next")).verdict == ANNOUNCED
     lost = check(r"add_location += True => hash = 0", body, stage("next"))
-    assert verdicts(lost)["handed over"] == UNANNOUNCED
+    assert verdicts(lost)["visible to the next stage"] == UNANNOUNCED
 
 
 def test_stages_that_one_side_has_not() -> None:

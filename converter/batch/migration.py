@@ -253,7 +253,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     def counted() -> Iterator[Mapping[str, Any]]:
         for row in store.rows():
             for task in row.get("tasks", ()):
-                store.task(task["kind"], task["what"], task["command"] or "", row["source"])
+                command, dataset = task["command"] or "", task.get("dataset", "")
+                store.task(task["kind"], task["what"], command, dataset, row["source"])
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
             for project in row.get("projects", ()):

@@ -37,7 +37,8 @@ CREATE TEMP TABLE stale (
     path TEXT PRIMARY KEY, source TEXT, checksum TEXT, reason TEXT
 ) WITHOUT ROWID;
 CREATE TEMP TABLE tasks (
-    what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, PRIMARY KEY (what, command)
+    what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, dataset TEXT,
+    PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE findings (
     code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
@@ -170,18 +171,19 @@ class Store:
 
     # -- what the rows have in common -------------------------------------------------------
 
-    def task(self, kind: str, what: str, command: str, source: str) -> None:
+    def task(self, kind: str, what: str, command: str, dataset: str, source: str) -> None:
         """Count a task that is done once, however many files need it."""
         self._db.execute(
-            "INSERT INTO tasks VALUES (?, ?, ?, 1, ?) "
+            "INSERT INTO tasks VALUES (?, ?, ?, 1, ?, ?) "
             "ON CONFLICT (what, command) DO UPDATE SET files = files + 1",
-            (what, command, kind, source),
+            (what, command, kind, source, dataset),
         )
 
-    def tasks(self) -> Iterator[tuple[str, str, str, int, str]]:
-        """Kind, what, command, number of files, the first of them."""
+    def tasks(self) -> Iterator[tuple[str, str, str, int, str, str]]:
+        """Kind, what, command, number of files, the first of them, the dataset."""
         yield from self._each(
-            "SELECT kind, what, command, files, example FROM tasks ORDER BY kind, what, command"
+            "SELECT kind, what, command, files, example, dataset FROM tasks "
+            "ORDER BY kind, what, dataset, command"
         )
 
     def paged(self, row: Mapping[str, Any], page: str) -> None:

@@ -21,9 +21,10 @@ from converter.files import (
     shown,
     state,
 )
-from converter.mapping.fates import FAIL_ON, Fate
+from converter.findings.fates import FAIL_ON, Fate
+from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.report.catalogue import finding
+from converter.profiles import EXPERIMENTS
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
@@ -39,24 +40,23 @@ __all__ = ["convert"]
     "--output",
     required=True,
     metavar="CFG",
-    help="The campaign.cfg to write, with the .ini that POMS imports beside it; - for the .cfg on "
-    "standard output. A file with several projects gives both for each: CFG's name with "
-    "-PROJECT.",
+    help="The campaign.cfg to write; the .ini for POMS is written next to it. - writes the .cfg to "
+    "standard output. Of a file with several projects each gets both, with -PROJECT in the name.",
 )
 @click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="FILE",
-    help=f"Write the report too, in the format of FILE's ending ({', '.join(FORMATS)}). "
+    help=f"Also write the report, in the format of FILE's extension ({', '.join(FORMATS)}). "
     "Repeatable.",
 )
 @click.option("--project", metavar="NAME", help="Convert only this project of the file.")
 @click.option(
     "--experiment",
     metavar="EXP",
-    help="Whose file it is: dune, uboone, sbnd, icarus, lariat, or another experiment's name. "
-    "Without it the file's own signs tell.",
+    help=f"The experiment of the file: {', '.join(EXPERIMENTS)}, or the name of another one. "
+    "Without it: $EXPERIMENT, or what paths and products in the file tell.",
 )
 @click.option(
     "--profile",
@@ -69,11 +69,13 @@ __all__ = ["convert"]
     type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
     default=FIFE_LAUNCH,
     show_default=True,
-    help="What POMS launches: fife_launch with the .cfg, or project.py itself with the XML, by "
-    "which every setting keeps its meaning; then only the .ini is written.",
+    help="What POMS launches: fife_launch with the .cfg, or project.py itself with the XML. Then "
+    "every setting keeps its effect, and only the .ini is written.",
 )
-@click.option("--no-comments", is_flag=True, help="Leave out where each setting comes from.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option(
+    "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 @click.option(
     "--diff",
     is_flag=True,
@@ -88,10 +90,10 @@ __all__ = ["convert"]
 @click.option(
     "--waivers",
     metavar="FILE",
-    help=f"Findings that are accepted, with the reason; without it {NAME} next to XML, if there is "
-    "one. They stay in the report, marked, and do not count for --fail-on.",
+    help=f"Accepted findings, with the reason; default: {NAME} next to XML. They stay "
+    "in the report, marked, and do not count for --fail-on.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def convert(
     xml: str,
     output: str,
@@ -110,9 +112,8 @@ def convert(
 ) -> int:
     """Convert a project.py XML file into a campaign: fife_launch's .cfg and POMS's .ini.
 
-    XML is the file to convert, - for standard input. What was written, what should be looked
-    at and what is left to do is said on the terminal; nothing that exists is replaced unless it
-    is the same or --force is given.
+    XML is the file to convert, - for standard input. The terminal shows what was written, what
+    should be checked and what is left to do. Existing files are not replaced without --force.
 
     \b
     Examples:

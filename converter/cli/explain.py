@@ -7,16 +7,17 @@ import difflib
 import click
 
 from converter.errors import UsageError
-from converter.mapping.table import TABLE, Row
-from converter.report.catalogue import CATALOGUE, FAMILIES, Message, in_general
+from converter.findings.catalogue import CATALOGUE, FAMILIES
+from converter.findings.message import Message, in_general
+from converter.findings.settings import KINDS, PICKS, TABLE, Row, Tag
 
 __all__ = ["explain"]
 
 
-@click.command(short_help="What a tag becomes, or what a finding means.")
+@click.command(short_help="Explain a tag, or the code of a finding.")
 @click.argument("what", metavar="TAG|CODE")
 def explain(what: str) -> int:
-    """Say what becomes of a tag of project.py, or what the code of a finding means.
+    """Explain what a tag of project.py is converted to, or what the code of a finding means.
 
     \b
     Examples:
@@ -27,13 +28,14 @@ def explain(what: str) -> int:
     if name.upper() in CATALOGUE:
         click.echo(_message(CATALOGUE[name.upper()]))
         return 0
-    if name in TABLE:
-        click.echo(_row(TABLE[name]))
+    rows = [row for tag, row in TABLE.items() if name in (tag, tag.partition("/")[2])]
+    if rows:
+        click.echo("\n\n".join(map(_row, rows)))
         return 0
     near = difflib.get_close_matches(name, [*TABLE, *CATALOGUE], 1, 0.6)
     raise UsageError(
         "X2P901",
-        f"{what!r} is no tag of project.py and no code of a finding",
+        f"{what!r} is neither a tag of project.py nor the code of a finding",
         f"did you mean {near[0]}?" if near else "tags are written as in the XML, codes as X2P407",
     )
 
@@ -46,10 +48,24 @@ def _message(message: Message) -> str:
 
 
 def _row(row: Row) -> str:
-    label = row.tag if row.tag.startswith("@") else f"<{row.tag}>"
-    lines = [f"{label} ({row.level})", "", f"  becomes: {row.becomes}", ""]
+    element, _, attribute = row.tag.partition("/@")
+    lines = [f"{attribute} of <{element}>" if attribute else f"<{row.tag}>", ""]
+    lines += [f"  in <{tag.level}>: {_read(tag)}" for tag in row.places]
+    lines += [f"  becomes: {row.becomes}", ""]
     lines += [f"  {fate.value:<12} {fate.meaning}" for fate in row.fates]
+    if row.codes:
+        lines.append("")
+        lines += [f"  {code} {CATALOGUE[code].title}" for code in sorted(row.codes)]
     if row.example:
         lines += ["", "  for example", "", f"    {row.example}", "", "  gives", ""]
         lines += [f"    {line}" for line in row.result.splitlines()]
     return "\n".join(lines)
+
+
+def _read(tag: Tag) -> str:
+    """How project.py picks and reads the tag, and what it has without it."""
+    default = " ".join(tag.default) if isinstance(tag.default, tuple) else tag.default
+    without = f"; without it {default}" if default not in ("", None) else ""
+    if default is None and tag.level == "stage":
+        without = "; without it the project's"
+    return f"{KINDS[tag.read]}, {PICKS[tag.pick]}{without}"

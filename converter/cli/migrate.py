@@ -18,7 +18,7 @@ from converter.batch.work import Settings
 from converter.cli.progress import progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
-from converter.mapping.fates import FAIL_ON, Fate
+from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles.user import facts
 from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json
@@ -52,7 +52,9 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="GLOB",
             help="Leave out such files and directories. Repeatable.",
         ),
-        click.option("--experiment", metavar="EXP", help="Whose files they are, as for convert."),
+        click.option(
+            "--experiment", metavar="EXP", help="The experiment of the files, as for convert."
+        ),
         click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
         click.option(
             "--launcher",
@@ -66,19 +68,19 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             "--jobs",
             type=click.IntRange(min=1),
             metavar="N",
-            help="Processes that work at the same time; without it one for each core.",
+            help="Number of processes; default: one for each core.",
         ),
         click.option(
             "--waivers",
             metavar="FILE",
-            help=f"Findings that are accepted, as for convert; without it {NAME} in DIR.",
+            help=f"Accepted findings, as for convert; default: {NAME} in DIR.",
         ),
         click.option(
             "--fail-on",
             type=click.Choice([fate.value for fate in FAIL_ON]),
             help="Exit with 1 if a finding has this fate or a worse one.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option("-q", "--quiet", is_flag=True, help="Print only errors."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -88,15 +90,17 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("migrate", short_help="Convert whole directories.")
 @_sources
 @click.option("-o", "--output", required=True, metavar="OUT", help="The directory to write to.")
-@click.option("--no-comments", is_flag=True, help="Leave out where each setting comes from.")
 @click.option(
-    "--no-pages", is_flag=True, help="Write no index.html, and no page for each file to read."
+    "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
+)
+@click.option(
+    "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would come out.")
-@click.option("--force", is_flag=True, help="Replace outputs that were changed since.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
+@click.option("--force", is_flag=True, help="Replace outputs that somebody has changed.")
 @click.option(
-    "--prune", is_flag=True, help="Remove what earlier runs wrote and no source makes any more."
+    "--prune", is_flag=True, help="Remove outputs of earlier runs whose source no longer exists."
 )
 def migrate_command(
     output: str,
@@ -110,15 +114,14 @@ def migrate_command(
 ) -> int:
     """Convert every project.py XML below DIR, and below OUT put its .cfg, .ini and .json report.
 
-    Files are known by their content; the others are listed as skipped, with the reason.  OUT
-    mirrors the directories, and with several DIRs has one for each.  Outputs and campaigns are
-    called like the XML with its directories in front, a_prod for a/prod.xml: no two have one
-    name, since what is uploaded to POMS lies in one place there.
+    project.py files are recognized by their content; other files are listed as skipped, with
+    the reason.  OUT has the same directories, below one for each DIR if there are several.
+    Outputs and campaigns are named after the XML and its directories, a_prod for a/prod.xml:
+    all names differ, since everything that is uploaded to POMS is in one place there.
 
-    OUT/migration.json sums it all up, and tells the next run what is done: what has not changed
-    is left alone, an interrupted run goes on where it was.  Nothing is replaced that somebody
-    has changed, and nothing is written outside of OUT.  OUT/index.html is the page to start
-    reading from.
+    OUT/migration.json has the summary, and tells the next run what is done: unchanged files are
+    not converted again, and an interrupted run continues.  Outputs that somebody has changed are
+    not replaced, and nothing is written outside OUT.  Start reading at OUT/index.html.
 
     The exit code is 70 if this program failed on a file, else 4 if an output was refused, else
     3 if a file could not be converted, else 1 by --fail-on; the other files are converted
@@ -206,11 +209,11 @@ def _run(
 ) -> int:
     directories, files = options["directories"], options["files_from"]
     if not directories and files is None:
-        raise UsageError("X2P912", "nothing to go through", "name a directory, or --files-from")
+        raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
         if not os.path.isdir(directory):
             raise XmlError(
-                "X2P905", "is no directory", "name directories; files with --files-from",
+                "X2P905", "is not a directory", "give directories; files with --files-from",
                 file=directory,
             )  # fmt: skip
     sums: list[Migration] = []

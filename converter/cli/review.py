@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from converter.errors import UsageError, XmlError
 from converter.files import put
-from converter.mapping.fates import Fate
-from converter.report.catalogue import CATALOGUE, in_general
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.fates import Fate
+from converter.findings.message import in_general
 from converter.report.migration import MANIFEST, output, rows_in, worst_first
 from converter.report.model import placed
 from converter.report.waivers import NAME, Waiver, added, read_waivers
@@ -86,16 +87,18 @@ def review() -> None:
       xml2poms review r.json --list only show them
       xml2poms review accept X2P202 --files 'mcc9/*' --reason '…' --waivers FILE
 
-    What is accepted is written to a file of waivers, with the reason, by whom and until when.
-    It stays in every report, marked, and does not count for --fail-on any more from the next
-    run on.
+    Accepted findings are written to a waivers file, with the reason, the name of who accepts, and
+    an end date.  From the next run on they are marked in every report and do not count for
+    --fail-on.
     """
 
 
 _WAIVERS = click.option(
-    "--waivers", metavar="FILE", help=f"Where to write; without it {NAME} next to the sources."
+    "--waivers",
+    metavar="FILE",
+    help=f"The waivers file to write; default: {NAME} next to the sources.",
 )
-_WHO = click.option("--who", help="Who accepts; without it the user's name.")
+_WHO = click.option("--who", help="Name of who accepts; default: your user name.")
 _UNTIL = click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The last day it counts."
 )
@@ -161,7 +164,9 @@ def accept(
     """Write a waiver for the findings with CODE."""
     name = code.upper()
     if name not in CATALOGUE:
-        raise UsageError("X2P901", f"{code!r} is no code of a finding", "as in a report: X2P407")
+        raise UsageError(
+            "X2P901", f"{code!r} is not the code of a finding", "codes are written as X2P407"
+        )
     if not reason.strip():
         raise UsageError("X2P913", "a waiver needs a reason", "--reason 'why it is accepted'")
     _accept(waivers, name, reason, files, stage, who, until)
@@ -219,7 +224,7 @@ def _ask(group: _Group) -> str | None:
 
 def _open(place: _Place) -> None:
     if not os.path.isfile(place.page):
-        click.echo("  there is no page of it: migrate without --no-pages, or --report FILE.html")
+        click.echo("  it has no page: migrate without --no-pages, or --report FILE.html")
     elif click.launch(place.page):
         click.echo(f"  open {place.page}")
 
@@ -268,7 +273,7 @@ def _read(target: str, waivers: str | None) -> _Review:
     except (StopIteration, ValueError, KeyError, TypeError, IndexError, AttributeError):
         raise XmlError(
             "X2P914",
-            "is no report of this program",
+            "is not an xml2poms report",
             "name the directory of a migration, or a .json report",
             file=str(path),
         ) from None

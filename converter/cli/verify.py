@@ -37,8 +37,10 @@ __all__ = ["verify"]
     metavar="P",
     help="The number of a job, from 0; without it the first and the last. Repeatable.",
 )
-@click.option("--project", metavar="NAME", help="Which of several projects CFG is of.")
-@click.option("--experiment", metavar="EXP", help="Whose file it is, as for convert.")
+@click.option(
+    "--project", metavar="NAME", help="The project that CFG was made from, if XML has several."
+)
+@click.option("--experiment", metavar="EXP", help="The experiment of the file, as for convert.")
 @click.option("--profile", metavar="FILE", help="Your own profile, as for convert.")
 @click.option(
     "-O",
@@ -53,15 +55,15 @@ __all__ = ["verify"]
     help="Ask the real fife_launch of $FIFE_UTILS_DIR for a dry run too; that one gives CFG's "
     "words to a real shell.",
 )
-@click.option("--all", "everything", is_flag=True, help="Show the fields that are the same too.")
+@click.option("--all", "everything", is_flag=True, help="Also show the fields that do not differ.")
 @click.option(
     "--report",
     "reports",
     multiple=True,
     metavar="FILE",
-    help="Write the comparison, in the format of FILE's ending (.json, .txt). Repeatable.",
+    help="Write the comparison, in the format of FILE's extension (.json, .txt). Repeatable.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def verify(
     xml: str,
     cfg: str,
@@ -77,13 +79,14 @@ def verify(
     reports: tuple[str, ...],
     quiet: bool,
 ) -> int:
-    """Show what project.py would launch from XML and what fife_launch would from CFG.
+    """Compare the jobs that project.py makes from XML with those that fife_launch makes from CFG.
 
-    For each stage, and its first and last job: the submission, the products, the fcl text, the
-    executables with their arguments, the files read, the hooks in order, the files kept and
-    where, what SAM is told, and what becomes of a job that fails.  A difference is announced if
-    a finding of the conversion says so, and CFG does in that what the conversion would; any
-    other one makes the exit code 1.  Nothing is submitted, and no command of either file runs.
+    Compared are, for the first and last job of each stage: the submission, the products, the fcl
+    text, the executables with their arguments, the input files, the scripts in order, the output
+    files and where they go, what is declared to SAM, and what happens when something fails.  A
+    difference is announced if a finding of the conversion says so and CFG has what the conversion
+    would write; any other difference gives exit code 1.  Nothing is submitted, and no command of
+    either file is run.
 
     \b
     Examples:
@@ -130,7 +133,7 @@ def _text(name: str) -> str:
         return read_input(name).decode("utf-8")
     except UnicodeDecodeError:
         raise CfgError(
-            "X2P830", "is no text in UTF-8", "check that it is the right file", file=name
+            "X2P830", "is not a text in UTF-8", "check that it is the right file", file=name
         ) from None
 
 

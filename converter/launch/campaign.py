@@ -74,7 +74,7 @@ def campaign_plan(
             return follow(argv, environment, world, fails=fails)
 
         done = followed()
-        fields.update(job_fields(done, lines(submitted.get("files sent along"))))
+        fields.update(job_fields(done, lines(submitted.get("files shipped"))))
         fields.update(failures(done, followed))
     except configparser.Error as error:
         raise refused(error, text, name) from None
@@ -187,7 +187,7 @@ def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str
         if event.kind != "run" or event.words[0] != "fife_wrap":
             raise CfgError(
                 "X2P836",
-                f"the shell of the job stumbles over {_brief(event.words)}",
+                f"the job's shell fails at {_brief(event.words)}",
                 "quote what stands in job_setup, job_output and executable",
             )
     if not world.events:
@@ -209,7 +209,7 @@ def _files(submitted: Submission, job: Circumstances) -> Files:
     """The files that the job begins with."""
     files = Files()
     files.folders |= {_INPUT, _SCRATCH, _TARBALL}
-    for name in lines(submitted.get("files sent along")):
+    for name in lines(submitted.get("files shipped")):
         text = "".join(f"{line}\n" for line in job.files) if _is_list(name) else None
         if posixpath.basename(name):
             files.write(f"{_INPUT}/{posixpath.basename(name)}", text)

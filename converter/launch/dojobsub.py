@@ -70,8 +70,8 @@ class Submitted(Struct, frozen=True):
         fields["environment"] = tuple(sorted(f"{name}={value}" for name, value in own.items()))
         if problems:
             fields["refused"] = (*tuple(fields.get("refused", ())), *problems)
-        along = {*lines(fields.get("files sent along")), *self._sent_along()}
-        fields["files sent along"] = tuple(sorted(along))
+        along = {*lines(fields.get("files shipped")), *self._sent_along()}
+        fields["files shipped"] = tuple(sorted(along))
         # condor_lar.sh copies everything that came along to where lar runs.
         fields["files at hand"] = tuple(sorted({posixpath.basename(name) for name in along}))
         fields["files fetched"] = tuple(sorted(self._looked_for()))

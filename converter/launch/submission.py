@@ -97,7 +97,7 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
     found["condor lines"] = tuple(sorted(lines))
     found["environment"] = _environment(lists.pop("e", []), environment, refused)
     found["tarballs"] = tuple(_unpacked(t) for t in lists.pop("tar_file_name", []))
-    found["files sent along"] = tuple(sorted(_unpacked(f) for f in lists.pop("f", [])))
+    found["files shipped"] = tuple(sorted(_unpacked(f) for f in lists.pop("f", [])))
     for key, values in lists.items():
         found[f"option {key}"] = tuple(values)
     for name, value in single.items():

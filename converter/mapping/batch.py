@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, macro_of
-from converter.mapping.fates import Fate
 from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key, Place

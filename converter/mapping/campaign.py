@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from converter.findings.fates import Fate, Record, Records
 from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import (
     CampaignContext,
@@ -19,7 +20,6 @@ from converter.mapping.context import (
     macro_of,
 )
 from converter.mapping.executables import executables
-from converter.mapping.fates import Fate, Record, Records
 from converter.mapping.flow import FIFE_LAUNCH, campaign_ini
 from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
@@ -48,6 +48,7 @@ class Mapped(Struct, frozen=True):
     records: Records
     names: dict[str, str]
     """Path of a stage in the document → its name in the campaign.cfg."""
+    launcher: str = FIFE_LAUNCH
 
 
 def map_project(
@@ -108,7 +109,7 @@ def map_project(
         file,
         macros.next,
     )
-    return Mapped(index, project, config, ini, records, names)
+    return Mapped(index, project, config, ini, records, names, launcher)
 
 
 def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None:

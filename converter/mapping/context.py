@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from converter.mapping.fates import Fate, Implied, Record, Records
+from converter.findings.fates import Fate, Implied, Record, Records
 from converter.mapping.macros import Macros
 from converter.model import Origin, Project, Stage, Value
 from converter.poms import reader

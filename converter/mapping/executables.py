@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from converter.findings.fates import Fate
 from converter.mapping import scripts
 from converter.mapping.context import (
     PROCESS,
@@ -19,7 +20,6 @@ from converter.mapping.context import (
     line,
     macro_of,
 )
-from converter.mapping.fates import Fate
 from converter.mapping.metadata import Wrapper
 from converter.model import Substage, Value
 from converter.poms.config import Slot

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from converter.findings.fates import Fate
 from converter.mapping import batch
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.fates import Fate
 from converter.mapping.inputs import dataset, drains_in_poms
 from converter.model import Stage
 from converter.poms.config import OVERRIDE_ME, Key

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, line
-from converter.mapping.fates import Fate
 from converter.model import Project, Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE, job_value, submit_value
@@ -132,15 +132,13 @@ def dataset(ctx: StageContext) -> Text:
 def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[Key]) -> None:
     """project.py hands over a list of files, POMS a dataset of what is declared."""
     stage = ctx.stage
-    slots = {"stage": source.name.value, "dataset": dataset.string}
-    code = "X2P404" if source.defname else "X2P405"
-    ctx.finding(
-        Fate.DERIVED if source.defname else Fate.MANUAL,
-        code,
-        stage.input.value if stage.input.value.origin else None,
-        keys=keys,
-        **slots,
-    )
+    made_by, setting = source.name.value, stage.input.value if stage.input.value.origin else None
+    if source.defname:
+        ctx.finding(
+            Fate.DERIVED, "X2P404", setting, keys=keys, stage=made_by, dataset=dataset.string
+        )
+    else:
+        ctx.finding(Fate.MANUAL, "X2P405", setting, keys=keys, stage=made_by)
     if stage.previousstage:
         ctx.derived(stage.previousstage, *keys)
     if stage.reads_stream:
@@ -151,7 +149,8 @@ def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[
             keys=keys,
             stream=stage.inputstream.value,
             defname=source.defname.value,
-            **slots,
+            stage=made_by,
+            dataset=dataset.string,
         )
     ctx.implied("input", f"reads what stage {source.name} makes, as dataset {dataset}", *keys)
 
@@ -186,12 +185,20 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
         ctx.derived(limit, key)
     elif limit.origin:
         ctx.fate(Fate.BY_DESIGN, limit)
+    name, count = source.name.value, str(files)
     if files == jobs:
-        slots = {"stage": source.name.value, "files": str(files)}
-        ctx.finding(Fate.DERIVED, "X2P417", None, keys=(key,), **slots)
+        ctx.finding(Fate.DERIVED, "X2P417", None, keys=(key,), stage=name, files=count)
     else:
-        slots = {"stage": source.name.value, "files": str(files), "jobs": str(jobs)}
-        ctx.finding(Fate.DERIVED, "X2P407", None, keys=(key,), limit=str(share), **slots)
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P407",
+            None,
+            keys=(key,),
+            limit=str(share),
+            stage=name,
+            files=count,
+            jobs=str(jobs),
+        )
 
 
 def _files(ctx: StageContext) -> None:
@@ -306,10 +313,12 @@ def _strategies(ctx: StageContext) -> None:
             ctx.finding(
                 Fate.DERIVED, "X2P418", stage.recurtype, command=command, base=base, limit=limit
             )
-        elif stage.recurtype.origin:
-            ctx.finding(Fate.MANUAL, "X2P411", stage.recurtype, command=command)
-        elif stage.recur:
-            ctx.finding(Fate.MANUAL, "X2P411", stage.inputdef, command=command)
+        else:
+            # Without a base there is nothing to define it by: only somebody who looks knows.
+            made = dataset if stage.basedef.value.strip() else ""
+            asks = stage.recurtype if stage.recurtype.origin else stage.inputdef
+            if stage.recurtype.origin or stage.recur:
+                ctx.finding(Fate.MANUAL, "X2P411", asks, command=command, dataset=made)
         if stage.basedef.origin:
             ctx.fate(Fate.DERIVED, stage.basedef)
     elif stage.recur.origin:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from converter.findings.fates import Fate
 from converter.mapping.context import Heredoc, Line, StageContext, in_script, line, macro_of
-from converter.mapping.fates import Fate
 from converter.model import Substage, Value
 from converter.poms.escape import heredoc_line, script_word
 from converter.text import Text

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from converter.findings.fates import Fate
 from converter.mapping.context import PROCESS, StageContext, in_script, line, macro_of
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.fates import Fate
 from converter.mapping.inputs import dimensions
 from converter.poms.config import Key
 from converter.poms.escape import is_executable_word, job_value

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from converter.findings.fates import Fate
 from converter.mapping.context import Line, StageContext, in_script, line
-from converter.mapping.fates import Fate
 from converter.model import Value
 from converter.poms.config import Slot
 from converter.poms.escape import is_executable_word

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 
+from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, in_script, line, macro_of
-from converter.mapping.fates import Fate
 from converter.model import Value
 from converter.poms.config import Place, Slot
 from converter.poms.escape import SAFE, script_word, submit_value

@@ -255,7 +255,7 @@ def _unit_problem(option: Option, value: str) -> str:
     if option.unit in ("memory", "disk") and not re.fullmatch(
         r"\d+(\.\d+)?([kmgtKMGT][bB])?", value
     ):
-        return f"{value!r} is no size: a number with KB, MB, GB or TB"
+        return f"{value!r} is not a size: give a number with KB, MB, GB or TB"
     if option.unit == "time" and not re.fullmatch(r"short|medium|long|\d+(\.\d+)?[smhd]?", value):
-        return f"{value!r} is no time: short, medium, long, or a number with s, m, h or d"
+        return f"{value!r} is not a time: give short, medium, long, or a number with s, m, h or d"
     return ""

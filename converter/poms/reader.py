@@ -147,7 +147,7 @@ def _parsed(overrides: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
         if not (equals and dot):
             raise UsageError(
                 "X2P834",
-                f"-O {override} is no section.key=value",
+                f"-O {override} is not of the form section.key=value",
                 "write it as -Osection.key=value",
             )
         yield override, section, key, value
@@ -306,5 +306,5 @@ def refused(error: configparser.Error, text: str, name: str) -> CfgError:
         message, advice = "text before the first [section]", "put a section before it"
     elif isinstance(error, configparser.ParsingError):
         line = error.errors[0][0] if error.errors else None
-        message, advice = "a line that is no KEY = VALUE", "correct it, or make it a comment"
+        message, advice = "a line that is not KEY = VALUE", "correct it, or make it a comment"
     return located(CfgError("X2P830", message, advice, file=name, line=line), text)

@@ -23,8 +23,18 @@ RECOVERIES = ("consumed_status", "process_status", "added_files", "pending_files
 METADATA = ("dune", "uboone", "sbn", "lariat", "none")
 """Kinds of metadata blocks."""
 
-EXPERIMENTS = ("dune", "uboone", "sbnd", "icarus", "lariat")
-"""The experiments with a profile of their own; any other gets the conventions of larbatch."""
+_OTHER = "other"
+"""The profile of an experiment without one of its own: the conventions of larbatch."""
+
+
+def _experiments() -> tuple[str, ...]:
+    files = (file.name for file in resources.files(__name__).iterdir())
+    names = (file.removesuffix(".cfg") for file in files if file.endswith(".cfg"))
+    return tuple(sorted(name for name in names if name != _OTHER))
+
+
+EXPERIMENTS = _experiments()
+"""The experiments with a profile of their own, a .cfg beside this module."""
 
 
 class Profile(Struct, frozen=True):
@@ -103,10 +113,10 @@ def profile(experiment: str) -> Profile:
     if not re.fullmatch(r"[a-z][a-z0-9]*", experiment):
         raise UsageError(
             "X2P901",
-            f"{experiment!r} is no experiment's name",
+            f"{experiment!r} is not the name of an experiment",
             f"give it in small letters, for example {', '.join(EXPERIMENTS)}",
         )
-    facts = _facts(experiment if experiment in EXPERIMENTS else "other")
+    facts = _facts(experiment if experiment in EXPERIMENTS else _OTHER)
     fields: dict[str, Any] = {
         key: str(value).replace("{experiment}", experiment)
         for key, value in facts.items()
@@ -171,11 +181,11 @@ def guess(groups: Iterable[str], texts: Iterable[str], products: Iterable[str]) 
         if found:
             raise UsageError(
                 "X2P902",
-                f"{what} point to several experiments: {', '.join(sorted(found))}",
-                f"say which one: --experiment {found.most_common(1)[0][0]}",
+                f"cannot determine the experiment: {what} name {', '.join(sorted(found))}",
+                f"give one: --experiment {found.most_common(1)[0][0]}",
             )
     raise UsageError(
         "X2P902",
-        "nothing in the file tells which experiment it belongs to",
-        f"say which one: --experiment {' | '.join(EXPERIMENTS)} | NAME",
+        "cannot determine the experiment: nothing in the file tells",
+        f"give it: --experiment {' | '.join(EXPERIMENTS)} | NAME",
     )

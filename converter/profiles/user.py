@@ -56,10 +56,18 @@ _KEYS = (
         "option('', 'Production', 'Analysis')",
         "Production or Analysis, whatever the XML says; empty: what the XML says",
     ),
-    _Key("login", "host", "host", "string(min=1)", "where POMS launches production"),
-    _Key("login", "account", "account", "string(min=1)", "as whom"),
-    _Key("login", "analysis_host", "analysis_host", "string(min=1)", "where it launches analysis"),
-    _Key("login", "analysis_account", "analysis_account", "string(min=1)", "as whom"),
+    _Key("login", "host", "host", "string(min=1)", "node from which POMS launches production"),
+    _Key("login", "account", "account", "string(min=1)", "account used to log in"),
+    _Key(
+        "login",
+        "analysis_host",
+        "analysis_host",
+        "string(min=1)",
+        "node from which it launches analysis",
+    ),
+    _Key(
+        "login", "analysis_account", "analysis_account", "string(min=1)", "account used to log in"
+    ),
     _Key("login", "setup", "login", "string", "shell line that makes fife_launch available"),
     _Key(
         "login",
@@ -115,8 +123,12 @@ _KEYS = (
 
 _FREE = {
     "containers": ("containers", "SL5 = /cvmfs/…/image", "images for <os> aliases"),
-    "paths": ("paths", "/old/area = /new/area", "areas that have moved: beginnings of paths"),
-    "env_pass": ("env_pass", "NAME = value", "further variables for the jobs"),
+    "paths": (
+        "paths",
+        "/old/area = /new/area",
+        "areas that have moved, by the beginnings of paths",
+    ),
+    "env_pass": ("env_pass", "NAME = value", "further environment variables of the jobs"),
     "submit": ("submit", "OPTION = value", "further options of jobsub_submit"),
 }
 """Sections with keys of the user's own: the field, an example, what to say."""
@@ -183,7 +195,7 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
         if name not in keys:
             near = difflib.get_close_matches(name, sorted(keys), 1, 0.6)
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
-            raise _error(path, f"[submit] {name} is no option of jobsub_submit", hint)
+            raise _error(path, f"[submit] {name} is not an option of jobsub_submit", hint)
     _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
     _check_template(path, "job_type", changes.get("job_type"), ("campaign", "kind"))
     for recovery in str(changes.get("recoveries", "")).split(","):

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from converter.errors import XmlError
+from converter.findings.settings import KINDS, PROJECT, STAGE, SUBSTAGE, Tag
 from converter.model import (
     Input,
     Origin,
@@ -26,7 +27,6 @@ from converter.model import (
     Value,
 )
 from converter.projectpy.document import Document, Element, parse
-from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, Tag
 from converter.text import Text
 
 __all__ = ["MAX_STAGES", "Reading", "read"]
@@ -152,7 +152,7 @@ class _Reader:
             raise self._error(
                 "X2P010",
                 f"no <project> element: the root is <{root.tag}>",
-                "this is no project.py file",
+                "this is not a project.py file",
                 root,
             )
         stages = sum(len(element.below("stage")) for element in elements)
@@ -285,7 +285,7 @@ class _Reader:
                 if base is None:
                     raise self._error(
                         "X2P015",
-                        f"the base stage {base_name.value!r} is no earlier stage of this project",
+                        f"the base {base_name.value!r} is not an earlier stage of the project",
                         "name an earlier stage, or remove the attribute",
                         child,
                     )
@@ -526,10 +526,9 @@ class _Reader:
         try:
             value = tag.read(element.value)
         except ValueError:
-            kind = "an integer" if tag.read.__name__ == "read_int" else "a number"
             raise self._error(
                 "X2P020",
-                f"<{tag.name}> is {str(element.value)!r}, which is not {kind}",
+                f"<{tag.name}> is {str(element.value)!r}, which is not {KINDS[tag.read]}",
                 "if the file is a template, fill it in first; else correct the value",
                 element,
             ) from None

@@ -5,13 +5,11 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
+from converter.findings.finding import Finding
 from converter.poms.ini import CampaignIni
-from converter.report.model import Finding, Step
+from converter.report.model import Step
 
 __all__ = ["checklist"]
-
-_DEFINITIONS = {"X2P406", "X2P411", "X2P802"}
-"""Findings whose advice is the command that makes a dataset definition."""
 
 
 def checklist(
@@ -31,15 +29,16 @@ def _steps(
 ) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
-    lists = [f.message.split(" is looked for")[0] for f in findings if f.code == "X2P410"]
+    tasks = [f.task for f in findings if f.task is not None]
+    lists = [task.what for task in tasks if task.kind == "upload"]
     for name in (*files[:-1], *lists):
         yield Step("upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project)
-    made = dict.fromkeys(f.advice for f in findings if f.code in _DEFINITIONS)
-    for command in made:
-        yield Step("define", "define a dataset", command, project)
+    made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
+    for command, dataset in made.items():
+        yield Step("define", "define a dataset", command, project, dataset)
     for dataset in _leading_datasets(ini):
         command = f"samweb prestage-dataset --defname={shlex.quote(dataset)}"
-        yield Step("prestage", f"bring dataset {dataset} to disk", command, project)
+        yield Step("prestage", f"bring dataset {dataset} to disk", command, project, dataset)
     yield Step(
         "upload", "upload the campaign", f"upload_wf {client} {shlex.quote(files[-1])}", project
     )

@@ -8,12 +8,12 @@ from functools import cache
 from jinja2 import Environment, PackageLoader
 from msgspec import Struct
 
+from converter.findings.finding import Finding
 from converter.report.graph import Graph, drawn
 from converter.report.model import (
     HEADINGS,
     SENTENCES,
     FileReport,
-    Finding,
     ProjectReport,
     Report,
     Setting,

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain
 
+from converter.findings.fates import Fate, Record
+from converter.findings.finding import Finding, finding
+from converter.findings.settings import PROJECT, STAGE, SUBSTAGE, TABLE, TAGS, allows, row_of
 from converter.mapping.campaign import Mapped
-from converter.mapping.fates import Fate, Record
-from converter.mapping.table import TABLE
+from converter.mapping.flow import PROJECT_PY
 from converter.poms.config import Key, Place, Slot
 from converter.poms.factor import Layout, StageLayout
 from converter.projectpy.document import Document, Element, Leaf
-from converter.projectpy.tags import PROJECT, STAGE, SUBSTAGE, TAGS
-from converter.report.catalogue import finding
-from converter.report.model import Finding, ImpliedSetting, Setting, severity, worst_first
+from converter.report.model import ImpliedSetting, Setting, severity, worst_first
 
 __all__ = ["ledger"]
 
@@ -33,8 +33,6 @@ _LEGACY = {
 
 _IniPlaces = Mapping[tuple[str, str], str]
 
-_ATTRIBUTES = {("project", "name"), ("stage", "name"), ("stage", "base"), ("parameter", "name")}
-
 
 def ledger(
     document: Document, mapped: Sequence[tuple[Mapped, Layout]]
@@ -45,11 +43,13 @@ def ledger(
         for record in one.records.records:
             records.setdefault(record.path, []).append(record)
     places = _Places(mapped)
+    bridged = {one.index for one, _ in mapped if one.launcher == PROJECT_PY}
     known = _Known(mapped)
     settings: list[Setting] = []
     findings: list[Finding] = []
     for leaf in document.leaves:
-        own = records.get(leaf.path) or [_leftover(leaf, known)]
+        given = records.get(leaf.path)
+        own = [_lawful(leaf, r, bridged) for r in given] if given else [_leftover(leaf, known)]
         fate = own[0].fate if len(own) == 1 else max([record.fate for record in own], key=_rank)
         coded = [record for record in own if record.code]
         coded += _reading(leaf, fate)
@@ -226,6 +226,24 @@ def _finding(record: Record, leaf: Leaf | None, project: str | None, places: _Pl
     )
 
 
+def _lawful(leaf: Leaf, record: Record, bridged: Set[int]) -> Record:
+    """The record, or a defect in place of one that the settings table does not have.
+
+    Where project.py itself is launched, every setting that it reads is mapped.
+    """
+    row = row_of(leaf.tag, leaf.element.tag if leaf.is_attribute else None)
+    fate, code = record.fate, record.code
+    if allows(row, fate, code) or (fate is Fate.MAPPED and not code and record.project in bridged):
+        return record
+    return defect(leaf, f"a rule says {fate.value} {code}".rstrip() + ", the table does not")
+
+
+def defect(leaf: Leaf, problem: str) -> Record:
+    """What is said where rules and table do not agree."""
+    name = f"{leaf.element.tag} {leaf.tag}" if leaf.is_attribute else leaf.tag
+    return _said(leaf, Fate.UNSUPPORTED, "X2P119", tag=name, problem=problem)
+
+
 def _rank(fate: Fate) -> int:
     return fate.rank
 
@@ -288,7 +306,7 @@ def _leftover(leaf: Leaf, known: _Known) -> Record:
     if stage is not None and stage.path in known.unreachable:
         return Record(leaf.path, Fate.INERT, 0)
     if leaf.is_attribute:
-        if (element.tag, tag) in _ATTRIBUTES and project is not None:
+        if row_of(tag, element.tag) is not None and project is not None:
             return _said(leaf, Fate.INERT, "X2P113", tag=element.tag, rule="the last one counts")
         return _said(leaf, Fate.INERT, "X2P110", name=tag, tag=element.tag)
     if tag not in TAGS:
@@ -302,7 +320,7 @@ def _leftover(leaf: Leaf, known: _Known) -> Record:
     if tag in ("project", "stage", "larsoft"):
         return _said(leaf, Fate.INERT, "X2P115", tag=tag)
     if project is None:
-        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside of any <project>")
+        return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside any <project>")
     return _of_tag(leaf, project, stage, known.read)
 
 
@@ -316,17 +334,17 @@ def _of_tag(leaf: Leaf, project: Element, stage: Element | None, read: Set[str])
         rule = _RULES.get(STAGE[tag].pick, _RULES["special"]) if tag in STAGE else _RULES["special"]
         return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=rule)
     if tag not in PROJECT:
-        rule = "it belongs into a <fcl>" if tag in SUBSTAGE else "it belongs into a <stage>"
+        rule = "it belongs inside a <fcl>" if tag in SUBSTAGE else "it belongs inside a <stage>"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
     if PROJECT[tag].level == "larsoft":
-        rule = "only the first one in the first <larsoft> does"
+        rule = "only the first one in the first <larsoft> counts"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
     if PROJECT[tag].pick == "last child" and element.parent is not project:
-        rule = "it belongs directly into <project>"
+        rule = "it has to be a direct child of <project>"
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule=rule)
     last = [child for child in project.children if child.tag == tag][-1:] == [element]
     if PROJECT[tag].pick == "last child" and last and tag in STAGE:
-        return Record(leaf.path, Fate.OVERRIDDEN, 0)
+        return _lawful(leaf, Record(leaf.path, Fate.OVERRIDDEN, 0), frozenset())
     return _said(leaf, Fate.INERT, "X2P113", tag=tag, rule=_RULES[PROJECT[tag].pick])
 
 
@@ -342,7 +360,7 @@ def _untouched(leaf: Leaf) -> Record:
     fate = TABLE[leaf.tag].untouched
     if fate is not None:
         return Record(leaf.path, fate, 0)
-    return _said(leaf, Fate.UNSUPPORTED, "X2P119", tag=leaf.tag)
+    return defect(leaf, "no rule looks at it")
 
 
 def _ancestor(element: Element, tag: str) -> Element | None:

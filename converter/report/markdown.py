@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from converter.report.model import HEADINGS, FileReport, Finding, Report, placed
+from converter.findings.finding import Finding
+from converter.report.model import HEADINGS, FileReport, Report, placed
 
 __all__ = ["as_markdown"]
 

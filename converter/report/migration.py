@@ -16,9 +16,10 @@ from typing import IO, Any
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
-from converter.mapping.fates import Fate
-from converter.report.catalogue import CATALOGUE
-from converter.report.model import LEVELS, STATUSES, FileReport, WaiverState, placed
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.fates import Fate
+from converter.findings.message import LEVELS
+from converter.report.model import STATUSES, FileReport, WaiverState, placed
 
 __all__ = [
     "ALL_STATUSES",
@@ -60,9 +61,6 @@ ALL_STATUSES = (*STATUSES, "skipped", "vanished")
 
 WORST_FIRST = (*reversed(STATUSES), "vanished", "skipped")
 
-_UNKNOWN = ("X2P111", "X2P120")
-"""Findings about tags that project.py does not know."""
-
 _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
 
@@ -92,10 +90,11 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         known["waived"] += finding.waived is not None
     unknown: dict[str, int] = {}
     for setting in report.settings:
-        if setting.code in _UNKNOWN:
+        if setting.code and CATALOGUE[setting.code].marks == "unknown tag":
             tag = setting.path.rpartition("/")[2].partition("[")[0]
             unknown[tag] = unknown.get(tag, 0) + 1
-    tasks = dict.fromkeys((s.kind, s.what, s.command) for s in report.checklist if s.kind in _ONCE)
+    steps = (step for step in report.checklist if step.kind in _ONCE)
+    tasks = dict.fromkeys((s.kind, s.what, s.command, s.dataset) for s in steps)
     return {
         "status": report.status,
         "sha256": report.sha256,
@@ -120,7 +119,10 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         ],
         "findings": found,
         "unknown": unknown,
-        "tasks": [{"kind": k, "what": w, "command": c} for k, w, c in tasks],
+        "tasks": [
+            {"kind": kind, "what": what, "command": command, "dataset": dataset}
+            for kind, what, command, dataset in tasks
+        ],
         "waivers": report.waivers,
     }
 
@@ -160,6 +162,7 @@ class Task(Struct, frozen=True):
     command: str
     files: int
     source: str
+    dataset: str = ""
 
 
 class Conflict(Struct, frozen=True):
@@ -222,12 +225,11 @@ class Migration(Struct):
 
     def conflicts(self) -> Iterator[Conflict]:
         """Datasets that several files define with other dimensions: only one of them can exist."""
-        definitions = (task for task in self.tasks() if task.kind == "define")
-        # They come by their commands, which begin alike for one dataset.
-        for begin, same in groupby(definitions, key=lambda task: task.command.partition(' "')[0]):
+        definitions = (task for task in self.tasks() if task.kind == "define" and task.dataset)
+        # They come by their datasets.
+        for name, same in groupby(definitions, key=lambda task: task.dataset):
             ways = list(same)
             if len(ways) > 1:
-                name = begin.rpartition(" ")[2]
                 yield Conflict(name, len(ways), tuple(dict.fromkeys(t.source for t in ways)))
 
     def has(self, fate: Fate) -> bool:
@@ -247,9 +249,10 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
         source = row["source"]
         migration.files += 1
         _add(migration.statuses, row["status"])
-        code = (row.get("error") or {}).get("code")
-        migration.refused += code in ("X2P903", "X2P904")
-        migration.defects += code in ("X2P911", "X2P999")
+        if row.get("error"):
+            marks = CATALOGUE[row["error"]["code"]].marks
+            migration.refused += marks == "refused"
+            migration.defects += marks == "defect"
         migration.leaves += row.get("leaves", 0)
         for fate, count in row.get("fates", {}).items():
             _add(migration.fates, fate, count)

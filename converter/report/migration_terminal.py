@@ -9,7 +9,7 @@ from itertools import islice
 from rich.console import Console
 from rich.text import Text
 
-from converter.report.catalogue import CATALOGUE
+from converter.findings.catalogue import CATALOGUE
 from converter.report.migration import Migration
 from converter.report.model import placed
 from converter.report.terminal import STYLES, show_waivers

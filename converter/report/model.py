@@ -9,15 +9,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.errors import ConversionError
-from converter.mapping.fates import Fate
+from converter.findings.fates import Fate
+from converter.findings.finding import Finding
+from converter.findings.message import LEVELS
 
 __all__ = [
     "HEADINGS",
-    "LEVELS",
     "SENTENCES",
     "STATUSES",
     "FileReport",
-    "Finding",
     "ImpliedSetting",
     "ProjectReport",
     "Report",
@@ -32,9 +32,6 @@ __all__ = [
     "with_outputs",
     "worst_first",
 ]
-
-LEVELS = ("note", "look", "do", "error")
-"""Of a message, from good to know to nothing converted."""
 
 STATUSES = ("complete", "review", "manual", "partial", "failed")
 """Of a file, a project, a stage: from nothing to look at to nothing converted."""
@@ -56,32 +53,6 @@ HEADINGS = {
     "accepted": "Accepted",
 }
 """Kinds of findings, the worst first, and what a page calls them."""
-
-
-class Finding(Struct, frozen=True, gc=False):
-    """Something to be said, with its place.
-
-    path and stage are None for what concerns the whole file.
-    """
-
-    code: str
-    level: str
-    fate: Fate
-    message: str
-    advice: str | None
-    path: str | None
-    line: int | None
-    project: str | None
-    stage: str | None
-    targets: tuple[str, ...] = ()
-    waived: str | None = None
-
-    @property
-    def kind(self) -> str:
-        """Under which of the HEADINGS it stands."""
-        if self.waived:
-            return "accepted"
-        return "lost" if self.fate.is_loss else self.level
 
 
 class Setting(Struct, frozen=True, gc=False):
@@ -117,12 +88,14 @@ class Step(Struct, frozen=True):
     kind     "credentials", "define", "prestage": the same step of several campaigns is done once;
              "upload", "launch": for each campaign
     command  None where it is done in the browser
+    dataset  that it is about; '' where it is about none
     """
 
     kind: str
     what: str
     command: str | None
     project: str
+    dataset: str = ""
 
 
 class StageReport(Struct, frozen=True):

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from converter.errors import ConversionError
-from converter.mapping.fates import Fate
-from converter.report.model import FileReport, Finding, Report, placed
+from converter.findings.fates import Fate
+from converter.findings.finding import Finding
+from converter.report.model import FileReport, Report, placed
 
 __all__ = ["as_json", "as_text", "findings_in"]
 

@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from converter.report.catalogue import CATALOGUE, in_general
-from converter.report.model import FileReport, Finding, Report
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.finding import Finding
+from converter.findings.message import in_general
+from converter.report.model import FileReport, Report
 
 __all__ = ["as_sarif", "write_sarif"]
 

@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
+from converter.findings.finding import Finding
 from converter.report.model import (
     HEADINGS,
     SENTENCES,
     FileReport,
-    Finding,
     Report,
     WaiverState,
     placed,

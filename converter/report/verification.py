@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from converter.findings.catalogue import CATALOGUE
 from converter.launch.plan import FIELDS, Value, kind
-from converter.report.catalogue import CATALOGUE
 from converter.verification import (
     ANNOUNCED,
     SAME,

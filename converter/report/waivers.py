@@ -26,8 +26,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.errors import UsageError
-from converter.report.catalogue import CATALOGUE
-from converter.report.model import FileReport, Finding, WaiverState, with_findings
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.finding import Finding
+from converter.report.model import FileReport, WaiverState, with_findings
 
 __all__ = ["NAME", "Waiver", "added", "apply", "beside", "in_force", "read_waivers", "states"]
 
@@ -161,7 +162,9 @@ def _waiver(path: str, name: str, values: dict[str, object]) -> Waiver:
     if code not in CATALOGUE:
         near = difflib.get_close_matches(code, list(CATALOGUE), 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else "as in a report, for example X2P407"
-        raise _error(path, f"[{name}] code = {code or '(nothing)'}: no code of a finding", hint)
+        raise _error(
+            path, f"[{name}] code = {code or '(nothing)'}: not the code of a finding", hint
+        )
     if not given.get("reason"):
         raise _error(path, f"[{name}] has no reason", "say why it is accepted: reason = …")
     until = None
@@ -169,7 +172,7 @@ def _waiver(path: str, name: str, values: dict[str, object]) -> Waiver:
         try:
             until = datetime.date.fromisoformat(given["until"])
         except ValueError:
-            message = f"[{name}] until = {given['until']}: no day"
+            message = f"[{name}] until = {given['until']}: not a date"
             raise _error(path, message, "write it as 2027-06-30") from None
     return Waiver(
         name,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
+from converter.findings.catalogue import check_slots
 from converter.poms.config import Place
 
 __all__ = ["FAIL_ON", "Fate", "Implied", "Record", "Records"]
@@ -57,12 +58,12 @@ for _rank, _fate in enumerate(
 _MEANINGS = {
     Fate.MAPPED: "same meaning, one place",
     Fate.DERIVED: "same effect by other means",
-    Fate.OVERRIDDEN: "reaches no stage, since each stage has its own",
+    Fate.OVERRIDDEN: "not used by any stage: each has its own value",
     Fate.BY_DESIGN: "POMS needs no counterpart, nothing is lost",
     Fate.INERT: "project.py ignores it too",
-    Fate.MANUAL: "a person must do one named thing",
-    Fate.UNSUPPORTED: "no counterpart, the effect is lost",
-    Fate.INVALID: "project.py's job would fail on it",
+    Fate.MANUAL: "something has to be done by hand",
+    Fate.UNSUPPORTED: "no counterpart in POMS, the effect is lost",
+    Fate.INVALID: "fails in project.py's jobs too",
 }
 
 
@@ -86,6 +87,10 @@ class Record(Struct, frozen=True, gc=False):
     keys: tuple[Place, ...] = ()
     code: str = ""
     slots: Mapping[str, str] = MappingProxyType({})
+
+    def __post_init__(self) -> None:
+        if self.code:
+            check_slots(self.code, self.slots)
 
 
 class Implied(Struct, frozen=True, gc=False):

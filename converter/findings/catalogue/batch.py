@@ -1,0 +1,219 @@
+"""Messages X2P2xx: batch requests."""
+
+from __future__ import annotations
+
+from converter.findings.catalogue.announced import SHELL_STOPS
+from converter.findings.message import Message, Task
+
+__all__ = ["ROWS"]
+
+ROWS = (
+    Message(
+        "X2P201",
+        "look",
+        "{value} jobs: nothing would be submitted",
+        "give <numjobs>",
+        announces=(
+            *SHELL_STOPS,
+            r"substage \d+ events",
+            "events in all",
+        ),
+    ),
+    Message(
+        "X2P202",
+        "look",
+        "<targetsize> has no counterpart: the number of jobs does not follow the size of the "
+        "input, it is always {jobs}",
+        "set numjobs (and maxfilesperjob) to what the input needs",
+        announces=("bytes per job",),
+    ),
+    Message(
+        "X2P203",
+        "look",
+        "jobsub starts and stops the SAM project itself: options for that have no counterpart",
+        "nothing, unless the SAM project needs special resources",
+        announces=("start and stop",),
+    ),
+    Message(
+        "X2P210",
+        "look",
+        "jobsub option {option!r}: {problem}",
+        "find its counterpart in `jobsub_submit --help`",
+        announces=("refused",),
+    ),
+    Message(
+        "X2P211",
+        "look",
+        "jobsub option {option} is now called {instead}",
+        announces=(
+            "refused",
+            "mail",
+        ),
+    ),
+    Message(
+        "X2P212",
+        "look",
+        "jobsub option {option!r} is set by fife_launch itself; dropped",
+        announces=("jobs",),
+    ),
+    Message(
+        "X2P213",
+        "look",
+        "{option!r} makes a DAG in which PROCESS is 0 in every job: all jobs get the same share "
+        "of events and the same subrun number, with project.py too",
+        "remove it",
+    ),
+    Message(
+        "X2P214",
+        "note",
+        "<{tag}> is overridden by {option} in <jobsub>, which comes later on the command line: "
+        "{value}",
+    ),
+    Message(
+        "X2P215",
+        "look",
+        "-e {variable}: not a valid environment variable",
+        "correct it",
+        announces=(
+            "refused",
+            "environment",
+        ),
+    ),
+    Message(
+        "X2P216",
+        "look",
+        "variable {variable} takes its value from the environment of the account that launches",
+        "set it in the POMS login setup, or give it a value",
+        announces=(
+            "refused",
+            "environment",
+        ),
+    ),
+    Message(
+        "X2P217",
+        "look",
+        "--role={role} in <jobsub> is dropped, as project.py does with SAM input",
+        "use <role>",
+        announces=("role",),
+    ),
+    Message(
+        "X2P218",
+        "look",
+        "role {role!r}: POMS only knows Analysis and Production",
+        "choose one of the two",
+    ),
+    Message(
+        "X2P219",
+        "look",
+        "usage model {names} no longer exists in jobsub_lite",
+        "remove it from <resource>",
+    ),
+    Message(
+        "X2P220",
+        "note",
+        "with a site given, jobsub_lite ignores the usage model of <resource>",
+    ),
+    Message(
+        "X2P221",
+        "look",
+        "disk {disk} has no unit: jobsub_lite takes it as kilobytes",
+        "write the unit: {disk}GB or {disk}MB",
+    ),
+    Message(
+        "X2P222",
+        "look",
+        "jobsub_lite rejects disk {disk!r}",
+        "write a number with KB, MB, GB or TB",
+        announces=("refused",),
+    ),
+    Message(
+        "X2P223",
+        "do",
+        "no container image is known for <os> {os!r}: jobs run in jobsub_lite's default container "
+        "(el9)",
+        "choose one of {known} and set submit.singularity-image",
+        task=Task("edit"),
+        announces=(
+            "container",
+            "refused",
+        ),
+    ),
+    Message(
+        "X2P224",
+        "look",
+        "<os> {os!r} names several systems: image {image} is used",
+        announces=(
+            "container",
+            "refused",
+        ),
+    ),
+    Message(
+        "X2P225",
+        "do",
+        "the worker script is {script!r}, not condor_lar.sh; what it does differently is not "
+        "converted",
+        "compare it with condor_lar.sh, or run it as the executable",
+        task=Task("check"),
+        announces=("worker script",),
+    ),
+    Message(
+        "X2P226",
+        "look",
+        "{script!r} does not run: jobsub starts and stops the SAM project itself",
+        "check that the script does nothing else",
+        announces=("start and stop",),
+    ),
+    Message(
+        "X2P227",
+        "note",
+        "role {role} is set by the profile",
+        announces=("role",),
+    ),
+    Message(
+        "X2P228",
+        "note",
+        "the job name is {new!r} instead of {old!r}: fife_launch puts it into a shell command",
+        announces=("job name",),
+    ),
+    Message(
+        "X2P229",
+        "note",
+        "set by the profile: {names}",
+        announces=(
+            "environment",
+            "memory",
+            "disk",
+            "cores",
+            "gpus",
+            "expected lifetime",
+            "time limit",
+            "site",
+            "blocklist",
+            "usage model",
+            "provides",
+            "operating system",
+            "container",
+            "requirements",
+            "condor lines",
+            "subgroup",
+            "mail",
+            "option .*",
+            "jobs at a time",
+            "prestaged share",
+        ),
+    ),
+    Message(
+        "X2P230",
+        "note",
+        "path moved by the profile: {old} is now {new}",
+        announces=(
+            "data files",
+            "log files",
+            "folders",
+            "tarballs",
+            "files shipped",
+            "input files",
+            "setup",
+        ),
+    ),
+)

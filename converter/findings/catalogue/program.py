@@ -1,0 +1,104 @@
+"""Messages X2P9xx: the command line, files and this program."""
+
+from __future__ import annotations
+
+from converter.findings.message import Message
+
+__all__ = ["ROWS"]
+
+ROWS = (
+    Message(
+        "X2P901",
+        "error",
+        "the command line is wrong or incomplete",
+        "see xml2poms --help",
+    ),
+    Message(
+        "X2P902",
+        "error",
+        "cannot determine the experiment",
+        "give --experiment",
+    ),
+    Message(
+        "X2P903",
+        "error",
+        "the output file exists and differs",
+        "use --force to replace it",
+        marks="refused",
+    ),
+    Message(
+        "X2P904",
+        "error",
+        "the output file cannot be written",
+        "choose another directory",
+        marks="refused",
+    ),
+    Message(
+        "X2P905",
+        "error",
+        "the input file cannot be read",
+        "check its name and permissions",
+    ),
+    Message(
+        "X2P906",
+        "error",
+        "no such project in the file",
+        "name one of those listed",
+    ),
+    Message(
+        "X2P907",
+        "error",
+        "unknown report format",
+        "use one of those listed",
+    ),
+    Message(
+        "X2P908",
+        "error",
+        "an error in a profile",
+        "see xml2poms profile EXP",
+    ),
+    Message(
+        "X2P909",
+        "error",
+        "no such stage in the project",
+        "name one of those listed",
+    ),
+    Message(
+        "X2P910",
+        "error",
+        "cannot run the real fife_launch",
+        "set up fife_utils",
+    ),
+    Message(
+        "X2P911",
+        "error",
+        "the process that converted the file died",
+        "convert the file alone",
+        marks="defect",
+    ),
+    Message(
+        "X2P912",
+        "error",
+        "nothing to migrate",
+        "give a directory, or --files-from",
+    ),
+    Message(
+        "X2P913",
+        "error",
+        "an error in a waivers file",
+        "correct it",
+    ),
+    Message(
+        "X2P914",
+        "error",
+        "nothing to review",
+        "give the directory of a migration, or a .json report",
+    ),
+    Message(
+        "X2P999",
+        "error",
+        "an internal error",
+        "report it with the file that was written",
+        marks="defect",
+    ),
+)

@@ -1,0 +1,108 @@
+"""Messages X2P5xx: what runs."""
+
+from __future__ import annotations
+
+from converter.findings.catalogue.announced import SHELL_STOPS
+from converter.findings.message import Message
+
+__all__ = ["ROWS"]
+
+ROWS = (
+    Message(
+        "X2P501",
+        "note",
+        "version {version} is not used: this experiment's metadata has no field for it",
+    ),
+    Message(
+        "X2P502",
+        "note",
+        "parameter {name} is not used: this experiment's metadata has no field for it",
+    ),
+    Message(
+        "X2P503",
+        "look",
+        "line breaks in the value are replaced by blanks",
+        "write it on one line",
+        announces=(
+            "condor lines",
+            "order",
+            "names",
+            "substage .*",
+            "when .*",
+            "SAM application",
+            "job name",
+        ),
+    ),
+    Message(
+        "X2P504",
+        "look",
+        "run number {run} of the project is only used by project.py --define, not by the jobs",
+        "use it in the definition of the output dataset",
+    ),
+    Message(
+        "X2P505",
+        "look",
+        "merging with {program!r} is not part of a job",
+        "add a stage that merges, or merge by hand",
+        announces=("merging",),
+    ),
+    Message(
+        "X2P506",
+        "look",
+        "arguments with special shell characters: {args}",
+        "check them in run_lar.sh",
+        announces=(
+            "substage 0 other arguments",
+            r"substage \d+ other arguments",
+        ),
+    ),
+    Message(
+        "X2P507",
+        "look",
+        "{events} events in {jobs} jobs: some jobs get none; project.py then runs lar without -n, "
+        "here it runs with -n 0",
+        "have at least as many events as jobs",
+        announces=(
+            r"substage \d+ events",
+            "events in all",
+        ),
+    ),
+    Message(
+        "X2P508",
+        "look",
+        "the input of {fcl} is the newest .root file with the name of an art file; project.py "
+        "also checks what is in the files",
+        "give <output> in each <fcl>",
+        announces=(r"substage \d+ reads",),
+    ),
+    Message(
+        "X2P509",
+        "look",
+        "{args!r}: unbalanced quotes, or characters that end a command: project.py's job stops "
+        "with a shell error",
+        "correct the arguments",
+        announces=(
+            *SHELL_STOPS,
+            "substage 0 other arguments",
+            r"substage \d+ other arguments",
+        ),
+    ),
+    Message(
+        "X2P510",
+        "look",
+        "{events} events in {jobs} jobs: project.py runs some jobs with -n -1 and the others "
+        "without -n; here all run without -n",
+        "give the number of events of all jobs together, or none",
+        announces=(
+            r"substage \d+ events",
+            "events in all",
+        ),
+    ),
+    Message(
+        "X2P511",
+        "look",
+        "the job's shell fails at {name!r}, or expands it",
+        "use letters, digits and _ . + - /",
+        announces=SHELL_STOPS,
+    ),
+)

@@ -1,0 +1,49 @@
+"""Messages X2P7xx: scripts."""
+
+from __future__ import annotations
+
+from converter.findings.catalogue.announced import SHELL_STOPS
+from converter.findings.message import Message
+
+__all__ = ["ROWS"]
+
+ROWS = (
+    Message(
+        "X2P701",
+        "look",
+        "{script} runs before the files are declared and copied, not after",
+        "check that it does not need them to be declared",
+        announces=(r"when (?!substage \d).* fails",),
+    ),
+    Message(
+        "X2P702",
+        "look",
+        "{script} never runs: project.py runs finalization scripts only with <check>1</check>",
+    ),
+    Message(
+        "X2P703",
+        "note",
+        "the job searches {script} in its PATH, where the release puts its scripts",
+        "if it is your own script, give its path",
+    ),
+    Message(
+        "X2P704",
+        "look",
+        "{script} runs before the launch; if it fails, the launch continues",
+        "check its result before launching",
+    ),
+    Message(
+        "X2P705",
+        "note",
+        "{script} runs only when the executable succeeds; project.py also runs it after a failure",
+        "run it in a script of its own if it has to clean up",
+        announces=(r"when substage \d+ fails",),
+    ),
+    Message(
+        "X2P706",
+        "look",
+        "the job's shell fails at {script!r}, or expands it",
+        "give the script a plain name and plain arguments",
+        announces=SHELL_STOPS,
+    ),
+)

@@ -1,0 +1,76 @@
+"""Messages X2P3xx: software."""
+
+from __future__ import annotations
+
+from converter.findings.message import Message
+
+__all__ = ["ROWS"]
+
+ROWS = (
+    Message(
+        "X2P301",
+        "look",
+        "no <ups>: project.py would set up {old}, which has no release {release}; {new} is used",
+        "give <ups> if that is wrong",
+        announces=("products",),
+    ),
+    Message(
+        "X2P302",
+        "look",
+        "no release is given: the product is set up without a version, and the metadata has "
+        "version `test`",
+        "give <tag>, or set the version in job_setup.setup_1",
+        announces=("products",),
+    ),
+    Message(
+        "X2P303",
+        "look",
+        "{path} is taken for a directory because of its name; it cannot be checked here",
+        "if it is a tarball, write dropbox:// instead of tardir://",
+    ),
+    Message(
+        "X2P304",
+        "note",
+        "{fcl} is shipped with the jobs (jobsub -f)",
+        "make sure that it exists at launch",
+    ),
+    Message(
+        "X2P305",
+        "look",
+        "fcl files are shipped from {directory}; project.py does so for those that exist there",
+        "if one is part of the release instead, remove its submit.f line",
+    ),
+    Message(
+        "X2P306",
+        "look",
+        "project.py would also search {directory} for fcl files; only the first <fcldir> is used",
+        "if a file is there, correct its submit.f line",
+    ),
+    Message(
+        "X2P307",
+        "look",
+        "the job searches {fcl} in its FHICL_FILE_PATH; project.py searches there, and in the "
+        "current directory, when it submits",
+        "if it is a file of your own, give its full path",
+    ),
+    Message(
+        "X2P308",
+        "look",
+        "path {path!r} contains blanks, which project.py's DAG and many tools cannot handle",
+        "correct the path",
+        announces=(
+            "tarballs",
+            "refused",
+        ),
+    ),
+    Message(
+        "X2P309",
+        "look",
+        "{product!r} is not a valid ups product name",
+        "separate product names by commas",
+        announces=(
+            "products",
+            "setup",
+        ),
+    ),
+)
