@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.mapping.inputs import sources
 from converter.model import Project, Stage
+from converter.poms.document import Document
 from converter.poms.factor import factor
 from converter.poms.ini import written_ini
 from converter.poms.reader import read_cfg, stage_names
@@ -144,7 +144,7 @@ def verify(
             stage = names[name]
             jobs = processes or sorted({0, max(stage.numjobs.value - 1, 0)})
             checks += [side.check(stage, name, process) for process in jobs]
-    given = [config.get(f"stage_{s}", "parent", raw=True, fallback="") for s in there]
+    given = [config.sections[f"stage_{s}"].get("parent", "") for s in there]
     parents = {parent for one in given for parent in one.split(",")}
     return Verification(
         source,
@@ -202,7 +202,7 @@ class _Sides:
         index: int,
         profile: Profile,
         mapped: Mapped,
-        config: configparser.ConfigParser,
+        config: Document,
         cfg: str,
         text: str,
         launches: Mapping[str, PomsLaunch],
@@ -304,7 +304,7 @@ class _Sides:
 
     def _campaign(
         self,
-        config: configparser.ConfigParser,
+        config: Document,
         name: str,
         job: Circumstances,
         launches: Mapping[str, PomsLaunch],

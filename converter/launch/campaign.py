@@ -19,8 +19,10 @@ from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
 from converter.launch.plan import Circumstances, Plan, Value, lines
 from converter.launch.submission import Submission, submission
+from converter.poms.document import Document
 from converter.poms.jobsub import unprotected
-from converter.poms.reader import located, refused, resolve
+from converter.poms.reader import resolve
+from converter.poms.refusals import located, refused
 from converter.text import Text
 
 __all__ = ["MOST_JOBS", "campaign_plan", "launch_words"]
@@ -37,7 +39,7 @@ _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 
 
 def campaign_plan(
-    config: configparser.ConfigParser,
+    config: Document,
     stage: str,
     job: Circumstances,
     *,
@@ -79,13 +81,12 @@ def campaign_plan(
     except configparser.Error as error:
         raise refused(error, text, name) from None
     except CfgError as error:
-        error.file = error.file or name
-        raise located(error, text) from None
+        raise located(error, text, name) from None
     return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
 
 
 def launch_words(
-    config: configparser.ConfigParser, stage: str, job: Circumstances, overrides: Sequence[str] = ()
+    config: Document, stage: str, job: Circumstances, overrides: Sequence[str] = ()
 ) -> tuple[list[str], list[str]]:
     """The words that fife_launch gives to jobsub_submit, and to the job."""
     sections = resolve(config, stage, overrides)
