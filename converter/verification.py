@@ -8,24 +8,30 @@ from pathlib import Path
 from msgspec import Struct
 
 from converter.errors import CfgError, UsageError
+from converter.feeding import sources
 from converter.launch.campaign import campaign_plan, launch_words
 from converter.launch.compare import Difference, announcing, differences, fields_of
+from converter.launch.flow import project_flow
 from converter.launch.plan import Circumstances, Plan, Value
-from converter.launch.poms import PomsLaunch, poms_launches, project_flow
+from converter.launch.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.launch.projectpy import project_plan
 from converter.launch.real import real_words
-from converter.mapping.campaign import Mapped, map_project
-from converter.mapping.flow import FIFE_LAUNCH
-from converter.mapping.inputs import sources
 from converter.model import Project, Stage
 from converter.poms.document import Document
-from converter.poms.factor import factor
-from converter.poms.ini import written_ini
 from converter.poms.reader import read_cfg, stage_names
-from converter.poms.writer import written
 from converter.profiles import Profile
 
-__all__ = ["ANNOUNCED", "SAME", "UNANNOUNCED", "Field", "StageCheck", "Verification", "verify"]
+__all__ = [
+    "ANNOUNCED",
+    "SAME",
+    "UNANNOUNCED",
+    "Announcement",
+    "Field",
+    "StageCheck",
+    "Usual",
+    "Verification",
+    "verify",
+]
 
 SAME, ANNOUNCED, UNANNOUNCED = "same", "announced", "unannounced"
 
@@ -34,6 +40,28 @@ _MOST_FILES = 20_000
 
 _HANDED_OVER = "yes"
 """project.py lists a stage's files for the next one; in POMS SAM has to know them."""
+
+
+class Announcement(Struct, frozen=True):
+    """A finding of the conversion: its code, the values for its message, the stage or None."""
+
+    code: str
+    stage: str | None
+    slots: Mapping[str, str]
+
+
+class Usual(Struct, frozen=True):
+    """What the conversion of a project gives, for what its findings announce.
+
+    names     path of a stage in the document → its name in the campaign
+    cfg, ini  the texts; no .ini where there is no stage
+    findings  what it says
+    """
+
+    names: Mapping[str, str]
+    cfg: str
+    ini: str | None
+    findings: tuple[Announcement, ...]
 
 
 class Field(Struct, frozen=True):
@@ -103,6 +131,7 @@ def verify(
     projects: tuple[Project, ...],
     profile: Profile,
     text: str,
+    usual: Callable[[int], Usual],
     *,
     source: str = "project.xml",
     cfg: str = "campaign.cfg",
@@ -117,6 +146,7 @@ def verify(
     """Compare the plans of both sides.
 
     text       of the campaign.cfg, called `cfg`
+    usual      what the conversion of the project of that index gives
     ini        name and text of the campaign.ini: then stages are as POMS launches them
     project    which project the campaign is of; None: the one that has its stages
     stages     by their names in either; none: all
@@ -131,12 +161,12 @@ def verify(
     config = read_cfg(text, cfg, overrides=overrides, find=find)
     there = stage_names(config)
     index = _project(projects, project, there)
-    mapped = map_project(projects, index, profile, source, cfg=Path(cfg).name)
+    converted = usual(index)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
     side = _Sides(
-        projects, index, profile, mapped, config, cfg, text, launches, tuple(overrides), real
+        projects, index, profile, converted, config, cfg, text, launches, tuple(overrides), real
     )
-    names = {mapped.names[id(s)]: s for s in projects[index].reachable}
+    names = {converted.names[s.origin.path]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
     checks = []
     for name in wanted:
@@ -155,7 +185,7 @@ def verify(
         missing=tuple(name for name in wanted if name not in there),
         extra=tuple(s for s in there if s not in names and s not in parents and not stages),
         invented=tuple(dict.fromkeys(side.invented)),
-        said={r.code: r.slots for r in reversed(mapped.records.records) if r.code},
+        said={one.code: one.slots for one in reversed(converted.findings)},
     )
 
 
@@ -201,7 +231,7 @@ class _Sides:
         projects: tuple[Project, ...],
         index: int,
         profile: Profile,
-        mapped: Mapped,
+        usual: Usual,
         config: Document,
         cfg: str,
         text: str,
@@ -211,12 +241,13 @@ class _Sides:
     ) -> None:
         self.real, self.text = real, text
         self.projects, self.index, self.profile = projects, index, profile
-        self.mapped, self.config, self.cfg = mapped, config, cfg
+        self.names, self.findings = usual.names, usual.findings
+        self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
-        self.converted = read_cfg(written(factor(mapped.config), comments=False), cfg)
+        self.converted = read_cfg(usual.cfg, cfg)
         self.usual: Mapping[str, PomsLaunch] = {}
-        if launches and mapped.ini is not None:
-            self.usual = poms_launches(written_ini(mapped.ini), "campaign.ini")
+        if launches and usual.ini is not None:
+            self.usual = poms_launches(usual.ini, "campaign.ini")
         self.invented: list[str] = []
         _, self.feeds = sources(projects)
 
@@ -225,11 +256,7 @@ class _Sides:
         project = self.projects[self.index]
         job = Circumstances(process, tuple(self._files(stage)))
         theirs = project_plan(project, stage, self.profile, job, name=name)
-        codes = {
-            record.code
-            for record in self.mapped.records.records
-            if record.code and record.stage in (None, name)
-        }
+        codes = {one.code for one in self.findings if one.stage in (None, name)}
         said = announcing("refused", codes)
         try:
             usual = self._campaign(self.converted, name, job, self.usual, ())
@@ -248,14 +275,14 @@ class _Sides:
             listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
             theirs, usual = _not_at_hand(theirs, listed), _not_at_hand(usual, listed)
             ours = _not_at_hand(ours, listed)
-        if id(stage) in self.feeds:
+        if stage.origin.path in self.feeds:
             theirs = _with(theirs, {"handed over": _HANDED_OVER})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
-            flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)
+            flow = project_flow(self.projects, self.index, stage, self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
-        if id(stage) in self.feeds:
+        if stage.origin.path in self.feeds:
             found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
             ours = _with(ours, {"handed over": _HANDED_OVER if found else ""})
         different = {d.field: d for d in differences(theirs, ours)}

@@ -7,9 +7,8 @@ import re
 from typing import Any
 
 from converter.launch.art import art_words
-from converter.launch.fields import LOG, OPTION_NAMES
-from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import Plan
+from converter.launch.fields import LOG
+from converter.launch.plan import NO_SHARE, OPTION_NAMES, Plan
 
 UUID = r"[-_]?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-?"
 IGNORED_PRODUCTS = ("ifdhc", "ifdh", "ifdhc_config", "ifdh_art")

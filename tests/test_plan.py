@@ -12,8 +12,7 @@ from converter import profiles
 from converter.errors import CfgError
 from converter.launch.campaign import campaign_plan
 from converter.launch.compare import ANNOUNCED, announcing, differences
-from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import FIELDS, Circumstances, Plan, kind
+from converter.launch.plan import FIELDS, NO_SHARE, Circumstances, Plan, kind
 from converter.launch.projectpy import project_plan
 from converter.poms.reader import read_cfg
 from converter.projectpy.reader import read

@@ -24,9 +24,9 @@ from converter.poms.reader import read_cfg, resolve, stage_names
 from converter.poms.writer import written
 from converter.profiles.user import with_file
 from converter.projectpy.reader import read
-from converter.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification, verify
+from converter.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
 from tests import golden
-from tests.projects import Converted, stage, xml
+from tests.projects import Converted, stage, verify, xml
 from tests.strategies import PLAIN, documents
 
 CFGS = sorted((golden.SAMPLES / "cfg").glob("*.cfg"))
@@ -55,7 +55,7 @@ def check(cfg: str, body: str = "", *more: str, **options: object) -> Verificati
         old, new = cfg.split(" => ")
         assert re.search(old, text), text
         text = re.sub(old, new, text)
-    return verify(read(data).projects, profiles.profile("dune"), text, **options)  # type: ignore[arg-type]
+    return verify(read(data).projects, profiles.profile("dune"), text, **options)
 
 
 def verdicts(found: Verification) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -92,6 +93,7 @@ def verify(
       xml2poms verify project.xml campaign.cfg --process 17 --report differences.json
     """
     # The shells and plans are imported only where they are used.
+    from converter.expected import as_converted
     from converter.report.verification import FORMATS, show
     from converter.verification import UNANNOUNCED
     from converter.verification import verify as compare
@@ -101,10 +103,12 @@ def verify(
     data = read_input(xml)
     try:
         reading = read(data, source)
+        facts = profile_for(reading, experiment, profile)
         found = compare(
             reading.projects,
-            profile_for(reading, experiment, profile),
+            facts,
             _text(cfg),
+            partial(as_converted, reading.projects, facts, source, Path(cfg).name),
             source=source,
             cfg=cfg,
             ini=(ini, _text(ini)) if ini else None,

@@ -17,7 +17,7 @@ from converter.launch.bash.words import CommandError
 from converter.launch.fields import failures, job_fields
 from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
-from converter.launch.plan import Circumstances, Plan, Value, lines
+from converter.launch.plan import MOST_JOBS, Circumstances, Plan, Value, lines
 from converter.launch.submission import Submission, submission
 from converter.poms.document import Document
 from converter.poms.jobsub import unprotected
@@ -25,14 +25,11 @@ from converter.poms.reader import resolve
 from converter.poms.refusals import located, refused
 from converter.text import Text
 
-__all__ = ["MOST_JOBS", "campaign_plan", "launch_words"]
+__all__ = ["campaign_plan", "launch_words"]
 
 _INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
 _BRIEF = 160
 """Longer texts are cut in messages."""
-
-MOST_JOBS = 10_000
-"""The events of more jobs are not added up."""
 
 _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 """Variables of the job that nobody knows here: they stand for themselves."""

@@ -10,15 +10,10 @@ from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key
 from converter.poms.escape import SAFE, env_value, submit_value
+from converter.profiles.images import IMAGES
 from converter.text import Text
 
-__all__ = ["IMAGES", "batch", "jobsub_environment"]
-
-IMAGES = {
-    alias: f"/cvmfs/singularity.opensciencegrid.org/fermilab/fnal-wn-{alias}:latest"
-    for alias in ("sl6", "sl7", "el8", "el9")
-}
-"""`<os>` aliases for which there is a container image."""
+__all__ = ["batch", "jobsub_environment"]
 
 _GONE_RESOURCES = ("FERMICLOUD", "PAID_CLOUD", "FERMICLOUD8G")
 

@@ -7,12 +7,13 @@ import shlex
 
 from msgspec import Struct
 
+from converter.feeding import sources
 from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import CampaignContext, Heredoc, StageContext
 from converter.mapping.executables import executables
 from converter.mapping.fates import Fate, Record, Records
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY, campaign_ini
-from converter.mapping.inputs import inputs, sources
+from converter.mapping.inputs import inputs
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
 from converter.mapping.outputs import needs_split, outputs
@@ -37,8 +38,8 @@ class Mapped(Struct, frozen=True):
     config: CampaignConfig
     ini: CampaignIni | None
     records: Records
-    names: dict[int, str]
-    """id of a stage of the model → its name in the campaign.cfg."""
+    names: dict[str, str]
+    """Path of a stage in the document → its name in the campaign.cfg."""
 
 
 def map_project(
@@ -65,14 +66,17 @@ def map_project(
     macros = Macros(project.entities, project.name.text, variables)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
-    feeds_here = frozenset(id(feeding[id(stage)]) for stage in stages)
+    here = [feeding[stage.origin.path] for stage in stages]
+    feeds_here = frozenset(source.origin.path for source in here if source is not None)
     campaign = CampaignContext(
         index, project, profile, macros, records, file, everyone, feeds, feeds_here, feeding
     )
     names = _stage_names(stages)
     macros.define("project", macros.text(project.name.text))
     contexts = [
-        StageContext(campaign, stage, StageConfig(names[id(stage)], _traits(stage, campaign)))
+        StageContext(
+            campaign, stage, StageConfig(names[stage.origin.path], _traits(stage, campaign))
+        )
         for stage in stages
     ]
     _findings(contexts, campaign)
@@ -117,9 +121,9 @@ def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, in
 
 
 def _heading(
-    project: Project, names: dict[int, str], stages: tuple[Stage, ...], cfg: str
+    project: Project, names: dict[str, str], stages: tuple[Stage, ...], cfg: str
 ) -> list[str]:
-    first, *rest = [names[id(stage)] for stage in stages] or ["STAGE"]
+    first, *rest = [names[stage.origin.path] for stage in stages] or ["STAGE"]
     then = f"        (then {', '.join(rest)})" if rest else ""
     return [
         project.title or f"Project {project.name}",
@@ -133,25 +137,28 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
     traits = []
     if stage.input.kind == "none":
         traits.append("generator")
-    elif stage.input.kind in ("dataset", "stage") or campaign.sources.get(id(stage)) is not None:
+    elif (
+        stage.input.kind in ("dataset", "stage")
+        or campaign.sources.get(stage.origin.path) is not None
+    ):
         traits.append("from_sam")
     else:
         traits.append("from_list")
-    if stage.check.value == 1 or id(stage) in campaign.feeds:
+    if stage.check.value == 1 or stage.origin.path in campaign.feeds:
         traits.append("declared")
     if len(stage.substages) > 1:
         traits.append("substages")
     return tuple(traits)
 
 
-def _stage_names(stages: tuple[Stage, ...]) -> dict[int, str]:
+def _stage_names(stages: tuple[Stage, ...]) -> dict[str, str]:
     """Names for [stage_NAME] and --stage NAME; fife_launch splits them at commas."""
-    names: dict[int, str] = {}
+    names: dict[str, str] = {}
     for stage in stages:
         name = re.sub(r"[^A-Za-z0-9_.+-]", "_", stage.name.value).strip() or "stage"
         while name in names.values():
             name += "_"
-        names[id(stage)] = name
+        names[stage.origin.path] = name
     return names
 
 
@@ -170,9 +177,9 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext) -> None:
                 old=ctx.stage.name.value,
                 new=ctx.config.name,
             )
-    reachable = {id(ctx.stage) for ctx in contexts}
+    reachable = {ctx.stage.origin.path for ctx in contexts}
     for stage in project.stages:
-        if id(stage) not in reachable and stage.name.origin:
+        if stage.origin.path not in reachable and stage.name.origin:
             campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
     campaign.finding(Fate.MAPPED, "", project.name, keys=[("global", "project")])
     campaign.finding(Fate.BY_DESIGN, "", project.server)

@@ -42,9 +42,9 @@ class CampaignContext(Struct):
     records: Records
     file: str
     project_names: tuple[str, ...] = ()
-    feeds: frozenset[int] = frozenset()
-    feeds_here: frozenset[int] = frozenset()
-    sources: dict[int, Stage | None] = {}
+    feeds: frozenset[str] = frozenset()
+    feeds_here: frozenset[str] = frozenset()
+    sources: dict[str, Stage | None] = {}
     texts: dict[int, tuple[Value[Any], Text]] = {}
     """id of a value → the value and its text, where there is nothing to be said about it."""
 
@@ -130,12 +130,12 @@ class StageContext(Struct):
 
     @property
     def feeds_another(self) -> bool:
-        return id(self.stage) in self.campaign.feeds
+        return self.stage.origin.path in self.campaign.feeds
 
     @property
     def feeds_its_campaign(self) -> bool:
         """Whether a stage of the same campaign reads what this one makes: POMS sees to that."""
-        return id(self.stage) in self.campaign.feeds_here
+        return self.stage.origin.path in self.campaign.feeds_here
 
     # -- texts ------------------------------------------------------------------------------
 

@@ -139,13 +139,13 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
 
 def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
     """The stage of the same campaign that this one waits for."""
-    source = ctx.campaign.sources.get(id(ctx.stage))
+    source = ctx.campaign.sources.get(ctx.stage.origin.path)
     return next((other for other in contexts if other.stage is source), None)
 
 
 def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
     producer = _producer(ctx, contexts)
-    source = ctx.campaign.sources.get(id(ctx.stage))
+    source = ctx.campaign.sources.get(ctx.stage.origin.path)
     if producer is None and source is not None:
         ctx.finding(
             Fate.DERIVED,

@@ -6,52 +6,14 @@ import shlex
 
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
-from converter.model import Project, Stage, Value
+from converter.model import Stage, Value
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
 
-__all__ = ["dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
+__all__ = ["dimensions", "drains_in_poms", "inputs"]
 
 _XROOTD = ("root", "xroot", "xrootd")
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
-
-
-def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stage | None:
-    """The stage of this document that makes what `stage` reads, or None.
-
-    Besides project.py's own rule: an earlier stage of which the `defname` or the files.list is
-    given explicitly.
-    """
-    if stage.input.source is not None:
-        wanted = stage.input.source
-        named = [s for s in projects[wanted.project].stages if s.name.value == wanted.stage]
-        return named[0] if named else None
-    earlier: list[Stage] = []
-    for index, other in enumerate(projects[: project + 1]):
-        for candidate in other.stages:
-            if index == project and candidate is stage:
-                break
-            earlier.append(candidate)
-    value = stage.input.value.value
-    for candidate in reversed(earlier):
-        made = {
-            "dataset": candidate.defname.value,
-            "list": candidate.bookdir.value.rstrip("/") + "/files.list",
-        }
-        if value and value == made.get(stage.input.kind):
-            return candidate
-    return None
-
-
-def sources(
-    projects: tuple[Project, ...],
-) -> tuple[dict[int, Stage | None], frozenset[int]]:
-    """For each stage (by id) the stage that it reads, and all stages that are read."""
-    found: dict[int, Stage | None] = {}
-    for index, project in enumerate(projects):
-        for stage in project.reachable:
-            found[id(stage)] = source_of(projects, index, stage)
-    return found, frozenset(id(s) for s in found.values() if s is not None)
 
 
 def inputs(ctx: StageContext) -> None:
@@ -76,7 +38,7 @@ def inputs(ctx: StageContext) -> None:
 
 def _sam(ctx: StageContext) -> None:
     stage, kind = ctx.stage, ctx.stage.input.kind
-    source = ctx.campaign.sources.get(id(stage))
+    source = ctx.campaign.sources.get(stage.origin.path)
     if kind == "dataset":
         dataset = ctx.word(stage.input.value)
         keys = [ctx.set("global", "sam_dataset", dataset, stage.input.value)]
@@ -330,7 +292,8 @@ def _strategies(ctx: StageContext) -> None:
 
 def drains_in_poms(stage: Stage) -> bool:
     """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
-    return bool(stage.basedef and stage.recurlimit and stage.recurtype.value.strip() == "snapshot")
+    snapshots = stage.recurtype.value.strip() == "snapshot"
+    return bool(stage.recur and stage.basedef and stage.recurlimit and snapshots)
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:

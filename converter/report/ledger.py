@@ -105,7 +105,7 @@ class _Places:
             for stage in one.project.stages:
                 self.by_path[stage.origin.path] = (
                     one.project.name.value,
-                    one.names.get(id(stage), stage.name.value),
+                    one.names.get(stage.origin.path, stage.name.value),
                 )
 
     def project(self, index: int) -> str:
@@ -230,7 +230,7 @@ class _Known:
             stage.origin.path
             for one in self.mapped
             for stage in one.project.stages
-            if id(stage) not in one.names
+            if stage.origin.path not in one.names
         }
 
     @cached_property
