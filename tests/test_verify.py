@@ -101,6 +101,15 @@ def test_what_a_finding_announces_does_not_excuse_another_value() -> None:
     assert verdicts(other)["container"] == UNANNOUNCED
 
 
+@pytest.mark.parametrize("name", ["sl7", "SL7", "sl7:latest", "fnal-wn-sl7:latest"])
+def test_an_image_has_the_names_that_project_py_finds_it_by(name: str) -> None:
+    data = xml().replace(b"<os>sl7</os>", f"<os>{name}</os>".encode())
+    text = Converted(data).text
+    assert re.search(r"singularity-image += .*/fnal-wn-sl7:latest", text)
+    found = verify(read(data).projects, profiles.profile("dune"), text)
+    assert not {"container", "refused"} & set(verdicts(found))
+
+
 def test_a_campaign_may_do_what_project_py_does() -> None:
     """Where it is nearer to project.py than the conversion, there is nothing to announce."""
     found = check(
@@ -198,6 +207,16 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
         ini = re.sub(old, new, ini)
     text = written(factor(mapped.config))
     return verify(projects, facts, text, ini=("c.ini", ini))
+
+
+def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it() -> None:
+    """project.py makes the draining definition for a recursive stage only."""
+    recur = "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>"
+    later = '<stage name="t" base="s"><recur>0</recur></stage>'
+    found = with_ini("", "<inputdef>raw</inputdef>" + recur, later)
+    split = {c.stage: f.project for c in found.checks for f in c.fields if f.name == "split"}
+    assert split == {"s": "drainingn(9)", "t": ""}
+    assert "split" not in verdicts(found)
 
 
 @pytest.mark.parametrize(

@@ -317,12 +317,14 @@ def _image(ctx: StageContext, given: _Given) -> None:
         return
     names = setting.value.split(",")
     own = {alias.lower(): image for alias, image in ctx.profile.containers.items()}
-    images = {**IMAGES, **own}
+    aliases = {**IMAGES, **own}
+    # project.py takes the image's own name too, and the alias with its version.
+    images = {f"{alias}:latest": image for alias, image in IMAGES.items()}
+    images |= {image.rpartition("/")[2]: image for image in IMAGES.values()} | aliases
     usable = [n for n in names if n.startswith("/") or n.lower() in images]
     if not usable:
-        ctx.finding(
-            Fate.MANUAL, "X2P223", setting, os=setting.value, known=", ".join(sorted(images))
-        )
+        known = ", ".join(sorted(aliases))
+        ctx.finding(Fate.MANUAL, "X2P223", setting, os=setting.value, known=known)
         ctx.remark(setting)
         return
     path = usable[0] if usable[0].startswith("/") else images[usable[0].lower()]
