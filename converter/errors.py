@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 __all__ = ["CfgError", "ConversionError", "OutputError", "UsageError", "XmlError"]
+
+E = TypeVar("E", bound="ConversionError")
 
 
 class ConversionError(Exception):
@@ -32,6 +36,17 @@ class ConversionError(Exception):
         self.file = file
         self.line = line
         self.column = column
+
+    def at(self: E, file: str, line: int | None = None) -> E:
+        """The same error with file and line, where it has none."""
+        return type(self)(
+            self.code,
+            self.message,
+            self.advice,
+            file=self.file or file,
+            line=self.line or line,
+            column=self.column,
+        )
 
     @property
     def place(self) -> str:

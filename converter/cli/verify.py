@@ -120,9 +120,7 @@ def verify(
             real=Path(cfg).absolute() if with_fife_launch else None,
         )
     except ConversionError as error:
-        if error.file is None:
-            error.file = cfg if isinstance(error, CfgError) else source
-        raise
+        raise error.at(cfg if isinstance(error, CfgError) else source) from None
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
         from rich.console import Console

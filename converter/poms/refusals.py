@@ -25,7 +25,7 @@ def located(error: CfgError, text: str, name: str) -> CfgError:
         sign = guilty[0].replace("percent", "%") if guilty else ""
         begin = found[0][0] if found else None
         line = next((number for number, written in found if sign in written), begin)
-    return CfgError(error.code, error.message, error.advice, file=error.file or name, line=line)
+    return error.at(name, line)
 
 
 def _lines_of(text: str, section: str, key: str | None) -> Iterator[tuple[int, str]]:
