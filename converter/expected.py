@@ -8,7 +8,7 @@ from converter.poms.factor import factor
 from converter.poms.ini import written_ini
 from converter.poms.writer import written
 from converter.profiles import Profile
-from converter.verification import Announcement, Usual
+from converter.verify.verification import Announcement, Usual
 
 __all__ = ["as_converted"]
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from converter import verification
 from converter.conversion import Conversion, convert_bytes
 from converter.expected import as_converted
 from converter.model import Project
 from converter.poms.reader import resolve
 from converter.profiles import Profile
 from converter.report.model import Finding
+from converter.verify import verification
 
 
 def _reads_anything() -> bool:

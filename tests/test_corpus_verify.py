@@ -11,7 +11,7 @@ from converter.poms.factor import factor
 from converter.poms.ini import written_ini
 from converter.poms.writer import written
 from converter.projectpy.reader import read
-from converter.verification import UNANNOUNCED
+from converter.verify.verification import UNANNOUNCED
 from tests import corpus
 from tests.programs_sample import profile_of
 from tests.projects import verify

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from converter import profiles
 from converter.conversion import experiment_of
 from converter.errors import CfgError, UsageError, XmlError
-from converter.launch.art import OTHER_PROGRAMS
 from converter.launch.bash.commands import COMMANDS
 from converter.launch.bash.syntax import RESERVED
 from converter.mapping.campaign import map_project
@@ -24,7 +23,8 @@ from converter.poms.reader import read_cfg, resolve, stage_names
 from converter.poms.writer import written
 from converter.profiles.user import with_file
 from converter.projectpy.reader import read
-from converter.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
+from converter.verify.art import OTHER_PROGRAMS
+from converter.verify.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
 from tests import golden
 from tests.projects import Converted, stage, verify, xml
 from tests.strategies import PLAIN, documents
@@ -390,7 +390,7 @@ def test_nineteen_of_twenty_changes_are_noticed() -> None:
 
 
 def test_the_report_as_data(tmp_path: Path) -> None:
-    from converter.report.verification import FORMATS, as_dict
+    from converter.verify.rendering import FORMATS, as_dict
 
     found = check(r"N += %\(numjobs\)s => N = 5", "<numjobs>4</numjobs>")
     data = json.loads(FORMATS[".json"](found, "1"))

@@ -94,9 +94,9 @@ def verify(
     """
     # The shells and plans are imported only where they are used.
     from converter.expected import as_converted
-    from converter.report.verification import FORMATS, show
-    from converter.verification import UNANNOUNCED
-    from converter.verification import verify as compare
+    from converter.verify.rendering import FORMATS, show
+    from converter.verify.verification import UNANNOUNCED
+    from converter.verify.verification import verify as compare
 
     check_reports(reports, FORMATS)
     source = "standard input" if xml == "-" else shown(xml)

@@ -9,21 +9,21 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from converter.errors import CfgError
-from converter.launch.art import art_words
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
 from converter.launch.bash.syntax import NotFollowedError
 from converter.launch.bash.words import CommandError
-from converter.launch.fields import failures, job_fields
-from converter.launch.fife_launch import Launch, launch, split_words
-from converter.launch.fife_wrap import JobRun, follow
-from converter.launch.plan import MOST_JOBS, Circumstances, Plan, Value, lines
-from converter.launch.submission import Submission, submission
 from converter.poms.document import Document
 from converter.poms.jobsub import unprotected
 from converter.poms.reader import resolve
 from converter.poms.refusals import located, refused
 from converter.text import Text
+from converter.verify.art import art_words
+from converter.verify.campaign.fields import failures, job_fields
+from converter.verify.campaign.fife_launch import Launch, launch, split_words
+from converter.verify.campaign.fife_wrap import JobRun, follow
+from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
+from converter.verify.submission import Submission, submission
 
 __all__ = ["campaign_plan", "launch_words"]
 

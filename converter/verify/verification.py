@@ -9,17 +9,17 @@ from msgspec import Struct
 
 from converter.errors import CfgError, UsageError
 from converter.feeding import sources
-from converter.launch.campaign import campaign_plan, launch_words
-from converter.launch.compare import Difference, announcing, differences, fields_of
-from converter.launch.flow import project_flow
-from converter.launch.plan import Circumstances, Plan, Value
-from converter.launch.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
-from converter.launch.projectpy import project_plan
-from converter.launch.real import real_words
 from converter.model import Project, Stage
 from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
 from converter.profiles import Profile
+from converter.verify.campaign.campaign import campaign_plan, launch_words
+from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
+from converter.verify.campaign.real import real_words
+from converter.verify.compare import Difference, announcing, differences, fields_of
+from converter.verify.plan import Circumstances, Plan, Value
+from converter.verify.project.flow import project_flow
+from converter.verify.project.projectpy import project_plan
 
 __all__ = [
     "ANNOUNCED",

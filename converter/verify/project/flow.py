@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from converter.feeding import source_of
-from converter.launch.plan import Value
 from converter.model import Project, Stage
+from converter.verify.plan import Value
 
 __all__ = ["project_flow"]
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from converter.launch.plan import Circumstances, Value, lines
-from converter.launch.submission import submission
 from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.profiles.images import IMAGES
+from converter.verify.plan import Circumstances, Value, lines
+from converter.verify.submission import submission
 
 __all__ = ["Submitted"]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 
 from msgspec import Struct
 
-from converter.launch.plan import FIELDS, Plan, Value, kind, lines
+from converter.verify.plan import FIELDS, Plan, Value, kind, lines
 
 __all__ = ["ANNOUNCED", "Difference", "announcing", "differences", "fields_of"]
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from converter.launch.bash.shell import Event
-from converter.launch.fife_wrap import Group, JobRun, Ran
-from converter.launch.plan import FROM_SAM, OPTION_NAMES, Value, plain_name, widest
+from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
+from converter.verify.plan import FROM_SAM, OPTION_NAMES, Value, plain_name, widest
 
 __all__ = ["LOG", "failures", "job_fields"]
 

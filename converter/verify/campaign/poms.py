@@ -8,8 +8,8 @@ import json
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.plan import Value
 from converter.poms.ini import CampaignIni, IniError, IniStage, read_ini
+from converter.verify.plan import Value
 
 __all__ = ["FIFE_LAUNCH", "HANDED_OVER", "PomsLaunch", "poms_launches"]
 

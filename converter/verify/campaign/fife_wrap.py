@@ -14,10 +14,10 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.art import art_file, art_words, is_art
 from converter.launch.bash.shell import Event, Exit, Input, Shell, World
-from converter.launch.fife_launch import BOOLEAN, KNOWN
-from converter.launch.plan import NO_SHARE
+from converter.verify.art import art_file, art_words, is_art
+from converter.verify.campaign.fife_launch import BOOLEAN, KNOWN
+from converter.verify.plan import NO_SHARE
 
 __all__ = [
     "Group",

@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from converter.launch.plan import FIELDS, Value, kind
 from converter.report.catalogue import CATALOGUE
-from converter.verification import (
+from converter.verify.plan import FIELDS, Value, kind
+from converter.verify.verification import (
     ANNOUNCED,
     SAME,
     UNANNOUNCED,
