@@ -41,7 +41,9 @@ def parse(text: str, name: str = "<string>", *, key: Callable[[str], str] = str)
     Raises configparser.Error where ConfigParser does.
     """
     found = _plain(text)
-    if found is not None and all(k == key(k) for keys in found.values() for k in keys):
+    if found is not None and (
+        key is str or all(k == key(k) for own in found.values() for k in own)
+    ):
         return Document(found)
     parser = configparser.RawConfigParser()
     parser.optionxform = key  # type: ignore[assignment,method-assign]
@@ -54,9 +56,11 @@ def parse(text: str, name: str = "<string>", *, key: Callable[[str], str] = str)
 
 def merged(first: Document, then: Document) -> Document:
     """Two texts, one read after the other: what is in both counts as the later one has it."""
+    if not first.sections and not first.defaults:
+        return then
     sections = dict(first.sections)
     for name, keys in then.sections.items():
-        sections[name] = {**sections.get(name, {}), **keys}
+        sections[name] = {**sections[name], **keys} if name in sections else keys
     return Document(sections, {**first.defaults, **then.defaults})
 
 

@@ -16,7 +16,7 @@ from converter.errors import CfgError
 
 __all__ = ["Macros", "is_storable"]
 
-_REFERENCE = re.compile(r"%(%|\([^)]+\)s)?")
+_REFERENCE = re.compile(r"%(%|\([^)]+\)s|)")
 _NAMED = re.compile(r"%\([^)]+\)s")
 _LONGEST = 2**20
 """No command line takes as much: a value that grows beyond it is a mistake, or an attack."""
@@ -25,12 +25,12 @@ _LONGEST = 2**20
 @lru_cache(maxsize=4096)
 def _split(raw: str) -> tuple[str, ...]:
     """Text and what follows a percent sign, by turns: of a value that many stages have, once."""
-    return tuple(part or "" for part in _REFERENCE.split(raw))
+    return tuple(_REFERENCE.split(raw))
 
 
 def is_storable(value: str) -> bool:
     """Whether ConfigParser takes a value that is not read, but set: no percent sign alone."""
-    return "%" not in value or "%" not in _NAMED.sub("", value.replace("%%", ""))
+    return "%" not in _NAMED.sub("", value.replace("%%", ""))
 
 
 class Macros:

@@ -34,7 +34,6 @@ def _check(document: Document, campaign: CampaignConfig, config: StageConfig) ->
     name = config.name
     found = stage_sections(document, name)
     sections, macros = found.sections, found.macros
-    known = {**campaign.macros, **config.section("global")}
     for (section, key), text in config.values.items():
         own = sections[section]
         raw = own.get(key, "")
@@ -46,8 +45,10 @@ def _check(document: Document, campaign: CampaignConfig, config: StageConfig) ->
         if text.is_plain:
             continue
         for string, macro in text.parts:
-            if macro in known and known[macro].string != string:
-                raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
+            if macro:
+                meant = config.values.get(("global", macro), campaign.macros.get(macro))
+                if meant is not None and meant.string != string:
+                    raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
     for section, values in sections.items():
         if values is not document.sections[section]:
             _in_order_of_numbers(f"{name}: {section}", values)
@@ -56,6 +57,8 @@ def _check(document: Document, campaign: CampaignConfig, config: StageConfig) ->
 def _in_order_of_numbers(section: str, keys: Iterable[str]) -> None:
     last: dict[str, int] = {}
     for key in keys:
+        if not key[-1].isdigit():
+            continue  # as most do not
         base, number = stem(key)
         if not number:
             continue

@@ -159,7 +159,8 @@ class StageSections:
 
     def __init__(self, sections: Mapping[str, Section], defaults: Section) -> None:
         self.sections, self.defaults = sections, defaults
-        self.macros = _all_expanded({**defaults, **sections["global"]})
+        macros = sections["global"]
+        self.macros = _all_expanded({**defaults, **macros} if defaults else macros)
         self._known: dict[str, Macros] = {}
 
     def value(self, section: str, key: str) -> str:
