@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from typing import TypeVar
 
 __all__ = ["CfgError", "ConversionError", "OutputError", "UsageError", "XmlError"]
+
+E = TypeVar("E", bound="ConversionError")
 
 
 class ConversionError(Exception):
@@ -38,12 +37,15 @@ class ConversionError(Exception):
         self.line = line
         self.column = column
 
-    def about(self, file: str) -> Self:
-        """The same error, of that file unless it names one itself."""
-        if self.file is not None:
-            return self
+    def at(self: E, file: str, line: int | None = None) -> E:
+        """The same error with file and line, where it has none."""
         return type(self)(
-            self.code, self.message, self.advice, file=file, line=self.line, column=self.column
+            self.code,
+            self.message,
+            self.advice,
+            file=self.file or file,
+            line=self.line or line,
+            column=self.column,
         )
 
     @property

@@ -6,10 +6,9 @@ import posixpath
 import re
 from typing import Any
 
-from converter.launch.art import art_words
-from converter.launch.fields import LOG, OPTION_NAMES
-from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import Plan
+from converter.verify.art import art_words
+from converter.verify.campaign.fields import LOG
+from converter.verify.plan import NO_SHARE, OPTION_NAMES, Plan
 
 UUID = r"[-_]?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-?"
 IGNORED_PRODUCTS = ("ifdhc", "ifdh", "ifdhc_config", "ifdh_art")

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import tempfile
 from configparser import ConfigParser
+from functools import partial
+from typing import Any
 
 import pytest
 
 from converter.conversion import Conversion, convert_bytes
+from converter.expected import as_converted
 from converter.findings.finding import Finding
+from converter.model import Project
 from converter.poms.reader import resolve
+from converter.profiles import Profile
+from converter.verify import verification
 
 
 def _reads_anything() -> bool:
@@ -38,6 +44,14 @@ def xml(stage: str = "", project: str = "", *more: str, name: str = "p") -> byte
 
 def stage(name: str, body: str = "") -> str:
     return f'<stage name="{name}">{GEN if "<fcl>" not in body else ""}{body}</stage>'
+
+
+def verify(
+    projects: tuple[Project, ...], profile: Profile, text: str, **options: Any
+) -> verification.Verification:
+    """A campaign.cfg against its project, and against what the conversion of that would give."""
+    usual = partial(as_converted, projects, profile, "project.xml", "campaign.cfg")
+    return verification.verify(projects, profile, text, usual, **options)
 
 
 class Converted:

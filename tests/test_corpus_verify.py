@@ -11,9 +11,10 @@ from converter.poms.factor import factor
 from converter.poms.ini import written_ini
 from converter.poms.writer import written
 from converter.projectpy.reader import read
-from converter.verification import UNANNOUNCED, verify
+from converter.verify.verification import UNANNOUNCED
 from tests import corpus
 from tests.programs_sample import profile_of
+from tests.projects import verify
 from tests.test_corpus_convert import FOLDERS, files_of
 
 pytestmark = corpus.needs_corpus

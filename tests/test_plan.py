@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from converter import profiles
 from converter.errors import CfgError
 from converter.findings.catalogue import CATALOGUE, announcing
-from converter.launch.campaign import campaign_plan
-from converter.launch.compare import differences
-from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import FIELDS, Circumstances, Plan
-from converter.launch.projectpy import project_plan
 from converter.poms.reader import read_cfg
 from converter.projectpy.reader import read
+from converter.verify.campaign.campaign import campaign_plan
+from converter.verify.compare import differences
+from converter.verify.plan import FIELDS, NO_SHARE, Circumstances, Plan
+from converter.verify.project.projectpy import project_plan
 from tests.projects import Converted, xml
 
 CFG = """\

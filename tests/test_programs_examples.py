@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from converter.conversion import convert_bytes
-from converter.poms.reader import load
+from converter.poms.reader import read_cfg, stage_names
 from tests import corpus, golden, programs
 from tests.programs_sample import RealStage
 from tests.test_programs_worker import FILES, announced
@@ -29,7 +29,7 @@ CFGS = sorted((golden.SAMPLES / "cfg").glob("*.cfg"))
 
 
 def stages(text: str) -> list[str]:
-    return [s.removeprefix("stage_") for s in load(text).sections() if s.startswith("stage_")]
+    return stage_names(read_cfg(text, "campaign.cfg"))
 
 
 @pytest.mark.parametrize("path", CFGS, ids=lambda p: p.stem)

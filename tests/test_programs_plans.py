@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from converter.errors import CfgError
-from converter.launch.campaign import campaign_plan, launch_words
-from converter.launch.plan import Circumstances, Plan
-from converter.launch.projectpy import project_plan
-from converter.launch.real import real_words
 from converter.poms.reader import read_cfg, stage_names
 from converter.projectpy.reader import read
+from converter.verify.campaign.campaign import campaign_plan, launch_words
+from converter.verify.campaign.real import real_words
+from converter.verify.plan import Circumstances, Plan
+from converter.verify.project.projectpy import project_plan
 from tests import corpus, plans, programs
 from tests.programs_sample import RealStage, codes, converted, profile_of, sample
 from tests.test_programs_worker import FILES, REFUSED

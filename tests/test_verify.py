@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from converter import profiles
 from converter.conversion import experiment_of
 from converter.errors import CfgError, UsageError, XmlError
-from converter.launch.art import OTHER_PROGRAMS
 from converter.launch.bash.commands import COMMANDS
 from converter.launch.bash.syntax import RESERVED
 from converter.mapping.campaign import map_project
@@ -24,9 +23,10 @@ from converter.poms.reader import read_cfg, resolve, stage_names
 from converter.poms.writer import written
 from converter.profiles.user import with_file
 from converter.projectpy.reader import read
-from converter.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification, verify
+from converter.verify.art import OTHER_PROGRAMS
+from converter.verify.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
 from tests import golden
-from tests.projects import Converted, stage, xml
+from tests.projects import Converted, stage, verify, xml
 from tests.strategies import PLAIN, documents
 
 CFGS = sorted((golden.SAMPLES / "cfg").glob("*.cfg"))
@@ -55,7 +55,7 @@ def check(cfg: str, body: str = "", *more: str, **options: object) -> Verificati
         old, new = cfg.split(" => ")
         assert re.search(old, text), text
         text = re.sub(old, new, text)
-    return verify(read(data).projects, profiles.profile("dune"), text, **options)  # type: ignore[arg-type]
+    return verify(read(data).projects, profiles.profile("dune"), text, **options)
 
 
 def verdicts(found: Verification) -> dict[str, str]:
@@ -99,6 +99,15 @@ def test_what_a_finding_announces_does_not_excuse_another_value() -> None:
     assert verdicts(as_converted)["container"] == ANNOUNCED
     other = verify(read(data).projects, facts, text.replace("fnal-wn-sl7", "fnal-wn-el8"))
     assert verdicts(other)["container"] == UNANNOUNCED
+
+
+@pytest.mark.parametrize("name", ["sl7", "SL7", "sl7:latest", "fnal-wn-sl7:latest"])
+def test_an_image_has_the_names_that_project_py_finds_it_by(name: str) -> None:
+    data = xml().replace(b"<os>sl7</os>", f"<os>{name}</os>".encode())
+    text = Converted(data).text
+    assert re.search(r"singularity-image += .*/fnal-wn-sl7:latest", text)
+    found = verify(read(data).projects, profiles.profile("dune"), text)
+    assert not {"container", "refused"} & set(verdicts(found))
 
 
 def test_a_campaign_may_do_what_project_py_does() -> None:
@@ -198,6 +207,16 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
         ini = re.sub(old, new, ini)
     text = written(factor(mapped.config))
     return verify(projects, facts, text, ini=("c.ini", ini))
+
+
+def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it() -> None:
+    """project.py makes the draining definition for a recursive stage only."""
+    recur = "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>"
+    later = '<stage name="t" base="s"><recur>0</recur></stage>'
+    found = with_ini("", "<inputdef>raw</inputdef>" + recur, later)
+    split = {c.stage: f.project for c in found.checks for f in c.fields if f.name == "split"}
+    assert split == {"s": "drainingn(9)", "t": ""}
+    assert "split" not in verdicts(found)
 
 
 @pytest.mark.parametrize(
@@ -371,7 +390,7 @@ def test_nineteen_of_twenty_changes_are_noticed() -> None:
 
 
 def test_the_report_as_data(tmp_path: Path) -> None:
-    from converter.report.verification import FORMATS, as_dict
+    from converter.verify.rendering import FORMATS, as_dict
 
     found = check(r"N += %\(numjobs\)s => N = 5", "<numjobs>4</numjobs>")
     data = json.loads(FORMATS[".json"](found, "1"))

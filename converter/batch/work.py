@@ -197,7 +197,7 @@ class Worker:
             conversion = self._convert(job, data)
         except ConversionError as error:
             source = job.candidate.source
-            report = failed(source, data, error.about(source))
+            report = failed(source, data, error.at(source))
             return self._written(job, report, {**row_of(report, ()), "key": key}, {})
         folder = stem.rpartition("/")[0]
         below = f"{folder}/" if folder else ""

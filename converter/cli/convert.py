@@ -145,7 +145,7 @@ def convert(
             ),
         )
     except ConversionError as error:
-        of_file = error.about(source)
+        of_file = error.at(source)
         nothing = Report((failed(source, data, of_file),))
         _write_reports(reports, nothing, written=not (dry_run or diff))
         raise of_file from None

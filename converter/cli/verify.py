@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -95,19 +96,22 @@ def verify(
       xml2poms verify project.xml campaign.cfg --process 17 --report differences.json
     """
     # The shells and plans are imported only where they are used.
-    from converter.report.verification import FORMATS, show
-    from converter.verification import UNANNOUNCED
-    from converter.verification import verify as compare
+    from converter.expected import as_converted
+    from converter.verify.rendering import FORMATS, show
+    from converter.verify.verification import UNANNOUNCED
+    from converter.verify.verification import verify as compare
 
     check_reports(reports, FORMATS)
     source = "standard input" if xml == "-" else shown(xml)
     data = read_input(xml)
     try:
         reading = read(data, source)
+        facts = profile_for(reading, experiment, profile)
         found = compare(
             reading.projects,
-            profile_for(reading, experiment, profile),
+            facts,
             _text(cfg),
+            partial(as_converted, reading.projects, facts, source, Path(cfg).name),
             source=source,
             cfg=cfg,
             ini=(ini, _text(ini)) if ini else None,
@@ -119,7 +123,7 @@ def verify(
             real=Path(cfg).absolute() if with_fife_launch else None,
         )
     except ConversionError as error:
-        raise error.about(cfg if isinstance(error, CfgError) else source) from None
+        raise error.at(cfg if isinstance(error, CfgError) else source) from None
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
         from rich.console import Console

@@ -1,1 +1,1 @@
-"""What would run: the plan of a job from the model, from a campaign.cfg, and their comparison."""
+"""A shell that follows scripts and runs nothing."""

@@ -11,15 +11,10 @@ from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key, Place
 from converter.poms.escape import SAFE, env_value, submit_value
+from converter.profiles.images import IMAGES
 from converter.text import Text
 
-__all__ = ["IMAGES", "batch", "jobsub_environment", "role"]
-
-IMAGES = {
-    alias: f"/cvmfs/singularity.opensciencegrid.org/fermilab/fnal-wn-{alias}:latest"
-    for alias in ("sl6", "sl7", "el8", "el9")
-}
-"""`<os>` aliases for which there is a container image."""
+__all__ = ["batch", "jobsub_environment", "role"]
 
 _GONE_RESOURCES = ("FERMICLOUD", "PAID_CLOUD", "FERMICLOUD8G")
 
@@ -355,12 +350,14 @@ def _image(ctx: StageContext, given: _Given) -> None:
         return
     names = setting.value.split(",")
     own = {alias.lower(): image for alias, image in ctx.profile.containers.items()}
-    images = {**IMAGES, **own}
+    aliases = {**IMAGES, **own}
+    # project.py takes the image's own name too, and the alias with its version.
+    images = {f"{alias}:latest": image for alias, image in IMAGES.items()}
+    images |= {image.rpartition("/")[2]: image for image in IMAGES.values()} | aliases
     usable = [n for n in names if n.startswith("/") or n.lower() in images]
     if not usable:
-        ctx.finding(
-            Fate.MANUAL, "X2P223", setting, os=setting.value, known=", ".join(sorted(images))
-        )
+        known = ", ".join(sorted(aliases))
+        ctx.finding(Fate.MANUAL, "X2P223", setting, os=setting.value, known=known)
         ctx.remark(setting)
         return
     path = usable[0] if usable[0].startswith("/") else images[usable[0].lower()]

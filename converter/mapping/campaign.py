@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from converter.feeding import sources
 from converter.findings.fates import Fate, Record, Records
 from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import (
@@ -21,7 +22,7 @@ from converter.mapping.context import (
 )
 from converter.mapping.executables import executables
 from converter.mapping.flow import FIFE_LAUNCH, campaign_ini
-from converter.mapping.inputs import inputs, sources
+from converter.mapping.inputs import inputs
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
 from converter.mapping.outputs import needs_split, outputs

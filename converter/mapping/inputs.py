@@ -8,56 +8,15 @@ from typing import Any
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, line
-from converter.model import Project, Stage, Value
+from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
 
-__all__ = ["dataset", "dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
+__all__ = ["dataset", "dimensions", "drains_in_poms", "inputs"]
 
 _XROOTD = ("root", "xroot", "xrootd")
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
-
-
-def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stage | None:
-    """The stage of this document that makes what `stage` reads, or None.
-
-    Besides project.py's own rule: an earlier stage of which the `defname` or the files.list is
-    given explicitly.
-    """
-    if stage.input.source is not None:
-        wanted = stage.input.source
-        named = [s for s in projects[wanted.project].stages if s.name.value == wanted.stage]
-        return named[0] if named else None
-    earlier: list[Stage] = []
-    for index, other in enumerate(projects[: project + 1]):
-        for candidate in other.stages:
-            if index == project and candidate is stage:
-                break
-            earlier.append(candidate)
-    value = stage.input.value.value
-    for candidate in reversed(earlier):
-        made = {
-            "dataset": candidate.defname.value,
-            "list": candidate.bookdir.value.rstrip("/") + "/files.list",
-        }
-        if value and value == made.get(stage.input.kind):
-            return candidate
-    return None
-
-
-def sources(
-    projects: tuple[Project, ...],
-) -> tuple[dict[str, Stage | None], frozenset[str]]:
-    """For each stage the stage that it reads, and all stages that are read.
-
-    Stages are known by their paths in the document.
-    """
-    found: dict[str, Stage | None] = {}
-    for index, project in enumerate(projects):
-        for stage in project.reachable:
-            found[stage.origin.path] = source_of(projects, index, stage)
-    return found, frozenset(s.origin.path for s in found.values() if s is not None)
 
 
 def inputs(ctx: StageContext) -> None:
@@ -352,7 +311,8 @@ def _strategies(ctx: StageContext) -> None:
 
 def drains_in_poms(stage: Stage) -> bool:
     """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
-    return bool(stage.basedef and stage.recurlimit and stage.recurtype.value.strip() == "snapshot")
+    snapshots = stage.recurtype.value.strip() == "snapshot"
+    return bool(stage.recur and stage.basedef and stage.recurlimit and snapshots)
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from configparser import ConfigParser, Error
+from configparser import Error
 from functools import cached_property
 
 from msgspec import Struct
 
 from converter.errors import ConversionError
 from converter.poms.config import Key, commonest
-from converter.poms.plain import sections
+from converter.poms.document import parse
 
 __all__ = [
     "STAGE_KEYS",
@@ -278,12 +278,10 @@ _Sections = Mapping[str, Mapping[str, str]]
 
 def _sections(text: str) -> _Sections:
     """As the server's ConfigParser has them: keys in small letters, nothing expanded."""
-    found = sections(text)
-    if found is not None and not any(key != key.lower() for own in found.values() for key in own):
-        return found
-    config = ConfigParser(interpolation=None)
-    config.read_string(text)
-    return {name: dict(config.items(name)) for name in config.sections()}
+    document = parse(text, key=str.lower)
+    if not document.defaults:
+        return document.sections
+    return {name: document.items(name) for name in document.sections}
 
 
 def _dependencies(config: _Sections, stage: str) -> tuple[Dependency, ...]:

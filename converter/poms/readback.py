@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import configparser
 from collections.abc import Iterable
 
-from converter.poms.config import CampaignConfig, StageConfig, stem
-from converter.poms.plain import sections
-from converter.poms.reader import PROCESS
+from converter.errors import CfgError
+from converter.poms.config import CampaignConfig, Key, StageConfig, stem
+from converter.poms.document import Document
+from converter.poms.reader import read_cfg, stage_sections
+from converter.text import Text
 
 __all__ = ["WriterError", "check"]
 
@@ -18,111 +20,58 @@ class WriterError(Exception):
 
 def check(text: str, campaign: CampaignConfig) -> None:
     """Read the text back as fife_launch does.  Raises WriterError where a stage gets otherwise."""
-    document = _ReadBack(text)
-    for section, values in document.sections.items():
-        _in_order_of_numbers(section, values)
-    for config in campaign.stages:
-        _check(document, campaign, config)
+    try:
+        document = read_cfg(text, "campaign.cfg")
+        for section, values in document.sections.items():
+            _in_order_of_numbers(section, values)
+        for config in campaign.stages:
+            _check(document, campaign, config)
+    except (CfgError, configparser.Error) as error:
+        raise WriterError(f"fife_launch would stop: {error}") from error
 
 
-class _ReadBack:
-    """A file as fife_launch reads it, stage by stage: what `reader.resolve` finds, for files
-    that are plain."""
-
-    def __init__(self, text: str) -> None:
-        found = sections(text)
-        if found is None:
-            raise WriterError("the file is not as plain as it was meant to be")
-        self.sections = found
-
-    def stage(self, name: str) -> dict[str, dict[str, str]]:
-        """Section → key → raw value, with all that the stage and its parents set."""
-        values = {name: keys for name, keys in self.sections.items() if name[:6] != "stage_"}
-        changed = set()
-        own = self.sections[f"stage_{name}"]
-        parents = own.get("parent")
-        for section in (*(parents.split(",") if parents else ()), name):
-            for key, raw in self.sections[f"stage_{section}"].items():
-                if key == "parent":
-                    continue
-                where, dot, option = key.partition(".")
-                if where not in changed:
-                    if not dot or where not in values:
-                        raise WriterError(f"{name}: there is no place for {key}")
-                    changed.add(where)
-                    values[where] = dict(values[where])
-                values[where][option] = raw
-        return values
-
-
-_REFERENCE = re.compile(r"%(?:%|\((\w+)\)s)")
-
-
-class _Macros:
-    """The macros of a stage, expanded when they are asked for."""
-
-    def __init__(self, raw: dict[str, str]) -> None:
-        self.raw = raw
-        self.expanded = {"_process": PROCESS}
-        self.twice: dict[str, str] = {}
-        """What stands for a macro in a value: it is expanded once more."""
-
-    def expand(self, value: str) -> str:
-        """A value of any section."""
-        return _REFERENCE.sub(self._once, value) if "%" in value else value
-
-    def _once(self, match: re.Match[str]) -> str:
-        name = match[1]
-        if name is None:
-            return "%"
-        found = self.twice.get(name)
-        if found is None:
-            found = self.twice[name] = self.expand(self[name])
-        return found
-
-    def __getitem__(self, name: str) -> str:
-        found = self.expanded.get(name)
-        if found is None:
-            raw = self.raw.get(name)
-            if raw is None:
-                raise WriterError(f"%({name})s is not defined")
-            self.expanded[name] = ""  # One that contains itself ends here, and differs.
-            found = self.expanded[name] = _REFERENCE.sub(
-                lambda match: "%" if match[1] is None else self[match[1]], raw
-            )
-        return found
-
-
-def _check(document: _ReadBack, campaign: CampaignConfig, config: StageConfig) -> None:
+def _check(document: Document, campaign: CampaignConfig, config: StageConfig) -> None:
     """Whether a stage gets what it was to get, and numbered keys stand in order."""
     name = config.name
-    found = document.stage(name)
-    macros = _Macros(found["global"])
-    known = {**campaign.macros, **config.section("global")}
-    for (section, key), text in config.values.items():
-        raw = found[section].get(key, "")
-        if raw == text.string and raw and "%" not in raw and key not in macros.raw:
+    found = stage_sections(document, name)
+    sections, macros = found.sections, found.macros
+    for (section, key), text in _arguments_anew(config.values).items():
+        own = sections[section]
+        raw = own.get(key, "")
+        if raw == text.string and raw and "%" not in raw and key not in macros:
             continue  # as most are
-        if key in macros.raw:
-            # A macro hides the key of its name, and is expanded once more.
-            raw = macros[key]
-        got = macros.expand(raw)
-        # fife_launch takes a value that expands to nothing for a mistake.
-        if got != text.string.strip() or (raw and not got):
+        got = found.value(section, key) if key in own else ""
+        if got != text.string.strip():
             raise WriterError(f"{name}: {section}.{key} reads back as {got!r}, not {text!r}")
         if text.is_plain:
             continue
         for string, macro in text.parts:
-            if macro in known and known[macro].string != string:
-                raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
-    for section, values in found.items():
+            if macro:
+                meant = config.values.get(("global", macro), campaign.macros.get(macro))
+                if meant is not None and meant.string != string:
+                    raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
+    for section, values in sections.items():
         if values is not document.sections[section]:
             _in_order_of_numbers(f"{name}: {section}", values)
+
+
+def _arguments_anew(values: dict[Key, Text]) -> dict[Key, Text]:
+    """A stage's values with its arguments numbered as fife_launch does: anew, without gaps."""
+    given = sorted((stem(key)[1], key) for section, key in values if (section, key[:4]) == _ARG)
+    names = {("executable", key): f"arg_{n}" for n, (_, key) in enumerate(given, 1) if key}
+    if all(name == key for (_, key), name in names.items()):
+        return values
+    return {(key[0], names.get(key, key[1])): text for key, text in values.items()}
+
+
+_ARG = "executable", "arg_"
 
 
 def _in_order_of_numbers(section: str, keys: Iterable[str]) -> None:
     last: dict[str, int] = {}
     for key in keys:
+        if not key[-1].isdigit():
+            continue  # as most do not
         base, number = stem(key)
         if not number:
             continue

@@ -1,52 +1,51 @@
-"""Reading a campaign.cfg as fife_launch does (bin/fife_launch of fife-utils)."""
+"""Reading a campaign.cfg as fife_launch does (bin/fife_launch of fife-utils).
+
+Nothing here changes what it is given: a stage, or -O, makes sections of its own.
+"""
 
 from __future__ import annotations
 
 import configparser
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from converter.errors import CfgError, UsageError
+from converter.poms.document import Document, Section, merged, parse
+from converter.poms.interpolation import Macros, is_storable
+from converter.poms.refusals import located, refused
 
-__all__ = ["PROCESS", "load", "located", "read_cfg", "refused", "resolve", "stage_names"]
+__all__ = [
+    "PROCESS",
+    "StageSections",
+    "read_cfg",
+    "resolve",
+    "stage_names",
+    "stage_sections",
+]
 
-PROCESS = r"\${JOBSUBJOBSECTION:-\$PROCESS}"
-"""What fife_launch puts for %(_process)s."""
+_NEEDED = ("global", "submit", "executable")
+"""Sections that fife_launch adds where they are missing."""
 
 _MOST_PARENTS = 500
 """Far more than any file has; counted as often as they are named."""
 
+_ARGUMENTS = {f"arg_{number}": number for number in range(1, 100)}
+
+PROCESS = r"\${JOBSUBJOBSECTION:-\$PROCESS}"
+"""What fife_launch puts for %(_process)s."""
+
 _IN_THE_JOB = {
-    "nthfile": r"\\\\${nthfile}",
-    "fname": r"\\\\${fname}",
-    "furi": r"\\\\${furi}",
-    "uuid": r"\\\\${UUID}",
+    "_nthfile": r"\\\\${nthfile}",
+    "_fname": r"\\\\${fname}",
+    "_furi": r"\\\\${furi}",
+    "_uuid": r"\\\\${UUID}",
+    "_process": PROCESS,
 }
-"""The other macros of fife_launch, which have a backslash too many to work."""
+"""fife_launch's own macros; all but the last have a backslash too many to work."""
 
 
-def load(text: str) -> configparser.ConfigParser:
-    """The file as fife_launch loads it: basic interpolation, case-sensitive keys, strict.
-
-    Raises configparser.Error where fife_launch would, an undefined macro in [global] included.
-    """
-    config = _parser()
-    config.read_string(text)
-    if config.has_section("global"):
-        dict(config.items("global"))
-    return config
-
-
-def _parser() -> configparser.ConfigParser:
-    config = configparser.ConfigParser()
-    config.optionxform = str  # type: ignore[assignment,method-assign]
-    return config
-
-
-def stage_names(config: configparser.ConfigParser) -> list[str]:
+def stage_names(config: Document) -> list[str]:
     """The stages of a file, parents that serve others only included."""
-    return [s.removeprefix("stage_") for s in config.sections() if s.startswith("stage_")]
+    return [s.removeprefix("stage_") for s in config.sections if s.startswith("stage_")]
 
 
 def read_cfg(
@@ -55,7 +54,7 @@ def read_cfg(
     *,
     overrides: Sequence[str] = (),
     find: Callable[[str], str | None] = lambda name: None,
-) -> configparser.ConfigParser:
+) -> Document:
     """A campaign.cfg with the files that it includes.
 
     overrides  `section.key=value`, as after -O: those of [global] count for includes too
@@ -63,20 +62,21 @@ def read_cfg(
 
     Raises CfgError where fife_launch would stop, with the line and what to do.
     """
-    config = _parser()
+    config = Document({})
+    given = {key: value for _, section, key, value in _parsed(overrides) if section == "global"}
     included: set[str] = set()
 
     def include(text: str, name: str) -> None:
+        nonlocal config
         included.add(name)
         try:
-            config.read_string(text, name)
-            macros = dict(config.items("global")) if config.has_section("global") else {}
-            for _, section, key, value in _parsed(overrides):
-                if section == "global" and config.has_section("global"):
-                    config.set(section, key, value)
-            wanted = config.get("global", "includes", vars=macros, fallback="")
+            config = merged(config, parse(text, name))
+            _check_globals(config)
+            wanted = _includes(config, given)
         except configparser.Error as error:
             raise refused(error, text, name) from None
+        except CfgError as error:
+            raise located(error, text, name) from None
         for other in wanted.split(" "):
             if other and other not in included:
                 found = find(other)
@@ -90,22 +90,50 @@ def read_cfg(
                 include(found, other)
 
     include(text, name)
-    for section in ("global", "submit", "executable"):
-        if not config.has_section(section):
-            config.add_section(section)
-    if config.has_section("global_eval"):
+    if "global_eval" in config.sections:
         error = CfgError(
             "X2P833",
             "[global_eval] runs Python at launch, which is not followed here",
             "put the values into [global] with -O",
-            file=name,
         )
-        raise located(error, text)
-    return config
+        raise located(error, text, name)
+    return _complete(config)
+
+
+def _includes(config: Document, given: Section) -> str:
+    """The files that a file includes, by macros that -O may have changed."""
+    known = {**config.items("global"), **given}
+    if "includes" not in known:
+        return ""
+    expanded = _all_expanded(known)
+    return Macros(expanded).expand("global", "includes", expanded["includes"])
+
+
+def _check_globals(config: Document) -> None:
+    """What fife_launch asks of every file: a section [global], and no macro in it undefined.
+
+    Raises CfgError or configparser.Error.
+    """
+    if "global" not in config.sections:
+        raise CfgError("X2P831", "the file has no section [global]", "add [global]")
+    _all_expanded(config.items("global"))
+
+
+def _all_expanded(macros: Mapping[str, str]) -> dict[str, str]:
+    """[global] as the other sections see it: each macro expanded by the others."""
+    known = Macros(macros)
+    return {
+        key: known.expand("global", key, raw) if "%" in raw else raw for key, raw in macros.items()
+    }
+
+
+def _complete(config: Document) -> Document:
+    missing: dict[str, Section] = {name: {} for name in _NEEDED if name not in config.sections}
+    return merged(config, Document(missing)) if missing else config
 
 
 def resolve(
-    text: str | configparser.ConfigParser, stage: str, overrides: Sequence[str] = ()
+    text: str | Document, stage: str, overrides: Sequence[str] = ()
 ) -> dict[str, dict[str, str]]:
     """Every section as it stands after `--stage STAGE` and -O: key → value, macros expanded.
 
@@ -113,38 +141,132 @@ def resolve(
     Raises configparser.Error or CfgError where fife_launch would stop, UsageError for an
     override that is none.
     """
-    config = load(text) if isinstance(text, str) else text
-    with _applied(config, stage, overrides):
-        macros = dict(config.items("global"))
-        return {
-            section: _expanded(config, section, macros)
-            for section in config.sections()
-            if not section.startswith("stage_")
-        }
+    config = read_cfg(text, "campaign.cfg") if isinstance(text, str) else text
+    found = stage_sections(config, stage, overrides)
+    return {
+        section: {key: found.value(section, key) for key in (*config.defaults, *keys)}
+        for section, keys in found.sections.items()
+    }
 
 
-def _expanded(
-    config: configparser.ConfigParser, section: str, macros: dict[str, str]
-) -> dict[str, str]:
-    """A section's values; a macro hides the key of its name, and is expanded once more."""
-    found = {}
-    for key, raw in config.items(section, raw=True):
-        plain = "%" not in raw and key not in macros
-        found[key] = raw if plain else config.get(section, key, vars=macros)
-        if raw and not found[key] and section != "global":
+class StageSections:
+    """The sections for one stage, and the values in them.
+
+    sections  section → its own keys, as they stand in the file
+    defaults  keys that every section has
+    macros    [global], expanded
+    """
+
+    def __init__(self, sections: Mapping[str, Section], defaults: Section) -> None:
+        self.sections, self.defaults = sections, defaults
+        macros = sections["global"]
+        self.macros = _all_expanded({**defaults, **macros} if defaults else macros)
+        self._known: dict[str, Macros] = {}
+
+    def value(self, section: str, key: str) -> str:
+        """A value; a macro hides the key of its name, and is expanded once more."""
+        own = self.sections[section]
+        raw = own[key] if key in own else self.defaults[key]
+        text = self.macros.get(key, raw)
+        if "%" in text:
+            known = self._known.get(section)
+            if known is None:
+                others = {**self.defaults, **own} if self.defaults else own
+                known = self._known[section] = Macros(self.macros, others)
+            text = known.expand(section, key, text)
+        if raw and not text and section != "global":
             raise CfgError(
                 "X2P831",
                 f"[{section}] {key} expands to nothing, which fife_launch takes for a mistake",
                 "give its macro a value, or remove the key",
             )
-    return found
+        return text
+
+
+def stage_sections(config: Document, stage: str, overrides: Sequence[str] = ()) -> StageSections:
+    """The sections after `--stage STAGE` and -O, as fife_launch puts them.
+
+    A section that nothing changes is the document's own.
+    """
+    sections = {name: keys for name, keys in config.sections.items() if name[:6] != "stage_"}
+    changed: dict[str, dict[str, str]] = {}
+
+    def keys_of(section: str) -> dict[str, str]:
+        sections[section] = changed[section] = dict(sections.get(section, {}))
+        return changed[section]
+
+    for name in _with_parents(config, stage):
+        own = config.sections.get(f"stage_{name}")
+        if own is None:
+            continue
+        if config.defaults:
+            own = {**config.defaults, **own}
+        for key, value in own.items():
+            section, dot, option = key.partition(".")
+            if section in changed and dot:
+                keys = changed[section]
+            elif key == "parent":
+                continue
+            elif not dot or section not in sections:
+                raise _misplaced(f"[stage_{name}] {key}", section, dot)
+            else:
+                keys = keys_of(section)
+            if "%" in value and not is_storable(value):
+                raise _percent(f"[stage_{name}] {key}")
+            keys[option] = value
+    for override, section, key, value in _parsed(overrides):
+        if not is_storable(value):
+            raise _percent(f"-O {override}")
+        # Too late for what a stage sets: that is in place.
+        if not section.startswith("stage_"):
+            (changed.get(section) or keys_of(section))[key] = value
+    executable = sections["executable"]
+    if config.defaults:
+        executable = {**config.defaults, **executable}
+    arguments = _arguments(executable)
+    if arguments is not None:
+        kept = {
+            k: v for k, v in sections["executable"].items() if k not in _ARGUMENTS or k in arguments
+        }
+        sections["executable"] = kept | arguments
+    (changed.get("global") or keys_of("global")).update(_IN_THE_JOB)
+    return StageSections(sections, config.defaults)
+
+
+def _arguments(executable: Section) -> dict[str, str] | None:
+    """Arguments numbered anew, or None where they have no gaps."""
+    given = sorted(executable.keys() & _ARGUMENTS.keys(), key=_ARGUMENTS.__getitem__)
+    for key in given:
+        if "%" in executable[key] and not is_storable(executable[key]):
+            raise _percent(f"[executable] {key}")
+    if not given or given[-1] == f"arg_{len(given)}":
+        return None
+    return {f"arg_{number}": executable[key] for number, key in enumerate(given, 1)}
+
+
+def _percent(place: str) -> CfgError:
+    return CfgError("X2P831", f"{place}: a percent sign alone", "write %% for a plain %")
+
+
+def _misplaced(place: str, section: str, dot: str) -> CfgError:
+    if not dot:
+        return CfgError(
+            "X2P831",
+            f"{place}: a stage sets section.key",
+            "name the section; keys of [DEFAULT] count in every stage too",
+        )
+    return CfgError(
+        "X2P831",
+        f"{place}: the file has no section [{section}]",
+        f"add [{section}], empty if need be",
+    )
 
 
 def _parsed(overrides: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
     for override in overrides:
         place, equals, value = override.partition("=")
         section, dot, key = place.partition(".")
-        if not (equals and dot):
+        if not (equals and dot and section) or section == "DEFAULT":
             raise UsageError(
                 "X2P834",
                 f"-O {override} is not of the form section.key=value",
@@ -153,90 +275,11 @@ def _parsed(overrides: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
         yield override, section, key, value
 
 
-@contextmanager
-def _applied(
-    config: configparser.ConfigParser, stage: str, overrides: Sequence[str]
-) -> Iterator[None]:
-    """The stage's overrides in place, as fife_launch puts them; taken back afterwards."""
-    before: dict[tuple[str, str], str | None] = {}
-    added: list[str] = []
+def _with_parents(config: Document, stage: str, below: tuple[str, ...] = ()) -> list[str]:
+    """A stage after its parents, in the order in which they count.
 
-    def put(section: str, option: str, value: str | None) -> None:
-        was = config.get(section, option, raw=True, fallback=None)
-        before.setdefault((section, option), was)
-        if value is None:
-            config.remove_option(section, option)
-            return
-        try:
-            config.set(section, option, value)
-        except ValueError:
-            raise CfgError(
-                "X2P831",
-                f"[stage_{stage}] {section}.{option}: a percent sign alone",
-                "write %% for a plain %",
-            ) from None
-
-    try:
-        for name in _with_parents(config, stage):
-            section = f"stage_{name}"
-            if config.has_section(section):
-                for key, value in config.items(section, raw=True):
-                    if key != "parent":
-                        where, option = _place(config, section, key)
-                        put(where, option, value)
-        for _, section, key, value in _parsed(overrides):
-            if not config.has_section(section):
-                config.add_section(section)
-                added.append(section)
-            put(section, key, value)
-        if config.has_section("executable"):
-            numbered = [f"arg_{n}" for n in range(1, 100)]
-            given = [a for a in numbered if config.has_option("executable", a)]
-            values = [config.get("executable", a, raw=True) for a in given]
-            for option, value in zip(numbered, values, strict=False):
-                put("executable", option, value)
-            for option in given:
-                if option not in numbered[: len(values)]:
-                    put("executable", option, None)
-        for variable, text in _IN_THE_JOB.items():
-            put("global", f"_{variable}", text)
-        put("global", "_process", PROCESS)
-        yield
-    finally:
-        for (section, option), was in before.items():
-            if was is None:
-                config.remove_option(section, option)
-                continue
-            try:
-                config.set(section, option, was)
-            except ValueError:
-                # What was there has a percent sign alone: only reading puts it there.
-                indented = was.replace("\n", "\n ")
-                config.read_string(f"[{section}]\n{option} = {indented}\n")
-        for section in added:
-            config.remove_section(section)
-
-
-def _place(config: configparser.ConfigParser, section: str, key: str) -> tuple[str, str]:
-    where, dot, option = key.partition(".")
-    if not dot:
-        raise CfgError(
-            "X2P831",
-            f"[{section}] {key}: a stage sets section.key",
-            "name the section; keys of [DEFAULT] count in every stage too",
-        )
-    if not config.has_section(where):
-        raise CfgError(
-            "X2P831",
-            f"[{section}] {key}: the file has no section [{where}]",
-            f"add [{where}], empty if need be",
-        )
-    return where, option
-
-
-def _with_parents(
-    config: configparser.ConfigParser, stage: str, below: tuple[str, ...] = ()
-) -> list[str]:
+    A parent that cannot be expanded is none for fife_launch.
+    """
     if stage in below:
         raise CfgError(
             "X2P831",
@@ -245,7 +288,7 @@ def _with_parents(
         )
     below = (*below, stage)
     found: list[str] = []
-    parent = config.get(f"stage_{stage}", "parent", fallback=None)
+    parent = _parent(config, stage)
     for name in parent.split(",") if parent and len(below) <= _MOST_PARENTS else ():
         found += _with_parents(config, name, below)
     if len(found) + len(below) > _MOST_PARENTS:
@@ -257,54 +300,14 @@ def _with_parents(
     return [*found, stage]
 
 
-def located(error: CfgError, text: str) -> CfgError:
-    """The error with the line of the [section] and key that its message begins with."""
-    match = re.match(r"\[([^\]]+)\](?: ([\w.-]+))?", error.message)
-    if match and error.line is None:
-        found = list(_lines_of(text, match[1], match[2]))
-        # A stage may give the key anew: that one counts which has what is complained of.
-        guilty = re.search(r"%\(\w+\)s|percent", error.message)
-        sign = guilty[0].replace("percent", "%") if guilty else ""
-        error.line = next((n for n, line in found if sign in line), found[0][0] if found else None)
-    return error
-
-
-def _lines_of(text: str, section: str, key: str | None) -> Iterator[tuple[int, str]]:
-    """Where a key stands, in its section or in stages; where the section begins."""
-    begins: list[tuple[int, str]] = []
-    inside = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\[([^\]]+)\]", line)
-        if header:
-            inside = header[1]
-            begins += [(number, line)] if inside == section else []
-        name = re.match(r"([^\s=:]+)\s*[=:]", line)
-        if name and ((name[1] == key and inside == section) or name[1] == f"{section}.{key}"):
-            yield number, line
-    yield from begins
-
-
-def refused(error: configparser.Error, text: str, name: str) -> CfgError:
-    """What ConfigParser says, with place and remedy."""
-    line = getattr(error, "lineno", None)
-    message, advice = str(error).split("\n")[0], "correct the line"
-    if isinstance(error, configparser.DuplicateSectionError):
-        message, advice = f"a second section [{error.section}]", "make one of the two"
-    elif isinstance(error, configparser.DuplicateOptionError):
-        message = f"[{error.section}] {error.option} is given twice"
-        advice = "remove one, or number them: KEY_1, KEY_2"
-    elif isinstance(error, configparser.InterpolationError):
-        place = f"[{error.section}] {error.option}"
-        if isinstance(error, configparser.InterpolationMissingOptionError):
-            message = f"{place} uses %({error.reference})s, which is not defined"
-            advice = f"define {error.reference} in [global]"
-        elif isinstance(error, configparser.InterpolationDepthError):
-            message, advice = f"{place} goes round in circles", "correct its macros"
-        else:
-            message, advice = f"{place}: a percent sign alone", "write %% for a plain %"
-    elif isinstance(error, configparser.MissingSectionHeaderError):
-        message, advice = "text before the first [section]", "put a section before it"
-    elif isinstance(error, configparser.ParsingError):
-        line = error.errors[0][0] if error.errors else None
-        message, advice = "a line that is not KEY = VALUE", "correct it, or make it a comment"
-    return located(CfgError("X2P830", message, advice, file=name, line=line), text)
+def _parent(config: Document, stage: str) -> str:
+    keys = config.sections.get(f"stage_{stage}")
+    if keys is None:
+        return ""
+    raw = keys.get("parent", config.defaults.get("parent", ""))
+    if "%" not in raw:
+        return raw
+    try:
+        return Macros(keys, config.defaults).expand(f"stage_{stage}", "parent", raw)
+    except configparser.Error:
+        return ""

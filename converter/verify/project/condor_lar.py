@@ -9,18 +9,15 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from converter.launch.art import art_file, art_words
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
-from converter.launch.campaign import MOST_JOBS
-from converter.launch.dojobsub import Submitted
-from converter.launch.fields import FROM_SAM, OPTION_NAMES, widest
-from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import Value
-from converter.launch.wrapperfcl import wrapper_fcl
 from converter.model import Substage
 from converter.poms.jobsub import unprotected
 from converter.text import Text
+from converter.verify.art import art_file, art_words
+from converter.verify.plan import FROM_SAM, MOST_JOBS, NO_SHARE, OPTION_NAMES, Value, widest
+from converter.verify.project.dojobsub import Submitted
+from converter.verify.project.wrapperfcl import wrapper_fcl
 
 __all__ = ["Worker"]
 

@@ -12,16 +12,18 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from converter.launch.plan import Circumstances, Value, lines
-from converter.launch.submission import submission
-from converter.mapping.batch import IMAGES
 from converter.model import Project, Stage
 from converter.profiles import Profile
+from converter.profiles.images import IMAGES
+from converter.verify.plan import Circumstances, Value, lines
+from converter.verify.submission import submission
 
 __all__ = ["Submitted"]
 
 _DEFAULT_WORKER = "condor_lar.sh"
 _DEFAULT_START, _DEFAULT_STOP = "condor_start_project.sh", "condor_stop_project.sh"
+
+_IMAGE_NAMES = ("{}", "fnal-wn-{}", "fnal-wn-{}:latest")
 
 
 class Submitted(Struct, frozen=True):
@@ -145,12 +147,22 @@ class Submitted(Struct, frozen=True):
         if not self.stage.singularity:
             yield f"--OS={name}"
             return
-        images = {**IMAGES, **{k.lower(): v for k, v in self.profile.containers.items()}}
-        image = name if name.startswith("/") else images.get(name.lower())
+        image = self._image(name)
         if image is None:
             problems.append(f"project.py finds no container image for {name}")
         else:
             yield f"--lines=+SingularityImage={image}"
+
+    def _image(self, name: str) -> str | None:
+        """As get_singularity finds it: a path, or a file of the images' folder by three names."""
+        own = {alias.lower(): image for alias, image in self.profile.containers.items()}
+        if name.startswith("/"):
+            return name
+        if name.lower() in own:
+            return own[name.lower()]
+        there = {posixpath.basename(image): image for image in IMAGES.values()}
+        spellings = [form.format(name.lower()) for form in _IMAGE_NAMES]
+        return next((there[one] for one in spellings if one in there), None)
 
     def _sent_along(self) -> Iterator[str]:
         """What project.py packs for the worker: the list, fcl files, scripts given by path."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from converter.errors import UsageError
 from converter.launch.bash.shell import Shell, World
-from converter.launch.fife_launch import split_words
+from converter.verify.campaign.fife_launch import split_words
 
 __all__ = ["real_words"]
 

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from converter.errors import CfgError, UsageError
+from converter.feeding import sources
 from converter.findings.catalogue import announcing
-from converter.launch.campaign import campaign_plan, launch_words
-from converter.launch.compare import Difference, differences, fields_of
-from converter.launch.plan import Circumstances, Plan, Value
-from converter.launch.poms import PomsLaunch, poms_launches, project_flow
-from converter.launch.projectpy import project_plan
-from converter.launch.real import real_words
-from converter.mapping.campaign import Mapped, map_project
-from converter.mapping.flow import FIFE_LAUNCH
-from converter.mapping.inputs import sources
 from converter.model import Project, Stage
-from converter.poms.factor import factor
-from converter.poms.ini import written_ini
+from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
-from converter.poms.writer import written
 from converter.profiles import Profile
+from converter.verify.campaign.campaign import campaign_plan, launch_words
+from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
+from converter.verify.campaign.real import real_words
+from converter.verify.compare import Difference, differences, fields_of
+from converter.verify.plan import Circumstances, Plan, Value
+from converter.verify.project.flow import project_flow
+from converter.verify.project.projectpy import project_plan
 
-__all__ = ["ANNOUNCED", "SAME", "UNANNOUNCED", "Field", "StageCheck", "Verification", "verify"]
+__all__ = [
+    "ANNOUNCED",
+    "SAME",
+    "UNANNOUNCED",
+    "Announcement",
+    "Field",
+    "StageCheck",
+    "Usual",
+    "Verification",
+    "verify",
+]
 
 SAME, ANNOUNCED, UNANNOUNCED = "same", "announced", "unannounced"
 
@@ -35,6 +41,28 @@ _MOST_FILES = 20_000
 
 _HANDED_OVER = "yes"
 """project.py lists a stage's files for the next one; in POMS SAM has to know them."""
+
+
+class Announcement(Struct, frozen=True):
+    """A finding of the conversion: its code, the values for its message, the stage or None."""
+
+    code: str
+    stage: str | None
+    slots: Mapping[str, str]
+
+
+class Usual(Struct, frozen=True):
+    """What the conversion of a project gives, for what its findings announce.
+
+    names     path of a stage in the document → its name in the campaign
+    cfg, ini  the texts; no .ini where there is no stage
+    findings  what it says
+    """
+
+    names: Mapping[str, str]
+    cfg: str
+    ini: str | None
+    findings: tuple[Announcement, ...]
 
 
 class Field(Struct, frozen=True):
@@ -104,6 +132,7 @@ def verify(
     projects: tuple[Project, ...],
     profile: Profile,
     text: str,
+    usual: Callable[[int], Usual],
     *,
     source: str = "project.xml",
     cfg: str = "campaign.cfg",
@@ -118,6 +147,7 @@ def verify(
     """Compare the plans of both sides.
 
     text       of the campaign.cfg, called `cfg`
+    usual      what the conversion of the project of that index gives
     ini        name and text of the campaign.ini: then stages are as POMS launches them
     project    which project the campaign is of; None: the one that has its stages
     stages     by their names in either; none: all
@@ -132,12 +162,12 @@ def verify(
     config = read_cfg(text, cfg, overrides=overrides, find=find)
     there = stage_names(config)
     index = _project(projects, project, there)
-    mapped = map_project(projects, index, profile, source, cfg=Path(cfg).name)
+    converted = usual(index)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
     side = _Sides(
-        projects, index, profile, mapped, config, cfg, text, launches, tuple(overrides), real
+        projects, index, profile, converted, config, cfg, text, launches, tuple(overrides), real
     )
-    names = {mapped.names[s.origin.path]: s for s in projects[index].reachable}
+    names = {converted.names[s.origin.path]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
     checks = []
     for name in wanted:
@@ -145,7 +175,7 @@ def verify(
             stage = names[name]
             jobs = processes or sorted({0, max(stage.numjobs.value - 1, 0)})
             checks += [side.check(stage, name, process) for process in jobs]
-    given = [config.get(f"stage_{s}", "parent", raw=True, fallback="") for s in there]
+    given = [config.sections[f"stage_{s}"].get("parent", "") for s in there]
     parents = {parent for one in given for parent in one.split(",")}
     return Verification(
         source,
@@ -156,7 +186,7 @@ def verify(
         missing=tuple(name for name in wanted if name not in there),
         extra=tuple(s for s in there if s not in names and s not in parents and not stages),
         invented=tuple(dict.fromkeys(side.invented)),
-        said={r.code: r.slots for r in reversed(mapped.records.records) if r.code},
+        said={one.code: one.slots for one in reversed(converted.findings)},
     )
 
 
@@ -202,8 +232,8 @@ class _Sides:
         projects: tuple[Project, ...],
         index: int,
         profile: Profile,
-        mapped: Mapped,
-        config: configparser.ConfigParser,
+        usual: Usual,
+        config: Document,
         cfg: str,
         text: str,
         launches: Mapping[str, PomsLaunch],
@@ -212,12 +242,13 @@ class _Sides:
     ) -> None:
         self.real, self.text = real, text
         self.projects, self.index, self.profile = projects, index, profile
-        self.mapped, self.config, self.cfg = mapped, config, cfg
+        self.names, self.findings = usual.names, usual.findings
+        self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
-        self.converted = read_cfg(written(factor(mapped.config), comments=False), cfg)
+        self.converted = read_cfg(usual.cfg, cfg)
         self.usual: Mapping[str, PomsLaunch] = {}
-        if launches and mapped.ini is not None:
-            self.usual = poms_launches(written_ini(mapped.ini), "campaign.ini")
+        if launches and usual.ini is not None:
+            self.usual = poms_launches(usual.ini, "campaign.ini")
         self.invented: list[str] = []
         _, self.feeds = sources(projects)
 
@@ -226,11 +257,7 @@ class _Sides:
         project = self.projects[self.index]
         job = Circumstances(process, tuple(self._files(stage)))
         theirs = project_plan(project, stage, self.profile, job, name=name)
-        codes = {
-            record.code
-            for record in self.mapped.records.records
-            if record.code and record.stage in (None, name)
-        }
+        codes = {one.code for one in self.findings if one.stage in (None, name)}
         said = announcing("refused", codes)
         try:
             usual = self._campaign(self.converted, name, job, self.usual, ())
@@ -253,7 +280,7 @@ class _Sides:
             theirs = _with(theirs, {"visible to the next stage": _HANDED_OVER})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
-            flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)
+            flow = project_flow(self.projects, self.index, stage, self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
         if stage.origin.path in self.feeds:
@@ -305,7 +332,7 @@ class _Sides:
 
     def _campaign(
         self,
-        config: configparser.ConfigParser,
+        config: Document,
         name: str,
         job: Circumstances,
         launches: Mapping[str, PomsLaunch],

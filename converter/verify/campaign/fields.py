@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 
 from converter.launch.bash.shell import Event
-from converter.launch.fife_wrap import Group, JobRun, Ran
-from converter.launch.plan import Value, plain_name
+from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
+from converter.verify.plan import FROM_SAM, OPTION_NAMES, Value, plain_name, widest
 
-__all__ = ["FROM_SAM", "LOG", "OPTION_NAMES", "failures", "job_fields", "widest"]
+__all__ = ["LOG", "failures", "job_fields"]
 
 LOG = "the job's log"
 """Where output goes that is not redirected."""
-
-FROM_SAM = "what SAM delivers"
-"""The input files of a consumer."""
 
 
 def job_fields(done: JobRun, along: Sequence[str]) -> dict[str, Value]:
@@ -76,15 +72,6 @@ def _product(words: Sequence[str]) -> str:
     ordered = ":".join(sorted(filter(None, re.split(r"[:+]", quals))))
     return " ".join(found) + (f" -q {ordered}" if ordered else "")
 
-
-OPTION_NAMES = {
-    "-o": "output file",
-    "-T": "histogram file",
-    "-n": "events",
-    "--nthreads": "threads",
-    "--nschedules": "schedules",
-}
-"""Options of art that have a field of their own."""
 
 _OWN = ("-c", "-s", "-S", "--rethrow-default", *OPTION_NAMES)
 
@@ -213,17 +200,6 @@ def _contents(words: Sequence[str]) -> str:
     left = sorted(p for p in left if not p.startswith("x509"))
     what = "all" if set(members) & {"*", "."} else " ".join(members)
     return f"of {what}" + (f" but {' '.join(left)}" if left else "")
-
-
-def widest(patterns: Sequence[str]) -> list[str]:
-    """Patterns without those of which another one matches every file."""
-    kept = dict.fromkeys(patterns)
-    return sorted(p for p in kept if not any(p != o and _covers(o, p) for o in kept))
-
-
-def _covers(wide: str, narrow: str) -> bool:
-    sample = re.sub(r"[*?]", "x*x", narrow)
-    return fnmatch.fnmatchcase(sample, wide) and wide != narrow
 
 
 def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value]:

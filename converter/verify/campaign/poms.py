@@ -1,4 +1,4 @@
-"""What POMS launches for each stage of a campaign.ini, and the flow between stages."""
+"""What POMS launches for each stage of a campaign.ini."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import json
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.plan import Value
-from converter.mapping.inputs import drains_in_poms, source_of
-from converter.model import Project, Stage
 from converter.poms.ini import CampaignIni, IniError, IniStage, read_ini
+from converter.verify.plan import Value
 
-__all__ = ["HANDED_OVER", "PomsLaunch", "poms_launches", "project_flow"]
+__all__ = ["FIFE_LAUNCH", "HANDED_OVER", "PomsLaunch", "poms_launches"]
+
+FIFE_LAUNCH = "fife_launch"
+"""The program that takes a campaign.cfg."""
 
 HANDED_OVER = "DATASET_FROM_POMS"
 """The dataset of a stage that waits for another one."""
@@ -80,39 +81,3 @@ def _launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
         "launches": f"stage {wanted} of {file}",
     }
     return PomsLaunch(job_type.launch_script, wanted, tuple(overrides), fields)
-
-
-def project_flow(
-    projects: tuple[Project, ...], index: int, stage: Stage, names: dict[str, str], role: str
-) -> dict[str, Value]:
-    """The same of a stage of the model: what project.py would have it wait for and read.
-
-    names  path of a stage in the document → its name in the campaign
-    role   as the jobs have it
-    """
-    source = source_of(projects, index, stage)
-    waits = (names[source.origin.path],) if source and source.origin.path in names else ()
-    dataset = split = ""
-    if not waits and stage.input.kind == "dataset":
-        dataset, split = stage.input.value.value.strip(), _split(stage)
-        if drains_in_poms(stage):
-            dataset = stage.basedef.value.strip()
-    elif not waits and source is not None:
-        dataset = source.defname.value.strip()
-    return {
-        "waits for": waits,
-        "dataset in POMS": dataset,
-        "split": split,
-        "version in POMS": projects[index].release.tag.value.strip() or "test",
-        "role in POMS": role if role == "Production" else "Analysis",
-    }
-
-
-def _split(stage: Stage) -> str:
-    """How project.py limits a dataset: snapshots, a draining definition, jobs times files."""
-    product = stage.numjobs.value * stage.maxfilesperjob.value
-    if drains_in_poms(stage):
-        return f"drainingn({stage.recurlimit})"
-    if stage.recur:
-        return "draining"
-    return f"limitn({product})" if product > 0 else ""

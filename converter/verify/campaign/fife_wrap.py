@@ -14,21 +14,18 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.art import art_file, art_words, is_art
 from converter.launch.bash.shell import Event, Exit, Input, Shell, World
-from converter.launch.fife_launch import BOOLEAN, KNOWN
+from converter.verify.art import art_file, art_words, is_art
+from converter.verify.campaign.fife_launch import BOOLEAN, KNOWN
+from converter.verify.plan import NO_SHARE
 
 __all__ = [
-    "NO_SHARE",
     "Group",
     "JobRun",
     "Ran",
     "follow",
     "options_of",
 ]
-
-NO_SHARE = "no file is there for this job: it fails"
-"""What a job reads that has no share of the list."""
 
 
 class Ran(Struct, frozen=True):

@@ -9,35 +9,34 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from converter.errors import CfgError
-from converter.launch.art import art_words
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
 from converter.launch.bash.syntax import NotFollowedError
 from converter.launch.bash.words import CommandError
-from converter.launch.fields import failures, job_fields
-from converter.launch.fife_launch import Launch, launch, split_words
-from converter.launch.fife_wrap import JobRun, follow
-from converter.launch.plan import Circumstances, Plan, Value, lines
-from converter.launch.submission import Submission, submission
+from converter.poms.document import Document
 from converter.poms.jobsub import unprotected
-from converter.poms.reader import located, refused, resolve
+from converter.poms.reader import resolve
+from converter.poms.refusals import located, refused
 from converter.text import Text
+from converter.verify.art import art_words
+from converter.verify.campaign.fields import failures, job_fields
+from converter.verify.campaign.fife_launch import Launch, launch, split_words
+from converter.verify.campaign.fife_wrap import JobRun, follow
+from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
+from converter.verify.submission import Submission, submission
 
-__all__ = ["MOST_JOBS", "campaign_plan", "launch_words"]
+__all__ = ["campaign_plan", "launch_words"]
 
 _INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
 _BRIEF = 160
 """Longer texts are cut in messages."""
-
-MOST_JOBS = 10_000
-"""The events of more jobs are not added up."""
 
 _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 """Variables of the job that nobody knows here: they stand for themselves."""
 
 
 def campaign_plan(
-    config: configparser.ConfigParser,
+    config: Document,
     stage: str,
     job: Circumstances,
     *,
@@ -79,12 +78,12 @@ def campaign_plan(
     except configparser.Error as error:
         raise refused(error, text, name) from None
     except CfgError as error:
-        raise located(error.about(name), text) from None
+        raise located(error, text, name) from None
     return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
 
 
 def launch_words(
-    config: configparser.ConfigParser, stage: str, job: Circumstances, overrides: Sequence[str] = ()
+    config: Document, stage: str, job: Circumstances, overrides: Sequence[str] = ()
 ) -> tuple[list[str], list[str]]:
     """The words that fife_launch gives to jobsub_submit, and to the job."""
     sections = resolve(config, stage, overrides)

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from converter.launch.bash.texttools import UNIQUE
 
-__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "lines", "plain_name"]
+__all__ = [
+    "CLUSTER",
+    "FIELDS",
+    "FROM_SAM",
+    "MOST_JOBS",
+    "NO_SHARE",
+    "OPTION_NAMES",
+    "Circumstances",
+    "Plan",
+    "Value",
+    "kind",
+    "lines",
+    "plain_name",
+    "widest",
+]
 
 Value = str | tuple[str, ...]
 """A field's value: one text, or lines of which the order counts where it says so."""
 
 CLUSTER = "CLUSTER"
+
+FROM_SAM = "what SAM delivers"
+"""The input files of a consumer."""
+
+NO_SHARE = "no file is there for this job: it fails"
+"""What a job reads that has no share of the list."""
+
+MOST_JOBS = 10_000
+"""The events of more jobs are not added up."""
+
+OPTION_NAMES = {
+    "-o": "output file",
+    "-T": "histogram file",
+    "-n": "events",
+    "--nthreads": "threads",
+    "--nschedules": "schedules",
+}
+"""Options of art that have a field of their own."""
 
 
 def lines(value: Value | None) -> tuple[str, ...]:
@@ -139,3 +172,14 @@ def plain_name(name: str) -> tuple[str, bool]:
     """A file's name without what makes it unique, and whether something does."""
     plain = re.sub(rf"[-_]?{UNIQUE}-?", "", name)
     return plain, plain != name
+
+
+def widest(patterns: Sequence[str]) -> list[str]:
+    """Patterns without those of which another one matches every file."""
+    kept = dict.fromkeys(patterns)
+    return sorted(p for p in kept if not any(p != o and _covers(o, p) for o in kept))
+
+
+def _covers(wide: str, narrow: str) -> bool:
+    sample = re.sub(r"[*?]", "x*x", narrow)
+    return fnmatch.fnmatchcase(sample, wide) and wide != narrow

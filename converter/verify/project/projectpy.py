@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from converter.launch.condor_lar import Worker
-from converter.launch.plan import Circumstances, Plan, Value
 from converter.model import Project, Stage
 from converter.profiles import Profile
+from converter.verify.plan import Circumstances, Plan, Value
+from converter.verify.project.condor_lar import Worker
 
 __all__ = ["project_plan"]
 

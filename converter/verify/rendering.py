@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.launch.plan import FIELDS, Value, kind
-from converter.verification import (
+from converter.verify.plan import FIELDS, Value, kind
+from converter.verify.verification import (
     ANNOUNCED,
     SAME,
     UNANNOUNCED,

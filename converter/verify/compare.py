@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from converter.launch.plan import FIELDS, Plan, Value, kind, lines
+from converter.verify.plan import FIELDS, Plan, Value, kind, lines
 
 __all__ = ["Difference", "differences", "fields_of"]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from converter.launch.dojobsub import Submitted
 from converter.model import Substage
+from converter.verify.project.dojobsub import Submitted
 
 __all__ = ["wrapper_fcl"]
 

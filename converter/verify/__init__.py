@@ -1,0 +1,1 @@
+"""What would run, from both sides, and how they compare; it knows nothing of the mapping."""

@@ -1,0 +1,1 @@
+"""What project.py submits and what its worker does (larbatch)."""
