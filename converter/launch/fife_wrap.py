@@ -265,7 +265,7 @@ class _Job:
         cwd = self.world.files.cwd
         shell.exported = set(self.environment)
         try:
-            shell.lines(shell.parsed("\n".join(lines) + "\n"), Input())
+            shell.follow("\n".join(lines) + "\n", Input())
         except Exit:
             # The lines that would hand over the environment are never read.
             pass
