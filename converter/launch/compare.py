@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -121,10 +122,10 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
 
 def announcing(field: str, codes: Set[str]) -> tuple[str, ...]:
     """Those of the codes that announce a difference in the field."""
-    found = {
-        code
-        for pattern, known in ANNOUNCED
-        if re.fullmatch(pattern, field)
-        for code in known.split()
-    }
-    return tuple(sorted(found & codes))
+    return tuple(sorted(_announcing(field) & codes))
+
+
+@lru_cache(1024)
+def _announcing(field: str) -> frozenset[str]:
+    found = (known.split() for pattern, known in ANNOUNCED if re.fullmatch(pattern, field))
+    return frozenset(code for codes in found for code in codes)

@@ -9,12 +9,25 @@ from msgspec import Struct
 
 from converter.launch.bash.texttools import UNIQUE
 
-__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "lines", "plain_name"]
+__all__ = [
+    "CLUSTER",
+    "FIELDS",
+    "LEFT_OUT",
+    "Circumstances",
+    "Plan",
+    "Value",
+    "kind",
+    "lines",
+    "plain_name",
+]
 
 Value = str | tuple[str, ...]
 """A field's value: one text, or lines of which the order counts where it says so."""
 
 CLUSTER = "CLUSTER"
+
+LEFT_OUT = " "
+"""A line of a long list that stands for one that is not followed."""
 
 
 def lines(value: Value | None) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ def as_dict(found: Verification, version: str) -> dict[str, Any]:
         "missing": list(found.missing),
         "extra": list(found.extra),
         "invented": list(found.invented),
+        "shortened": list(found.shortened),
         "stages": [_stage(check) for check in found.checks],
     }
 
@@ -219,3 +220,6 @@ def _remarks(found: Verification) -> Iterator[str]:
         yield f"stages that the XML does not have: {', '.join(found.extra)}"
     for name in found.invented:
         yield f"{name} is not here: files were made up for the list"
+    if found.shortened:
+        names = ", ".join(found.shortened)
+        yield f"long lists of files: of a job the first and the last are compared: {names}"

@@ -57,6 +57,17 @@ class Files(Struct):
         """How many files and folders there are."""
         return len(self.texts) + len(self.folders)
 
+    def copy(self) -> Files:
+        """The same files, of which each copy goes its own way."""
+        return Files(
+            dict(self.texts),
+            set(self.folders),
+            self.cwd,
+            dict(self.ages),
+            set(self.executable),
+            self._clock,
+        )
+
     def is_ours(self, name: str) -> bool:
         """Whether a name stands for something that the job itself has."""
         path = self.path(name)

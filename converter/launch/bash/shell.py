@@ -89,8 +89,12 @@ class World(Struct):
     def spend(self, steps: int) -> None:
         """Count steps.  Raises Spent where there are too many."""
         self.steps += steps
-        if self.steps > _MOST_STEPS:
+        if self.spent:
             raise Spent
+
+    @property
+    def spent(self) -> bool:
+        return self.steps > _MOST_STEPS
 
     def __enter__(self) -> None:
         if self.depth >= _DEEPEST:

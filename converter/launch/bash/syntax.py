@@ -204,7 +204,7 @@ def closing(text: str, at: int, end: str, depth: int = 0) -> int:
             at += 2
         elif char == "'" and end != '"':
             at = _found(text, "'", at + 1) + 1
-        elif char in "\"`":
+        elif char in '"`':
             at = closing(text, at + 1, char, depth + 1) + 1
         elif text.startswith("${", at):
             at = closing(text, at + 2, "}", depth + 1) + 1

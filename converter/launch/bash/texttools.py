@@ -157,9 +157,7 @@ def _wc(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _cut(shell: Shell, arguments: list[str], stdin: Input) -> int:
     line = " ".join(arguments)
-    match = re.fullmatch(
-        r"-d ?(.) -f ?([1-9]\d{0,3})|-c ?([1-9]\d{0,8})-(\d{1,9})", line, re.ASCII
-    )
+    match = re.fullmatch(r"-d ?(.) -f ?([1-9]\d{0,3})|-c ?([1-9]\d{0,8})-(\d{1,9})", line, re.ASCII)
     if not match:
         raise NotFollowedError("cut " + line)
     lines = rows(shell.rest(stdin))
