@@ -256,5 +256,5 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
     return fields
 
 
-_MOST_STEPS = 40_000
+_MOST_STEPS = 20_000
 """Of the scripts of all failures together."""

@@ -34,7 +34,7 @@ from converter.launch.bash.words import CommandError, Words
 
 __all__ = ["Event", "Exit", "Input", "Shell", "Spent", "World"]
 
-_MOST_STEPS = 20_000
+_MOST_STEPS = 10_000
 """A job whose scripts do more is not followed to its end: commands, and what takes as long as one.
 
 Counted, not timed, so that the answer is the same everywhere.
@@ -557,10 +557,11 @@ class _Redirected:
 
     def __exit__(self, *error: object) -> None:
         shell = self.shell
-        text = "".join(shell.out)
+        written = shell.out
         shell.out, shell.streams = self.before
         if self.target is None or self.target[0] == "/dev/null":
             return
+        text = "".join(written)
         name, append = self.target
         files = shell.world.files
         try:

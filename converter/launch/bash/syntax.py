@@ -164,7 +164,7 @@ _COMPOUND = frozenset(("{", "if", "for", "while", "until", "case"))
 _LONGEST = 1 << 20
 """Longer scripts are not followed, in characters."""
 
-_MOST_WORDS = 50_000
+_MOST_WORDS = 20_000
 """Nor those with more words."""
 
 _DEEPEST = 30

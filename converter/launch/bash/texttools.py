@@ -204,8 +204,10 @@ def _dirname(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _seq(shell: Shell, arguments: list[str], stdin: Input) -> int:
     numbers = [number(a) for a in arguments]
+    if not 1 <= len(numbers) <= 2:
+        raise NotFollowedError("seq " + " ".join(arguments))
     first, last = (1, *numbers)[-2:]
-    if not 1 <= len(numbers) <= 2 or last - first > 10_000:
+    if last - first > 10_000:
         raise NotFollowedError("seq " + " ".join(arguments))
     shell.write("".join(f"{n}\n" for n in range(first, last + 1)))
     return 0

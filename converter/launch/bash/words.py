@@ -29,7 +29,7 @@ _BORDER = "\0"
 _LONGEST = 1 << 20
 """Longer values are not followed."""
 
-_MOST_FIELDS = 50_000
+_MOST_FIELDS = 20_000
 """Nor a word that stands for more words."""
 
 _TRIES_A_STEP = 3_000
@@ -110,9 +110,9 @@ class Words(ABC):
                 current.append((text, quoted))
         if current is not None:
             fields.append(current)
+        self.spend(len(fields) // 20)
         if len(fields) > _MOST_FIELDS:
             raise NotFollowedError(raw[:200])
-        self.spend(len(fields) // 20)
         return [name for one in fields for name in self._names(one)]
 
     def _names(self, pieces: list[tuple[str, bool]]) -> list[str]:
@@ -147,9 +147,9 @@ class Words(ABC):
         return text
 
     def _bounded(self, text: str) -> None:
+        self.spend(len(text) // 600)
         if len(text) > _LONGEST:
             raise NotFollowedError(text[:100])
-        self.spend(len(text) // 600)
 
     def _pieces(self, parts: tuple[_Part, ...]) -> Iterator[_Piece]:
         self.spend(len(parts) // 20)
@@ -194,6 +194,7 @@ class Words(ABC):
 
     def _parameter(self, inside: str, *, quoted: bool) -> list[_Piece]:
         if inside == "@" and quoted:
+            self.spend(len(self.arguments) // 20)
             pieces: list[_Piece] = []
             for number, argument in enumerate(self.arguments):
                 pieces += [(_BORDER, True, False)] if number else []
