@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
+from converter.cli.progress import cores, progress_for
 from converter.conversion import profile_for
-from converter.errors import CfgError, ConversionError
-from converter.files import check_reports, put_reports, read_input, shown
+from converter.errors import CfgError, ConversionError, UsageError
+from converter.files import check_reports, included, put_reports, read_input, read_text, shown
+from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.version import version
 
 __all__ = ["verify"]
 
+_INPUT, _INTERNAL = 3, 70
 
-@click.command(short_help="Compare an XML file with a campaign.cfg, job by job.")
+
+@click.command(short_help="Compare XML files with their campaigns, job by job.")
 @click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
-@click.argument("cfg", type=click.Path(path_type=str))
+@click.argument("cfg", required=False, type=click.Path(path_type=str))
 @click.option(
     "--ini",
     metavar="INI",
@@ -53,6 +57,13 @@ __all__ = ["verify"]
     help="Ask the real fife_launch of $FIFE_UTILS_DIR for a dry run too; that one gives CFG's "
     "words to a real shell.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With OUT: processes that work at the same time; without it one for each core.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show the fields that are the same too.")
 @click.option(
     "--report",
@@ -64,7 +75,7 @@ __all__ = ["verify"]
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 def verify(
     xml: str,
-    cfg: str,
+    cfg: str | None,
     ini: str | None,
     stages: tuple[str, ...],
     processes: tuple[int, ...],
@@ -73,11 +84,15 @@ def verify(
     profile: str | None,
     overrides: tuple[str, ...],
     with_fife_launch: bool,
+    jobs: int | None,
     everything: bool,
     reports: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Show what project.py would launch from XML and what fife_launch would from CFG.
+
+    In place of XML and CFG a directory that migrate has written: each of its campaigns, with its
+    .ini, against the XML that it was made from.
 
     For each stage, and its first and last job: the submission, the products, the fcl text, the
     executables with their arguments, the files read, the hooks in order, the files kept and
@@ -90,7 +105,19 @@ def verify(
       xml2poms verify project.xml campaign.cfg
       xml2poms verify project.xml campaign.cfg --ini campaign.ini --stage reco --all
       xml2poms verify project.xml campaign.cfg --process 17 --report differences.json
+      xml2poms verify campaigns
     """
+    if cfg is None:
+        alone = {
+            "--ini": ini, "--stage": stages, "--process": processes, "--project": project,
+            "-O": overrides, "--with-fife-launch": with_fife_launch, "--all": everything,
+        }  # fmt: skip
+        given = ", ".join(name for name, value in alone.items() if value)
+        if given:
+            raise UsageError(
+                "X2P915", f"{given} is for one campaign, and no CFG is given", "name XML and CFG"
+            )
+        return _verify_migration(xml, experiment, profile, jobs, reports, quiet)
     # The shells and plans are imported only where they are used.
     from converter.report.verification import FORMATS, show
     from converter.verification import UNANNOUNCED
@@ -104,14 +131,14 @@ def verify(
         found = compare(
             reading.projects,
             profile_for(reading, experiment, profile),
-            _text(cfg),
+            read_text(cfg),
             source=source,
             cfg=cfg,
-            ini=(ini, _text(ini)) if ini else None,
+            ini=(ini, read_text(ini)) if ini else None,
             project=project,
             stages=stages,
             processes=processes,
-            find=lambda name: _included(name, cfg),
+            find=partial(included, cfg=cfg),
             overrides=overrides,
             real=Path(cfg).absolute() if with_fife_launch else None,
         )
@@ -127,20 +154,42 @@ def verify(
     return int(found.verdict == UNANNOUNCED)
 
 
-def _text(name: str) -> str:
-    try:
-        return read_input(name).decode("utf-8")
-    except UnicodeDecodeError:
-        raise CfgError(
-            "X2P830", "is no text in UTF-8", "check that it is the right file", file=name
-        ) from None
+def _verify_migration(
+    out: str,
+    experiment: str | None,
+    profile: str | None,
+    jobs: int | None,
+    reports: tuple[str, ...],
+    quiet: bool,
+) -> int:
+    """Every campaign of a migration; the exit code."""
+    from converter.batch.comparison import compare, is_migration
+    from converter.report.comparison import FORMATS, show
+    from converter.verification import UNANNOUNCED
 
+    if not is_migration(out):
+        raise UsageError(
+            "X2P915",
+            f"no CFG is given, and {out} is no directory that migrate has written",
+            "xml2poms verify XML CFG, or xml2poms verify OUT",
+        )
+    check_reports(reports, FORMATS)
+    # A mistake in these would fail every file.
+    facts(experiment or "other", profile)
+    found = compare(
+        out,
+        experiment=experiment,
+        profile=profile,
+        processes=jobs or cores(),
+        progress=progress_for(quiet=quiet),
+    )
+    put_reports(reports, lambda ending: FORMATS[ending](found, version()))
+    if not quiet:
+        from rich.console import Console
 
-def _included(name: str, cfg: str) -> str | None:
-    """An included file: beside CFG, or where fife_launch looks too."""
-    folders = [str(Path(cfg).parent), ".", *os.environ.get("FIFE_LAUNCH_PATH", "").split(":")]
-    for folder in folders:
-        path = Path(folder, name)
-        if path.is_file():
-            return _text(str(path))
-    return None
+        show(Console(soft_wrap=not sys.stdout.isatty()), found)
+    if any(file.defect for file in found.files):
+        return _INTERNAL
+    if "failed" in found.verdicts:
+        return _INPUT
+    return int(UNANNOUNCED in found.verdicts)
