@@ -114,6 +114,9 @@ WITHIN = {
 }  # fmt: skip
 
 
+FOLLOWED_WHOLE = [script for script, _ in WITHIN.values()]
+
+
 @pytest.mark.parametrize(("script", "out"), WITHIN.values(), ids=WITHIN)
 def test_what_is_within_the_bounds_is_followed(script: str, out: str) -> None:
     world, shell = followed(script)
@@ -128,6 +131,8 @@ NOT_FOLLOWED = [
     "a[1]=x",
     "[ \\( a = b \\) ]",
     "echo $((++i))",
+    "let x=2",
+    'echo "$[1+1]"',
     "grep '\\(a\\)\\1' f",
     "printf '%5d' 1",
     "tr a-z A-Z",

@@ -289,6 +289,10 @@ _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
 }
 
 
+def _let(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    raise NotFollowedError("let " + " ".join(arguments))
+
+
 def _setup(name: str) -> Command:
     def set_up(shell: Shell, arguments: list[str], stdin: Input) -> int:
         return shell.world.record("setup", name, *arguments)
@@ -315,6 +319,7 @@ BUILTINS: Mapping[str, Command] = {
     **dict.fromkeys(("bash", "sh"), _bash),
     **{how: _leaving(how) for how in ("exit", "return", "break", "continue")},
     "read": _read,
+    "let": _let,
     "test": _test,
     "[": _bracket,
     **{name: _setup(name) for name in ("setup", "unsetup", "spack", "ups")},

@@ -138,11 +138,11 @@ _PART = re.compile(
     r"""|\\[\s\S]"""
     r"""|'[^']*'"""
     r"""|"[^"\\`$]*(?:(?:\\[\s\S]|\$(?![({]))[^"\\`$]*)*\""""
-    r"""|\$(?![({'"]))+"""
+    r"""|\$(?![({['"]))+"""
 )
 """As much of a word as holds no command or braces of its own."""
 
-_NEXT = re.compile(r"(?:[ \t]|\\\n)*(?!#|\d*[<>])(" + _PART.pattern + ")")
+_NEXT = re.compile(r"(?:[ \t]|\\\n)*(?!#|\d*[<>]|\\\n)(" + _PART.pattern + ")")
 """The same, after blanks."""
 
 _BARE = re.compile(r"""[^ \t\n;&|()<>'"\\`$]+(?=[ \t\n;&|()<>]|\Z)""")
@@ -333,7 +333,7 @@ class _Reader:
             if found == ";":
                 self.at += 1
                 items[-1].ends_line = self.operator() == "\n"
-            elif found == "&":
+            elif found not in ("\n", ")", ";;") and self.at < len(self.text):
                 raise NotFollowedError(self.line())
         return Sequence(items)
 

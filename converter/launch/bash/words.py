@@ -380,6 +380,8 @@ def _expansion(raw: str, at: int, *, quoted: bool) -> tuple[_Part, int]:
     if raw.startswith("${", at):
         end = closing(raw, at + 2, "}")
         return _Part("parameter", raw[at + 2 : end], quoted), end + 1
+    if raw.startswith("$[", at):
+        raise NotFollowedError(raw[:200])
     match = _VARIABLE.match(raw, at)
     if not match:
         return _Part("text", "$", quoted), at + 1
