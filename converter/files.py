@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from converter.errors import OutputError, UsageError, XmlError
+from converter.errors import CfgError, OutputError, UsageError, XmlError
 from converter.poms.ini import campaign_key
 from converter.projectpy.document import MAX_BYTES
 from converter.version import version
@@ -39,6 +39,26 @@ def read_input(name: str) -> bytes:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise unreadable(name, error) from None
+
+
+def read_text(name: str) -> str:
+    """A campaign's file.  Raises CfgError where it is no text."""
+    try:
+        return read_input(name).decode("utf-8")
+    except UnicodeDecodeError:
+        raise CfgError(
+            "X2P830", "is no text in UTF-8", "check that it is the right file", file=name
+        ) from None
+
+
+def included(name: str, cfg: str) -> str | None:
+    """A file that a campaign.cfg includes: beside it, or where fife_launch looks too."""
+    folders = [str(Path(cfg).parent), ".", *os.environ.get("FIFE_LAUNCH_PATH", "").split(":")]
+    for folder in folders:
+        path = Path(folder, name)
+        if path.is_file():
+            return read_text(str(path))
+    return None
 
 
 def shown(path: str) -> str:

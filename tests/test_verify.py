@@ -191,6 +191,54 @@ def test_the_list_itself_is_read_where_it_is(tmp_path: Path) -> None:
     assert check("", body).invented == (str(listed),)
 
 
+SCRIPTS = "<initsource>/x/a.sh</initsource><initsource>/x/model.pt</initsource>"
+
+
+@pytest.mark.parametrize("jobs", [3, 2000])
+def test_a_script_that_is_not_here_is_one_event(jobs: int) -> None:
+    """Whatever its name: a list of files is what is read as one, not what is run."""
+    body = f"<inputdef>d</inputdef><numjobs>{jobs}</numjobs>{SCRIPTS}"
+    body += "<endscript>/x/done</endscript>"
+    for one in check("", body).checks:
+        fields = {f.name: f for f in one.fields}
+        assert fields["order"].campaign == (
+            "source a.sh", "source model.pt", "substage 0", "run done",
+        )  # fmt: skip
+        assert fields["order"].verdict == SAME
+        assert [name for name in fields if name.startswith("when")] == [
+            "when substage 0 fails", "when done fails",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "jobs", "most", "here"),
+    [(None, 2, 15_000, False), (100_000, 3, 0, True), (30_000, 30_000, 0, True)],
+)
+def test_of_a_long_list_the_ends_of_a_share_are_compared(
+    tmp_path: Path, lines: int | None, jobs: int, most: int, here: bool
+) -> None:
+    listed = tmp_path / "my.list"
+    if lines is not None:
+        listed.write_text("".join(f"/pnfs/dune/{n}.root\n" for n in range(lines)))
+    body = f"<inputlist>{listed}</inputlist><numjobs>{jobs}</numjobs>"
+    body += f"<maxfilesperjob>{most}</maxfilesperjob>"
+    found = check("", body)
+    assert found.shortened == ("s",)
+    assert (found.invented == ()) is here
+    assert found.verdict == ANNOUNCED, verdicts(found)
+    for one in found.checks:
+        (files,) = [f for f in one.fields if f.name == "input files"]
+        assert 0 < len(files.project) <= 100
+    shifted = check(r"PROCESS \* numfiles => PROCESS * numfiles + 1", body)
+    assert verdicts(shifted)["input files"] == UNANNOUNCED
+
+
+def test_what_is_not_followed_to_its_end_is_a_difference() -> None:
+    body = SCRIPTS + "<endscript>/x/done</endscript>"
+    found = check(r"(prescript_1 +=.*) => prescript_0 = while true; do ./x; done\n\1", body)
+    assert verdicts(found)["when others fail"] == UNANNOUNCED
+
+
 # -- with the campaign.ini --------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from converter.batch.store import Row, Store
-from converter.batch.survey import Candidate, Selection, Unlisted, listed, survey
+from converter.batch.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.batch.tree import Tree, checksum
 from converter.batch.work import Job, Settings
 from converter.batch.workers import outcomes
@@ -62,7 +62,7 @@ class Progress(Protocol):
 class Request(Struct, frozen=True):
     """What to migrate, and how.
 
-    directories, files  where the sources are
+    directories, files  where the sources are; files (): there is no list of them
     settings            settings.out is the output tree; without one nothing is written
     waivers_file        where findings are accepted, whether there is such a file or not
     sarif               write migration.sarif too
@@ -262,7 +262,11 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
             yield row
 
     migration = Migration(
-        stale=stale, rows=store.rows, texts=store.texts, waivers_file=request.waivers_file
+        stale=stale,
+        rows=store.rows,
+        texts=store.texts,
+        waivers_file=request.waivers_file,
+        directories=tuple(_directories(request)),
     )
     used = summed(migration, counted())
     settings = request.settings
@@ -271,6 +275,17 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     migration.tasks = lambda: (Task(*values) for values in store.tasks())
     migration.namesakes = lambda: (Namesakes(*values) for values in store.namesakes())
     return migration
+
+
+def _directories(request: Request) -> Iterator[tuple[str, str]]:
+    """What stands in front of sources, and where they are, from the output tree."""
+    if request.settings.out is None:
+        return
+    out = os.path.realpath(request.settings.out)
+    for prefix, path in zip(prefixes(request.directories), request.directories, strict=True):
+        yield prefix, os.path.relpath(os.path.realpath(path), out)
+    if request.files != ():
+        yield "", os.path.relpath(os.path.realpath("."), out)
 
 
 def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from converter.files import shown
 
-__all__ = ["Candidate", "Selection", "Unlisted", "listed", "survey"]
+__all__ = ["Candidate", "Selection", "Unlisted", "listed", "prefixes", "survey"]
 
 _NO_SOURCES = {".git", ".hg", ".svn", "CVS"}
 """Directories of version control, which nobody migrates."""
@@ -82,8 +82,7 @@ def survey(
         avoid = _identity(out)
     except OSError:
         avoid = None
-    prefixes = _prefixes(directories)
-    for directory, prefix in zip(directories, prefixes, strict=True):
+    for directory, prefix in zip(directories, prefixes(directories), strict=True):
         yield from _walk(directory, prefix, prefix, selection, avoid, top=not prefix)
 
 
@@ -166,7 +165,8 @@ def _identity(path: str) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _prefixes(directories: Sequence[str]) -> list[str]:
+def prefixes(directories: Sequence[str]) -> list[str]:
+    """What each directory is called in the output tree, and in front of its sources."""
     if len(directories) == 1:
         return [""]
     taken: set[str] = set(_TAKEN_AT_THE_TOP)

@@ -1,4 +1,4 @@
-"""Files over processes: in order, a few at a time, whatever happens to a process."""
+"""Jobs over processes: in order, a few at a time, whatever happens to a process."""
 
 from __future__ import annotations
 
@@ -9,15 +9,32 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
+from typing import Any, Protocol, TypeVar
 
 from converter.batch.work import Job, Outcome, Settings, Worker
 
-__all__ = ["outcomes"]
+__all__ = ["Works", "in_order", "outcomes"]
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+class Works(Protocol[Asked_contra, Answer_co]):
+    """Does one job after the other, and never raises."""
+
+    def __call__(self, job: Asked_contra, /) -> Answer_co: ...
+
+    def died(self, job: Asked_contra, /) -> Answer_co:
+        """What becomes of a job that ended the process that was at it."""
+
 
 _PORTION = 16
 """Files that a process gets at once: passing them on one by one would cost more than it gains."""
@@ -25,34 +42,41 @@ _PORTION = 16
 _AHEAD = 4
 """Portions for each process that wait or are done."""
 
-_Portion = list[Job]
-_worker: Worker | None = None
+_worker: Works[Any, Any] | None = None
 
 
 def outcomes(
     jobs: Iterable[Job], total: int, settings: Settings, processes: int
 ) -> Generator[tuple[Job, Outcome], None, None]:
-    """What becomes of each job, in the order of the jobs; closing it ends the processes.
-
-    A job that ends its process (out of memory, say) has failed, and the others go on.
-    """
-    fingerprint = settings.fingerprint()
-    if processes == 1 or total < 2:
-        worker = Worker(settings, fingerprint)
-        with _collecting_less():
-            for job in jobs:
-                yield job, worker(job)
-        return
-    if settings.pages:
+    """What becomes of each file of a migration."""
+    if settings.pages and processes > 1:
         # Compiled once, before the processes part.
         from converter.report.html import environment
 
         environment().get_template("file.html")
+    return in_order(jobs, total, partial(Worker, settings, settings.fingerprint()), processes)
+
+
+def in_order(
+    jobs: Iterable[Asked], total: int, start: Callable[[], Works[Asked, Answer]], processes: int
+) -> Generator[tuple[Asked, Answer], None, None]:
+    """What becomes of each job, in the order of the jobs; closing it ends the processes.
+
+    start  makes what works, in each process
+
+    A job that ends its process (out of memory, say) has failed, and the others go on.
+    """
+    if processes == 1 or total < 2:
+        worker = start()
+        with _collecting_less():
+            for job in jobs:
+                yield job, worker(job)
+        return
     size = max(1, min(_PORTION, total // (processes * _AHEAD)))
     source = iter(jobs)
     portions = iter(lambda: list(islice(source, size)), [])
-    waiting: deque[tuple[_Portion, Future[list[Outcome]]]] = deque()
-    pool = _pool(processes, settings, fingerprint)
+    waiting: deque[tuple[list[Asked], Future[list[Answer]]]] = deque()
+    pool = _pool(processes, start)
     try:
         while True:
             try:
@@ -68,46 +92,44 @@ def outcomes(
                 again = [job for portion, _ in waiting for job in portion]
                 waiting.clear()
                 for job in again:
-                    yield job, _alone(job, settings, fingerprint)
-                pool = _pool(processes, settings, fingerprint)
+                    yield job, _alone(job, start)
+                pool = _pool(processes, start)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _submitted(pool: ProcessPoolExecutor, portion: _Portion) -> Future[list[Outcome]]:
+def _submitted(pool: ProcessPoolExecutor, portion: list[Any]) -> Future[list[Any]]:
     try:
         return pool.submit(_work, portion)
     except BrokenProcessPool as error:
-        broken: Future[list[Outcome]] = Future()
+        broken: Future[list[Any]] = Future()
         broken.set_exception(error)
         return broken
 
 
-def _alone(job: Job, settings: Settings, fingerprint: str) -> Outcome:
+def _alone(job: Asked, start: Callable[[], Works[Asked, Answer]]) -> Answer:
     """A job in a process of its own."""
-    with _pool(1, settings, fingerprint) as pool:
+    with _pool(1, start) as pool:
         try:
-            return pool.submit(_work, [job]).result()[0]
+            return pool.submit(_work, [job]).result()[0]  # type: ignore[no-any-return]
         except BrokenProcessPool:
-            return Worker(settings, fingerprint).died(job)
+            return start().died(job)
 
 
-def _pool(processes: int, settings: Settings, fingerprint: str) -> ProcessPoolExecutor:
+def _pool(processes: int, start: Callable[[], Works[Any, Any]]) -> ProcessPoolExecutor:
     # A fork starts with everything imported; elsewhere it is not safe.
     method = "fork" if sys.platform == "linux" else "spawn"
-    return ProcessPoolExecutor(
-        processes, multiprocessing.get_context(method), _start, (settings, fingerprint)
-    )
+    return ProcessPoolExecutor(processes, multiprocessing.get_context(method), _start, (start,))
 
 
-def _start(settings: Settings, fingerprint: str) -> None:
+def _start(start: Callable[[], Works[Any, Any]]) -> None:
     global _worker  # noqa: PLW0603  (what a process is started with)
     # An interrupt is for the first process, which lets the others finish what they are at.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _collect_less()
-    _worker = Worker(settings, fingerprint)
+    _worker = start()
 
 
 def _collect_less() -> None:
@@ -135,6 +157,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(portion: _Portion) -> list[Outcome]:
+def _work(portion: list[Any]) -> list[Any]:
     assert _worker is not None
     return [_worker(job) for job in portion]

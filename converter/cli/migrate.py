@@ -15,7 +15,7 @@ import click
 from converter.batch.migration import Request, migrate
 from converter.batch.survey import Selection
 from converter.batch.work import Settings
-from converter.cli.progress import progress_for
+from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
@@ -224,10 +224,10 @@ def _run(
 
     request = Request(
         directories,
-        _names(files),
+        _names(files) if files is not None else (),
         Selection(options["include"], options["exclude"]),
         settings,
-        options["jobs"] or _cores(),
+        options["jobs"] or cores(),
         _waivers_file(options),
         sarif,
         prune,
@@ -250,21 +250,12 @@ def _run(
     return int(fail_on is not None and migration.has(Fate(fail_on)))
 
 
-def _cores() -> int:
-    """Those that this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _names(files: str | None) -> Iterator[str]:
+def _names(files: str) -> Iterator[str]:
     """The lines of a list of files."""
-    if files is None:
-        return
     try:
         with click.open_file(files, encoding="utf-8", errors="surrogateescape") as lines:
             for line in lines:

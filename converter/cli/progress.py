@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -10,7 +11,7 @@ import click
 from converter.batch.migration import Progress
 from converter.report.model import STATUSES
 
-__all__ = ["progress_for"]
+__all__ = ["cores", "progress_for"]
 
 _LINES_EVERY = 10.0
 """Seconds between the lines of a log."""
@@ -18,7 +19,14 @@ _LINES_EVERY = 10.0
 _REFRESH = 0.1
 """Seconds between two looks of the bar."""
 
-_SHOWN = (*STATUSES, "skipped")
+_FIRST = (*STATUSES, "skipped")
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def progress_for(*, quiet: bool) -> Progress:
@@ -57,7 +65,8 @@ class _Counts:
         return self.done / max(time.monotonic() - self.began, 1e-6)
 
     def __str__(self) -> str:
-        counts = [f"{self.statuses[name]:,} {name}" for name in _SHOWN if name in self.statuses]
+        names = dict.fromkeys((*_FIRST, *sorted(self.statuses)))
+        counts = [f"{self.statuses[name]:,} {name}" for name in names if name in self.statuses]
         return ", ".join(counts)
 
 

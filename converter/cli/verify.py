@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
 
 import click
 
+from converter.cli.progress import cores, progress_for
 from converter.conversion import profile_for
-from converter.errors import CfgError, ConversionError
-from converter.files import check_reports, put_reports, read_input, shown
+from converter.errors import CfgError, ConversionError, UsageError
+from converter.files import check_reports, included, put_reports, read_input, read_text, shown
+from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.version import version
 
 __all__ = ["verify"]
 
+_INPUT, _INTERNAL = 3, 70
 
-@click.command(short_help="Compare an XML file with a campaign.cfg, job by job.")
+
+@click.command(short_help="Compare XML files with their campaigns, job by job.")
 @click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
-@click.argument("cfg", type=click.Path(path_type=str))
+@click.argument("cfg", required=False, type=click.Path(path_type=str))
 @click.option(
     "--ini",
     metavar="INI",
@@ -56,6 +59,13 @@ __all__ = ["verify"]
     help="Ask the real fife_launch of $FIFE_UTILS_DIR for a dry run too; that one gives CFG's "
     "words to a real shell.",
 )
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With OUT: processes that work at the same time; without it one for each core.",
+)
 @click.option("--all", "everything", is_flag=True, help="Also show the fields that do not differ.")
 @click.option(
     "--report",
@@ -67,7 +77,7 @@ __all__ = ["verify"]
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def verify(
     xml: str,
-    cfg: str,
+    cfg: str | None,
     ini: str | None,
     stages: tuple[str, ...],
     processes: tuple[int, ...],
@@ -76,11 +86,15 @@ def verify(
     profile: str | None,
     overrides: tuple[str, ...],
     with_fife_launch: bool,
+    jobs: int | None,
     everything: bool,
     reports: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Compare the jobs that project.py makes from XML with those that fife_launch makes from CFG.
+
+    In place of XML and CFG a directory that migrate has written: each of its campaigns, with its
+    .ini, against the XML that it was made from.
 
     Compared are, for the first and last job of each stage: the submission, the products, the fcl
     text, the executables with their arguments, the input files, the scripts in order, the output
@@ -94,7 +108,19 @@ def verify(
       xml2poms verify project.xml campaign.cfg
       xml2poms verify project.xml campaign.cfg --ini campaign.ini --stage reco --all
       xml2poms verify project.xml campaign.cfg --process 17 --report differences.json
+      xml2poms verify campaigns
     """
+    if cfg is None:
+        alone = {
+            "--ini": ini, "--stage": stages, "--process": processes, "--project": project,
+            "-O": overrides, "--with-fife-launch": with_fife_launch, "--all": everything,
+        }  # fmt: skip
+        given = ", ".join(name for name, value in alone.items() if value)
+        if given:
+            raise UsageError(
+                "X2P915", f"{given} is for one campaign, and no CFG is given", "name XML and CFG"
+            )
+        return _verify_migration(xml, experiment, profile, jobs, reports, quiet)
     # The shells and plans are imported only where they are used.
     from converter.expected import as_converted
     from converter.verify.rendering import FORMATS, show
@@ -106,19 +132,19 @@ def verify(
     data = read_input(xml)
     try:
         reading = read(data, source)
-        facts = profile_for(reading, experiment, profile)
+        known = profile_for(reading, experiment, profile)
         found = compare(
             reading.projects,
-            facts,
-            _text(cfg),
-            partial(as_converted, reading.projects, facts, source, Path(cfg).name),
+            known,
+            read_text(cfg),
+            partial(as_converted, reading.projects, known, source, Path(cfg).name),
             source=source,
             cfg=cfg,
-            ini=(ini, _text(ini)) if ini else None,
+            ini=(ini, read_text(ini)) if ini else None,
             project=project,
             stages=stages,
             processes=processes,
-            find=lambda name: _included(name, cfg),
+            find=partial(included, cfg=cfg),
             overrides=overrides,
             real=Path(cfg).absolute() if with_fife_launch else None,
         )
@@ -132,20 +158,42 @@ def verify(
     return int(found.verdict == UNANNOUNCED)
 
 
-def _text(name: str) -> str:
-    try:
-        return read_input(name).decode("utf-8")
-    except UnicodeDecodeError:
-        raise CfgError(
-            "X2P830", "is not a text in UTF-8", "check that it is the right file", file=name
-        ) from None
+def _verify_migration(
+    out: str,
+    experiment: str | None,
+    profile: str | None,
+    jobs: int | None,
+    reports: tuple[str, ...],
+    quiet: bool,
+) -> int:
+    """Every campaign of a migration; the exit code."""
+    from converter.batch.compared import FORMATS, show
+    from converter.batch.comparison import compare, is_migration
+    from converter.verify.verification import UNANNOUNCED
 
+    if not is_migration(out):
+        raise UsageError(
+            "X2P915",
+            f"no CFG is given, and {out} is no directory that migrate has written",
+            "xml2poms verify XML CFG, or xml2poms verify OUT",
+        )
+    check_reports(reports, FORMATS)
+    # A mistake in these would fail every file.
+    facts(experiment or "other", profile)
+    found = compare(
+        out,
+        experiment=experiment,
+        profile=profile,
+        processes=jobs or cores(),
+        progress=progress_for(quiet=quiet),
+    )
+    put_reports(reports, lambda ending: FORMATS[ending](found, version()))
+    if not quiet:
+        from rich.console import Console
 
-def _included(name: str, cfg: str) -> str | None:
-    """An included file: beside CFG, or where fife_launch looks too."""
-    folders = [str(Path(cfg).parent), ".", *os.environ.get("FIFE_LAUNCH_PATH", "").split(":")]
-    for folder in folders:
-        path = Path(folder, name)
-        if path.is_file():
-            return _text(str(path))
-    return None
+        show(Console(soft_wrap=not sys.stdout.isatty()), found)
+    if any(file.defect for file in found.files):
+        return _INTERNAL
+    if "failed" in found.verdicts:
+        return _INPUT
+    return int(UNANNOUNCED in found.verdicts)

@@ -1,9 +1,10 @@
 """A migration in one piece: a row for each file, and what the rows add up to.
 
 `migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "tasks",
-"conflicts", "namesakes", "stale", "waivers_file", "waivers", "files"}`, the files last and each on
-a line of its own, so that it can be read and written without holding it in memory.  It is also the
-manifest: `key` and `outputs` of a row tell the next run what is done and whose it is.
+"conflicts", "namesakes", "stale", "waivers_file", "directories", "waivers", "files"}`, the files
+last and each on a line of its own, so that it can be read and written without holding it in
+memory.  It is also the manifest: `key` and `outputs` of a row tell the next run what is done and
+whose it is.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ __all__ = [
     "Rank",
     "Stale",
     "Task",
+    "directories_in",
     "output",
     "row_of",
     "rows_in",
@@ -208,6 +210,8 @@ class Migration(Struct):
     stale: tuple[Stale, ...] = ()
     waivers: tuple[WaiverState, ...] = ()
     waivers_file: str = ""
+    directories: tuple[tuple[str, str], ...] = ()
+    """What stands in front of the sources below a directory, and where it is, from here."""
     worst: dict[str, int] = {}
     """Worst fate of a file's findings → number of files; waived findings left out."""
     refused: int = 0
@@ -323,6 +327,7 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     _array(file, "namesakes", map(_plain, migration.namesakes()))
     _array(file, "stale", map(_plain, migration.stale))
     file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')
+    file.write(f',\n"directories": {_dumped(migration.directories)}')
     _array(file, "waivers", map(_plain, migration.waivers))
     _array(file, "files", migration.texts())
     file.write("}\n")
@@ -353,6 +358,21 @@ def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
 
 def _dumped(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """What a migration.json says of where its sources are, as Migration has it."""
+    start = '"directories": '
+    for line in lines:
+        if line.startswith('{"source":'):
+            break
+        if line.startswith(start):
+            try:
+                found = json.loads(line.removeprefix(start).rstrip().removesuffix(","))
+                return [(str(prefix), str(path)) for prefix, path in found]
+            except (ValueError, TypeError):
+                break
+    return []
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ __all__ = [
     "CLUSTER",
     "FIELDS",
     "FROM_SAM",
+    "LEFT_OUT",
     "MOST_JOBS",
     "NO_SHARE",
     "OPTION_NAMES",
@@ -48,6 +49,8 @@ OPTION_NAMES = {
     "--nschedules": "schedules",
 }
 """Options of art that have a field of their own."""
+LEFT_OUT = " "
+"""A line of a long list that stands for one that is not followed."""
 
 
 def lines(value: Value | None) -> tuple[str, ...]:

@@ -23,13 +23,13 @@ from converter.verify.verification import (
     Verification,
 )
 
-__all__ = ["FORMATS", "as_dict", "show"]
+__all__ = ["FORMATS", "ORDER", "STYLES", "as_dict", "show"]
 
 FORMAT = 1
 """Version of the JSON; within one, fields are only ever added."""
 
-_ORDER = (UNANNOUNCED, ANNOUNCED, SAME)
-_STYLES = {UNANNOUNCED: "red", ANNOUNCED: "yellow", SAME: "green"}
+ORDER = (UNANNOUNCED, ANNOUNCED, SAME)
+STYLES = {UNANNOUNCED: "red", ANNOUNCED: "yellow", SAME: "green"}
 _SENTENCES = {
     UNANNOUNCED: "differences that no finding announces",
     ANNOUNCED: "every difference is announced by a finding",
@@ -49,10 +49,11 @@ def as_dict(found: Verification, version: str) -> dict[str, Any]:
         "ini": found.ini,
         "project": found.project,
         "verdict": found.verdict,
-        "totals": {verdict: found.count(verdict) for verdict in _ORDER},
+        "totals": {verdict: found.count(verdict) for verdict in ORDER},
         "missing": list(found.missing),
         "extra": list(found.extra),
         "invented": list(found.invented),
+        "shortened": list(found.shortened),
         "stages": [_stage(check) for check in found.checks],
     }
 
@@ -111,7 +112,7 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
 
     everything  fields that are the same too
     """
-    style = _STYLES[found.verdict]
+    style = STYLES[found.verdict]
     console.print(f"[{style}]{escape(_heading(found))}[/{style}]", highlight=False)
     for remark in _remarks(found):
         console.print(Text(remark), soft_wrap=True)
@@ -149,7 +150,7 @@ def _table(fields: Iterable[Field], *, wide: bool) -> Table:
             Text("same" if field.verdict == SAME else "\n".join(_cell(field.campaign, limit))),
             Text(
                 "" if field.verdict == SAME else _said(field).replace(", ", "\n"),
-                style=_STYLES[field.verdict],
+                style=STYLES[field.verdict],
             ),
         )
     return table
@@ -171,7 +172,7 @@ def _said(field: Field) -> str:
 
 def _shown(check: StageCheck, *, everything: bool) -> Iterator[Field]:
     """The worst first."""
-    for verdict in _ORDER:
+    for verdict in ORDER:
         if verdict != SAME or everything:
             yield from (field for field in check.fields if field.verdict == verdict)
 
@@ -199,8 +200,8 @@ def _title(checks: list[StageCheck]) -> str:
     first = checks[0]
     if first.error is not None:
         return f"{first.stage}, {jobs}: would not run"
-    counts = {v: sum(f.verdict == v for f in first.fields) for v in _ORDER}
-    told = ", ".join(f"{counts[v]} {v}" for v in _ORDER if counts[v])
+    counts = {v: sum(f.verdict == v for f in first.fields) for v in ORDER}
+    told = ", ".join(f"{counts[v]} {v}" for v in ORDER if counts[v])
     return f"{first.stage}, {jobs}: {told}"
 
 
@@ -211,7 +212,7 @@ def _heading(found: Verification) -> str:
 
 
 def _remarks(found: Verification) -> Iterator[str]:
-    counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in reversed(_ORDER))
+    counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in reversed(ORDER))
     yield f"{len(found.checks)} jobs compared; fields: {counts}"
     if found.missing:
         yield f"stages that the campaign does not have: {', '.join(found.missing)}"
@@ -219,3 +220,6 @@ def _remarks(found: Verification) -> Iterator[str]:
         yield f"stages that the XML does not have: {', '.join(found.extra)}"
     for name in found.invented:
         yield f"{name} is not here: files were made up for the list"
+    if found.shortened:
+        names = ", ".join(found.shortened)
+        yield f"long lists of files: of a job the first and the last are compared: {names}"

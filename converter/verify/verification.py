@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,11 +15,12 @@ from converter.model import Project, Stage
 from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
 from converter.profiles import Profile
-from converter.verify.campaign.campaign import campaign_plan, launch_words
+from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
 from converter.verify.compare import Difference, differences, fields_of
-from converter.verify.plan import Circumstances, Plan, Value
+from converter.verify.plan import LEFT_OUT, Circumstances, Plan, Value
+from converter.verify.project.condor_lar import share
 from converter.verify.project.flow import project_flow
 from converter.verify.project.projectpy import project_plan
 
@@ -38,6 +40,13 @@ SAME, ANNOUNCED, UNANNOUNCED = "same", "announced", "unannounced"
 
 _MOST_FILES = 20_000
 """Of an input list that is not here so many files are made up at most."""
+
+_MOST_LINES = 20_000
+_AROUND = 50
+"""Of longer lists, and longer shares of them, so many lines around either end of a share are taken.
+
+A job does with those between what it does with these; what it takes of the list shows at the ends.
+"""
 
 _HANDED_OVER = "yes"
 """project.py lists a stage's files for the next one; in POMS SAM has to know them."""
@@ -103,6 +112,7 @@ class Verification(Struct, frozen=True):
     missing  stages of the project that the campaign does not have
     extra    stages of the campaign that the project does not have
     invented the input lists that are not here: files were made up for them
+    shortened  stages of which the jobs have long lists: of a share only the ends are compared
     said     finding that announces something → the values for its message, of the first of them
     """
 
@@ -114,6 +124,7 @@ class Verification(Struct, frozen=True):
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     invented: tuple[str, ...] = ()
+    shortened: tuple[str, ...] = ()
     said: Mapping[str, Mapping[str, str]] = {}
 
     @property
@@ -186,6 +197,7 @@ def verify(
         missing=tuple(name for name in wanted if name not in there),
         extra=tuple(s for s in there if s not in names and s not in parents and not stages),
         invented=tuple(dict.fromkeys(side.invented)),
+        shortened=tuple(dict.fromkeys(side.shortened)),
         said={one.code: one.slots for one in reversed(converted.findings)},
     )
 
@@ -240,42 +252,44 @@ class _Sides:
         overrides: tuple[str, ...],
         real: Path | None,
     ) -> None:
-        self.real, self.text = real, text
+        self.real = real
         self.projects, self.index, self.profile = projects, index, profile
-        self.names, self.findings = usual.names, usual.findings
+        self.names = usual.names
         self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
-        self.converted = read_cfg(usual.cfg, cfg)
+        self.given = Campaign(config, name=cfg, text=text)
+        self.converted = Campaign(read_cfg(usual.cfg, cfg), name=cfg, text=usual.cfg)
         self.usual: Mapping[str, PomsLaunch] = {}
         if launches and usual.ini is not None:
             self.usual = poms_launches(usual.ini, "campaign.ini")
+        self._lists: dict[str, int | None] = {}
+        self.codes: dict[str | None, set[str]] = {}
+        for one in usual.findings:
+            self.codes.setdefault(one.stage, set()).add(one.code)
         self.invented: list[str] = []
+        self.shortened: list[str] = []
         _, self.feeds = sources(projects)
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
         project = self.projects[self.index]
-        job = Circumstances(process, tuple(self._files(stage)))
+        job = Circumstances(process, self._files(stage, process))
         theirs = project_plan(project, stage, self.profile, job, name=name)
-        codes = {one.code for one in self.findings if one.stage in (None, name)}
-        said = announcing("refused", codes)
+        codes = self.codes.get(None, set()) | self.codes.get(name, set())
         try:
-            usual = self._campaign(self.converted, name, job, self.usual, ())
-            said = ()
-        except CfgError:
-            usual = theirs
-        try:
-            ours = self._campaign(self.config, name, job, self.launches, self.overrides)
+            ours = self._campaign(self.given, name, job, self.launches, self.overrides)
         except CfgError as error:
-            if not said:
+            said = announcing("refused", codes)
+            if not said or not (self._as_converted(name) or self._usual(name, job) is None):
                 return StageCheck(name, process, (), error)
             # The conversion's own campaign would not run either, and a finding says so.
             return StageCheck(name, process, (Field("refused", "", str(error), ANNOUNCED, said),))
+        listed = ""
         if stage.input.kind == "list":
             # The list itself is read from where it arrives.
             listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
-            theirs, usual = _not_at_hand(theirs, listed), _not_at_hand(usual, listed)
-            ours = _not_at_hand(ours, listed)
+            theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
+        usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
         if stage.origin.path in self.feeds:
             theirs = _with(theirs, {"visible to the next stage": _HANDED_OVER})
         if self.launches:
@@ -311,7 +325,7 @@ class _Sides:
         name: str,
         theirs: Plan,
         ours: Plan,
-        usual: Plan,
+        usual: Callable[[], Plan],
         difference: Difference | None,
         codes: set[str],
     ) -> Field:
@@ -320,7 +334,7 @@ class _Sides:
             return Field(name, theirs.fields.get(name, ""), value, SAME)
         said = announcing(name, codes)
         # What a finding says of the conversion does not excuse another value.
-        verdict = ANNOUNCED if said and usual.fields.get(name, "") == value else UNANNOUNCED
+        verdict = ANNOUNCED if said and usual().fields.get(name, "") == value else UNANNOUNCED
         return Field(
             name,
             difference.project,
@@ -330,18 +344,41 @@ class _Sides:
             difference.reordered,
         )
 
+    def _usual_plan(
+        self, name: str, job: Circumstances, theirs: Plan, ours: Plan, listed: str
+    ) -> Plan:
+        """What the conversion's own campaign would do; project.py's plan where it would not run."""
+        if self._as_converted(name):
+            return ours
+        found = self._usual(name, job)
+        return theirs if found is None else _not_at_hand(found, listed)
+
+    def _usual(self, name: str, job: Circumstances) -> Plan | None:
+        """The conversion's own plan of a job; None where it would not run."""
+        try:
+            return self._campaign(self.converted, name, job, self.usual, ())
+        except CfgError:
+            return None
+
+    def _as_converted(self, name: str) -> bool:
+        """Whether a stage is launched as in the conversion's own campaign."""
+        given, usual = self.launches.get(name), self.usual.get(name)
+        if self.overrides or given != usual:
+            return False
+        if given is None:
+            return self.given.launches_as(self.converted, name)
+        return self.given.launches_as(self.converted, given.stage or name, given.overrides)
+
     def _campaign(
         self,
-        config: Document,
+        campaign: Campaign,
         name: str,
         job: Circumstances,
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
     ) -> Plan:
         if not launches:
-            return campaign_plan(
-                config, name, job, name=self.cfg, text=self.text, overrides=overrides
-            )
+            return campaign.plan(name, job, overrides)
         launched = launches.get(name)
         if launched is None:
             raise CfgError(
@@ -353,34 +390,63 @@ class _Sides:
                 f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
                 "verify without --ini, or convert with --launcher fife_launch",
             )
-        plan = campaign_plan(
-            config,
-            launched.stage or name,
-            job,
-            name=self.cfg,
-            text=self.text,
-            overrides=(*launched.overrides, *overrides),
-        )
+        plan = campaign.plan(launched.stage or name, job, (*launched.overrides, *overrides))
         return _with(plan, launched.fields)
 
-    def _files(self, stage: Stage) -> Iterator[str]:
-        """The files that a stage's jobs share out: of its list if that is here, else made up."""
-        if stage.input.kind in ("list", "stage"):
-            path = Path(stage.input.value.value.strip())
+    def _files(self, stage: Stage, process: int) -> tuple[str, ...]:
+        """The files that a stage's jobs share out: of its list if that is here, else made up.
+
+        Of a long list only the lines around the ends of the job's share are taken.
+        """
+        path = stage.input.value.value.strip()
+        count = self._lines_of(path) if stage.input.kind in ("list", "stage") else None
+        if count is None:
+            if stage.input.kind == "list":
+                self.invented.append(str(Path(path)))
+            count = self._invented_files(stage)
+            names = self._names(count)
+        else:
+            names = _read_lines(path)
+        if stage.input.kind not in ("list", "stage"):
+            return (LEFT_OUT,) * count  # nobody reads their names
+        mine = share(stage, process, count)
+        if count <= _MOST_LINES and len(mine) <= 2 * _AROUND:
+            return tuple(names)
+        self.shortened.append(stage.name.value)
+        kept = [range(place - _AROUND, place + _AROUND) for place in (mine.start, mine.stop)]
+        return tuple(
+            name if place in kept[0] or place in kept[1] else LEFT_OUT
+            for place, name in enumerate(names)
+        )
+
+    def _lines_of(self, path: str) -> int | None:
+        """How many lines a list has; None where it is not here."""
+        if path not in self._lists:
             try:
-                yield from path.read_text(encoding="utf-8").splitlines()
-                return
+                self._lists[path] = sum(1 for _ in _read_lines(path))
             except (OSError, ValueError):
-                if stage.input.kind == "list":
-                    self.invented.append(str(path))
-        # One more than the jobs take, and names that occur twice: so the rules for both show.
+                self._lists[path] = None
+        return self._lists[path]
+
+    def _invented_files(self, stage: Stage) -> int:
+        # One more than the jobs take: so the rule for that shows.
         jobs, most = max(stage.numjobs.value, 1), stage.maxfilesperjob.value
         count = jobs * most + 1 if most > 0 else 2 * jobs + 1
         if stage.inputmode.value.strip() == "textfile":
             count = jobs
+        return min(count, _MOST_FILES)
+
+    def _names(self, count: int) -> Iterator[str]:
+        """Names that occur twice: so the rule for that shows too."""
         folder = f"/pnfs/{self.profile.experiment}/example"
-        for number in range(min(count, _MOST_FILES)):
-            yield f"{folder}/{number}/file{number // 2:04d}.root"
+        return (f"{folder}/{number}/file{number // 2:04d}.root" for number in range(count))
+
+
+def _read_lines(path: str) -> Iterator[str]:
+    """The lines of a list.  Raises OSError, ValueError."""
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            yield line.rstrip("\n")
 
 
 def _not_at_hand(plan: Plan, name: str) -> Plan:

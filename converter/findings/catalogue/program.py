@@ -95,6 +95,12 @@ ROWS = (
         "give the directory of a migration, or a .json report",
     ),
     Message(
+        "X2P915",
+        "error",
+        "nothing to compare",
+        "give an XML and its .cfg, or the directory of a migration",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",

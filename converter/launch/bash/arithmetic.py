@@ -1,31 +1,58 @@
-"""Integer arithmetic as bash's `$((…))` does it."""
+"""Integer arithmetic as bash's `$((…))` does it, in 64 bits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 __all__ = ["evaluated"]
 
-_TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])")
-
-_LEVELS = (
-    ("||",),
-    ("&&",),
-    ("|",),
-    ("^",),
-    ("&",),
-    ("==", "!="),
-    ("<=", ">=", "<", ">"),
-    ("<<", ">>"),
-    ("+", "-"),
-    ("*", "/", "%"),
+_TOKEN = re.compile(
+    r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])", re.ASCII
 )
+
+_INCREMENT = re.compile(r"[A-Za-z_]\w*\s*(\+\+|--)|(\+\+|--)\s*[A-Za-z_]", re.ASCII)
+
+_PRECEDENCE: Mapping[str, int] = {
+    operator: level
+    for level, operators in enumerate(
+        (
+            ("||",),
+            ("&&",),
+            ("|",),
+            ("^",),
+            ("&",),
+            ("==", "!="),
+            ("<=", ">=", "<", ">"),
+            ("<<", ">>"),
+            ("+", "-"),
+            ("*", "/", "%"),
+        )
+    )
+    for operator in operators
+}
+"""How tightly an operator binds."""
+
+_LONGEST = 4_000
+"""Longer expressions are not evaluated, in characters."""
+
+_DEEPEST = 25
+"""Nor those nested deeper, by brackets, signs, choices, or variables that hold expressions."""
+
+_MOST_STEPS = 10_000
+"""Nor those of which variables that hold expressions make more than so many operands."""
 
 
 def _divided(a: int, b: int) -> int:
     """bash rounds towards 0."""
     return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
+
+
+def _power(a: int, b: int) -> int:
+    if b < 0:
+        raise ValueError(f"{a} ** {b}")
+    return pow(a, b, 1 << 64)
 
 
 _OPERATORS: Mapping[str, Callable[[int, int], int]] = {
@@ -40,8 +67,8 @@ _OPERATORS: Mapping[str, Callable[[int, int], int]] = {
     ">=": lambda a, b: int(a >= b),
     "<": lambda a, b: int(a < b),
     ">": lambda a, b: int(a > b),
-    "<<": lambda a, b: a << min(b, 63),
-    ">>": lambda a, b: a >> b,
+    "<<": lambda a, b: a << (b & 63),
+    ">>": lambda a, b: a >> (b & 63),
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
@@ -53,50 +80,76 @@ _OPERATORS: Mapping[str, Callable[[int, int], int]] = {
 def evaluated(text: str, variables: Mapping[str, str]) -> int:
     """The value of an expression; variables may hold expressions themselves.
 
-    Raises ZeroDivisionError, and ValueError for what else bash refuses and for assignments,
-    which are not followed.
+    Raises ZeroDivisionError, and ValueError for what else bash refuses, for assignments and for
+    what is too long or too deep, which are not followed.
     """
-    return _Reader(text, variables, 0).whole()
+    return _Reader(text, variables, 0, [0]).whole()
+
+
+def _wrapped(value: int) -> int:
+    """As 64 bits hold it."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
+
+
+@lru_cache(1024)
+def _tokens(text: str) -> tuple[str, ...]:
+    if _INCREMENT.search(text):
+        raise ValueError(f"an assignment: {text!r}")
+    tokens, at, end = [], 0, len(text.rstrip())
+    while at < end:
+        match = _TOKEN.match(text, at)
+        if not match:
+            raise ValueError(f"no arithmetic: {text!r}")
+        tokens.append(match[1])
+        at = match.end()
+    return tuple(tokens)
 
 
 class _Reader:
-    def __init__(self, text: str, variables: Mapping[str, str], depth: int) -> None:
-        if depth > 20:
-            raise ValueError(f"{text!r} goes round in circles")
-        self.variables, self.depth = variables, depth
+    def __init__(
+        self, text: str, variables: Mapping[str, str], depth: int, steps: list[int]
+    ) -> None:
+        if len(text) > _LONGEST:
+            raise ValueError(f"too long: {text[:100]!r}")
+        self.variables, self.depth, self.steps = variables, depth, steps
         self.idle = 0
         """More than 0 in a part that does not count, such as the other branch of a choice."""
-        self.tokens: list[str] = []
-        at = 0
-        while text[at:].strip():
-            match = _TOKEN.match(text, at)
-            if not match:
-                raise ValueError(f"no arithmetic: {text!r}")
-            self.tokens.append(match.group(1))
-            at = match.end()
+        self.tokens = _tokens(text)
+        self.at = 0
 
     def whole(self) -> int:
         if not self.tokens:
             return 0
         value = self.choice()
-        if self.tokens:
-            raise ValueError(f"no arithmetic: … {' '.join(self.tokens)}")
+        if self.at < len(self.tokens):
+            raise ValueError(f"no arithmetic: … {' '.join(self.tokens[self.at :])}")
         return value
 
+    @property
+    def token(self) -> str:
+        """The one that follows; '' at the end."""
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
     def next(self, *wanted: str) -> str:
-        if self.tokens and self.tokens[0] in wanted:
-            return self.tokens.pop(0)
+        token = self.token
+        if token in wanted:
+            self.at += 1
+            return token
         return ""
 
     def choice(self) -> int:
-        condition = self.level(0)
-        if not self.next("?"):
-            return condition
-        yes = self.beside(not condition, self.choice)
-        if not self.next(":"):
-            raise ValueError("`?` without `:`")
-        no = self.beside(bool(condition), self.choice)
-        return yes if condition else no
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise ValueError("too deep, or it goes round in circles")
+        value = self.binary(0)
+        if self.next("?"):
+            yes = self.beside(not value, self.choice)
+            if not self.next(":"):
+                raise ValueError("`?` without `:`")
+            no = self.beside(bool(value), self.choice)
+            value = yes if value else no
+        self.depth -= 1
+        return value
 
     def beside(self, idle: bool, part: Callable[[], int]) -> int:
         """A part of the expression, which perhaps does not count."""
@@ -106,48 +159,61 @@ class _Reader:
         finally:
             self.idle -= idle
 
-    def level(self, number: int) -> int:
-        if number == len(_LEVELS):
-            return self.unary()
-        value = self.level(number + 1)
-        while operator := self.next(*_LEVELS[number]):
+    def binary(self, least: int) -> int:
+        """Operands joined by operators that bind at least so tightly."""
+        value = self.unary()
+        while (level := _PRECEDENCE.get(self.token, -1)) >= least:
+            operator = self.token
+            self.at += 1
             decided = (operator == "&&" and not value) or (operator == "||" and bool(value))
-            other = self.beside(decided, lambda: self.level(number + 1))
-            try:
-                value = 0 if self.idle else _OPERATORS[operator](value, other)
-            except ValueError as error:
-                raise ValueError(f"{value} {operator} {other}") from error
+            self.idle += decided
+            other = self.binary(level + 1)
+            self.idle -= decided
+            value = 0 if self.idle else _wrapped(_OPERATORS[operator](value, other))
         return value
 
     def unary(self) -> int:
-        operator = self.next("-", "+", "!", "~")
-        if operator:
-            value = self.unary()
-            signs = {"-": -value, "+": value, "!": int(not value), "~": ~value}
-            return signs[operator]
-        return self.power()
+        signs = []
+        while sign := self.next("-", "+", "!", "~"):
+            signs.append(sign)
+        value = self.power()
+        for sign in reversed(signs):
+            value = {"-": -value, "+": value, "!": int(not value), "~": ~value}[sign]
+        return _wrapped(value)
 
     def power(self) -> int:
-        value = self.primary()
-        if self.next("**"):
-            other = self.unary()
-            if not 0 <= other <= 64:
-                raise ValueError(f"{value} ** {other}")
-            return int(value**other)
+        """bash raises from the right, and a sign before the exponent belongs to it."""
+        operands = [self.primary()]
+        while self.next("**"):
+            negative = False
+            while sign := self.next("-", "+", "!", "~"):
+                if sign in "!~":
+                    raise ValueError(f"an exponent with {sign}")
+                negative ^= sign == "-"
+            operands.append(self.primary())
+            if negative:
+                raise ValueError("an exponent with a sign")
+        value = operands.pop()
+        while operands:
+            value = 0 if self.idle else _wrapped(_power(operands.pop(), value))
         return value
 
     def primary(self) -> int:
-        if self.next("("):
+        self.steps[0] += 1
+        if self.steps[0] > _MOST_STEPS:
+            raise ValueError("too long")
+        token = self.token
+        if not token:
+            raise ValueError("something is missing")
+        self.at += 1
+        if token == "(":
             value = self.choice()
             if not self.next(")"):
                 raise ValueError("a `(` is not closed")
             return value
-        if not self.tokens:
-            raise ValueError("something is missing")
-        token = self.tokens.pop(0)
-        if token.isdigit():
-            return int(token, 8) if len(token) > 1 and token[0] == "0" else int(token)
-        if re.fullmatch(r"[A-Za-z_]\w*", token):
+        if token[0].isdigit():
+            return _wrapped(int(token, 8 if len(token) > 1 and token[0] == "0" else 10))
+        if token[0].isalpha() or token[0] == "_":
             text = "" if self.idle else self.variables.get(token, "")
-            return _Reader(text, self.variables, self.depth + 1).whole()
+            return _Reader(text, self.variables, self.depth + 1, self.steps).whole()
         raise ValueError(f"no arithmetic: {token!r}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from converter.launch.bash.commandline import Command, plain
+from converter.launch.bash.commandline import Command, number, plain
 from converter.launch.bash.shell import Input, Shell
 from converter.launch.bash.syntax import NotFollowedError
 
@@ -25,31 +25,63 @@ def _false(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _echo(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    newline = "\n"
-    while arguments and re.fullmatch(r"-[neE]+", arguments[0]):
-        if "e" in arguments[0]:
+    first = 0
+    while first < len(arguments) and re.fullmatch(r"-[neE]+", arguments[first]):
+        if "e" in arguments[first]:
             raise NotFollowedError("echo -e")
-        newline = ""
-        arguments = arguments[1:]
-    shell.write(" ".join(arguments) + newline)
+        first += 1
+    newline = any("n" in option for option in arguments[:first])
+    shell.write(" ".join(arguments[first:]) + ("" if newline else "\n"))
     return 0
+
+
+_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
 
 
 def _printf(shell: Shell, arguments: list[str], stdin: Input) -> int:
     form, *values = arguments or [""]
-    form = re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t"}.get(m[1], m[0]), form)
-    places = re.findall(r"%[sd]", form)
-    if form.replace("%%", "").count("%") != len(places):
+    parts = re.split(r"(%[sd%]|\\.)", form)
+    places = sum(part in ("%s", "%d") for part in parts)
+    if any("%" in part or "\\" in part for part in parts[::2]):
         raise NotFollowedError("printf " + " ".join(arguments))
+    shell.spend(len(parts) * (1 + len(values) // max(places, 1)) // 20)
+    at = 0
     while True:
         # The format serves again for what is left.
-        for part in re.split(r"(%[sd%])", form):
+        for part in parts:
             if part in ("%s", "%d"):
-                shell.write(values.pop(0) if values else "")
+                value = values[at] if at < len(values) else "0" if part == "%d" else ""
+                if part == "%d" and not re.fullmatch(r"0|-?[1-9]\d{0,17}", value, re.ASCII):
+                    raise NotFollowedError("printf " + " ".join(arguments))
+                shell.write(value)
+                at += 1
+            elif part.startswith("\\"):
+                if part[1] not in _ESCAPES:
+                    raise NotFollowedError("printf " + " ".join(arguments))
+                shell.write(_ESCAPES[part[1]])
             else:
                 shell.write("%" if part == "%%" else part)
-        if not values or not places:
+        if at >= len(values) or not places:
             return 0
+
+
+def _set(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    options, dashes, values = arguments, False, []
+    if "--" in arguments:
+        place = arguments.index("--")
+        options, dashes, values = arguments[:place], True, arguments[place + 1 :]
+    # These only say what is done; -e, -u and others change it.
+    if not all(re.fullmatch(r"[-+][xvbh]+|\+[eu]+", word) for word in options):
+        raise NotFollowedError("set " + " ".join(arguments))
+    if dashes:
+        shell.arguments = tuple(values)
+    return 0
+
+
+def _shopt(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if arguments[:1] != ["-s"] or arguments[1:] != ["expand_aliases"]:
+        raise NotFollowedError("shopt " + " ".join(arguments))
+    return 0
 
 
 def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
@@ -60,8 +92,10 @@ def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
         return 0
     for word in arguments:
         name, equals, value = word.partition("=")
+        if name.startswith("-"):
+            raise NotFollowedError("export " + " ".join(arguments))
         if equals:
-            shell.variables[name] = value
+            shell.assign(name, value)
         shell.exported.add(name)
     return 0
 
@@ -73,7 +107,7 @@ def _local(shell: Shell, arguments: list[str], stdin: Input) -> int:
         name, equals, value = word.partition("=")
         if name.startswith("-"):
             raise NotFollowedError("declare " + " ".join(arguments))
-        shell.variables[name] = value if equals else shell.variables.get(name, "")
+        shell.assign(name, value if equals else shell.variables.get(name, ""))
     return 0
 
 
@@ -85,7 +119,10 @@ def _unset(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _shift(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    shell.arguments = shell.arguments[int(arguments[0]) if arguments else 1 :]
+    count = number(arguments[0]) if arguments else 1
+    if not 0 <= count <= len(shell.arguments):
+        return 1
+    shell.arguments = shell.arguments[count:]
     return 0
 
 
@@ -123,9 +160,8 @@ def _exec(shell: Shell, arguments: list[str], stdin: Input) -> int:
 def _bash(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if arguments[:1] == ["-c"] and len(arguments) > 1:
         return shell.child(arguments[1], "bash", arguments[3:], stdin)
-    files = shell.world.files
     name = arguments[0] if arguments else ""
-    text = files.read(name) if name and files.is_ours(name) and files.is_file(name) else None
+    text = shell.files.script(name) if name else None
     if text is None:
         return shell.world.record("run", "bash", *arguments, streams=shell.streams)
     return shell.child(text, name, arguments[1:], stdin)
@@ -133,8 +169,10 @@ def _bash(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _leaving(how: str) -> Command:
     def leave(shell: Shell, arguments: list[str], stdin: Input) -> int:
-        known = bool(arguments) and arguments[0].isdigit()
-        return shell.leave(how, int(arguments[0]) if known else shell.status)
+        known = number(arguments[0]) if arguments else shell.status
+        if how in ("break", "continue") and arguments and known != 1:
+            raise NotFollowedError(" ".join((how, *arguments)))
+        return shell.leave(how, known & 255)
 
     return leave
 
@@ -143,8 +181,8 @@ def _read(shell: Shell, arguments: list[str], stdin: Input) -> int:
     _, names = plain(arguments, "r")
     line = stdin.line()
     values = (line or "").split(None, max(len(names) - 1, 0)) if len(names) > 1 else [line or ""]
-    for number, name in enumerate(names):
-        shell.variables[name] = values[number].strip() if number < len(values) else ""
+    for place, name in enumerate(names):
+        shell.assign(name, values[place].strip() if place < len(values) else "")
     return int(line is None)
 
 
@@ -157,7 +195,7 @@ def _test(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _bracket(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    if not arguments or arguments[-1] not in ("]", "]]"):
+    if not arguments or arguments[-1] != "]":
         raise NotFollowedError("[ " + " ".join(arguments))
     return _test(shell, arguments[:-1], stdin)
 
@@ -166,43 +204,64 @@ class _Condition:
     """`test` with its operators; `-a` and `-o` bind as in bash."""
 
     def __init__(self, shell: Shell, words: list[str]) -> None:
-        self.shell, self.words = shell, list(words)
+        self.shell, self.words = shell, words
+        self.at = 0
 
     def whole(self) -> bool:
         if not self.words:
             return False
         value = self.either()
-        if self.words:
+        if self.at < len(self.words):
             raise ValueError("a word too many")
         return value
 
+    def next(self, wanted: str) -> bool:
+        """Whether that word follows; it is taken."""
+        found = self.words[self.at : self.at + 1] == [wanted]
+        self.at += found
+        return found
+
     def either(self) -> bool:
         value = self.both()
-        while self.words[:1] == ["-o"]:
-            self.words.pop(0)
+        while self.next("-o"):
             value = self.both() or value
         return value
 
     def both(self) -> bool:
         value = self.one()
-        while self.words[:1] == ["-a"]:
-            self.words.pop(0)
+        while self.next("-a"):
             value = self.one() and value
         return value
 
     def one(self) -> bool:
-        if not self.words:
+        left = self.words[self.at : self.at + 3]
+        if len(left) > 2 and left[1] in _BINARY:
+            self.at += 3
+            return _BINARY[left[1]](left[0], left[2])
+        negated = False
+        while len(self.words) - self.at > 1 and self.next("!"):
+            negated = not negated
+            left = self.words[self.at : self.at + 3]
+            if len(left) > 2 and left[1] in _BINARY:
+                self.at += 3
+                return _BINARY[left[1]](left[0], left[2]) is not negated
+        if self.at >= len(self.words):
             raise ValueError("something is missing")
-        if len(self.words) > 2 and self.words[1] in _BINARY:
-            left, operator, right = self.words[:3]
-            del self.words[:3]
-            return _BINARY[operator](left, right)
-        word = self.words.pop(0)
-        if word == "!":
-            return not self.one()
-        if word in _UNARY and self.words:
-            return _UNARY[word](self.shell, self.words.pop(0))
-        return bool(word)
+        word = self.words[self.at]
+        if word in ("(", ")"):
+            raise NotFollowedError("[ " + " ".join(self.words))
+        self.at += 1
+        if word in _UNARY and self.at < len(self.words):
+            self.at += 1
+            return _UNARY[word](self.shell, self.words[self.at - 1]) is not negated
+        return bool(word) is not negated
+
+
+def _integer(text: str) -> int:
+    """A number as `test` takes it."""
+    if not re.fullmatch(r"\s*[-+]?\d{1,18}\s*", text, re.ASCII):
+        raise ValueError(text)
+    return int(text)
 
 
 _BINARY: Mapping[str, Callable[[str, str], bool]] = {
@@ -210,12 +269,12 @@ _BINARY: Mapping[str, Callable[[str, str], bool]] = {
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a < b,
-    "-eq": lambda a, b: int(a) == int(b),
-    "-ne": lambda a, b: int(a) != int(b),
-    "-lt": lambda a, b: int(a) < int(b),
-    "-le": lambda a, b: int(a) <= int(b),
-    "-gt": lambda a, b: int(a) > int(b),
-    "-ge": lambda a, b: int(a) >= int(b),
+    "-eq": lambda a, b: _integer(a) == _integer(b),
+    "-ne": lambda a, b: _integer(a) != _integer(b),
+    "-lt": lambda a, b: _integer(a) < _integer(b),
+    "-le": lambda a, b: _integer(a) <= _integer(b),
+    "-gt": lambda a, b: _integer(a) > _integer(b),
+    "-ge": lambda a, b: _integer(a) >= _integer(b),
 }
 
 _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
@@ -230,6 +289,10 @@ _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
 }
 
 
+def _let(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    raise NotFollowedError("let " + " ".join(arguments))
+
+
 def _setup(name: str) -> Command:
     def set_up(shell: Shell, arguments: list[str], stdin: Input) -> int:
         return shell.world.record("setup", name, *arguments)
@@ -238,7 +301,9 @@ def _setup(name: str) -> Command:
 
 
 BUILTINS: Mapping[str, Command] = {
-    **dict.fromkeys((":", "true", "sleep", "set", "shopt", "ulimit", "umask"), _true),
+    **dict.fromkeys((":", "true", "sleep", "ulimit", "umask"), _true),
+    "set": _set,
+    "shopt": _shopt,
     "false": _false,
     "echo": _echo,
     "printf": _printf,
@@ -254,8 +319,9 @@ BUILTINS: Mapping[str, Command] = {
     **dict.fromkeys(("bash", "sh"), _bash),
     **{how: _leaving(how) for how in ("exit", "return", "break", "continue")},
     "read": _read,
+    "let": _let,
     "test": _test,
-    **dict.fromkeys(("[", "[["), _bracket),
+    "[": _bracket,
     **{name: _setup(name) for name in ("setup", "unsetup", "spack", "ups")},
 }
 """What a shell does itself, and the functions that set up products."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from converter.launch.bash.shell import Input, Shell
 from converter.launch.bash.syntax import NotFollowedError
 
-__all__ = ["Command", "number", "plain", "texts", "write_changed"]
+__all__ = ["Command", "number", "plain", "rows", "texts", "write_changed"]
 
 Command = Callable[[Shell, list[str], Input], int]
 """A command: the shell, its arguments, its standard input; its status."""
@@ -17,9 +17,11 @@ Command = Callable[[Shell, list[str], Input], int]
 def plain(arguments: list[str], allowed: str = "") -> tuple[set[str], list[str]]:
     """Letters of options, all of them allowed, and the other words."""
     letters: set[str] = set()
-    words = list(arguments)
-    while words and re.fullmatch(r"-[A-Za-z0-9]+", words[0]):
-        letters |= set(words.pop(0)[1:])
+    first = 0
+    while first < len(arguments) and re.fullmatch(r"-[A-Za-z0-9]+", arguments[first]):
+        letters |= set(arguments[first][1:])
+        first += 1
+    words = arguments[first:]
     if letters - set(allowed) or any(w.startswith("--") for w in words):
         raise NotFollowedError(" ".join(arguments))
     return letters, words
@@ -27,17 +29,21 @@ def plain(arguments: list[str], allowed: str = "") -> tuple[set[str], list[str]]
 
 def number(text: str) -> int:
     """A whole number among the words of a command."""
-    try:
-        return int(text)
-    except ValueError:
-        raise NotFollowedError(f"{text!r} is no number") from None
+    if not re.fullmatch(r"[-+]?\d{1,18}", text, re.ASCII):
+        raise NotFollowedError(f"{text[:100]!r} is no number")
+    return int(text)
 
 
 def texts(shell: Shell, names: list[str], stdin: Input) -> str:
     """What the files hold, or what is read.  Raises FileNotFoundError."""
     if not names:
-        return stdin.all()
-    return "".join(shell.world.files.read(name) or "" for name in names)
+        return shell.rest(stdin)
+    return "".join(shell.read(name) or "" for name in names)
+
+
+def rows(text: str) -> list[str]:
+    """The lines of a text, without their ends."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def write_changed(

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 
 from msgspec import Struct, field
 
-__all__ = ["HOME", "Files"]
+from converter.launch.bash.patterns import matches
+from converter.launch.bash.syntax import NotFollowedError
+
+__all__ = ["HOME", "Files", "Listing"]
 
 HOME = "/job"
 """The folder in which fife_wrap runs, and lar."""
+
+_LONGEST_PATH = 4_096
+"""As Linux has it."""
+
+_MOST_LOOKS = 200_000
+"""A pattern for which more names would be looked at is not followed."""
+
+
+class Listing(str):
+    """The text of a list of files.
+
+    Whoever runs it as a script has another file: of that one nobody here knows the text.
+    """
+
+    __slots__ = ()
 
 
 class Files(Struct):
@@ -30,9 +47,26 @@ class Files(Struct):
 
     def path(self, name: str) -> str:
         """The whole path of a name."""
+        if len(name) > _LONGEST_PATH:
+            raise NotFollowedError(name[:200])
         if name.startswith("$"):
             return name
         return posixpath.normpath(posixpath.join(self.cwd, name))
+
+    def __len__(self) -> int:
+        """How many files and folders there are."""
+        return len(self.texts) + len(self.folders)
+
+    def copy(self) -> Files:
+        """The same files, of which each copy goes its own way."""
+        return Files(
+            dict(self.texts),
+            set(self.folders),
+            self.cwd,
+            dict(self.ages),
+            set(self.executable),
+            self._clock,
+        )
 
     def is_ours(self, name: str) -> bool:
         """Whether a name stands for something that the job itself has."""
@@ -54,6 +88,13 @@ class Files(Struct):
         if path not in self.texts:
             raise FileNotFoundError(name)
         return self.texts[path]
+
+    def script(self, name: str) -> str | None:
+        """The text of a script of the job; None where it is not known, or there is none."""
+        if not (self.is_ours(name) and self.is_file(name)):
+            return None
+        text = self.read(name)
+        return None if isinstance(text, Listing) else text
 
     def write(self, name: str, text: str | None) -> None:
         """Put a file in place.  Raises FileNotFoundError where its folder is none."""
@@ -93,14 +134,18 @@ class Files(Struct):
         """The names that a pattern of the shell stands for."""
         absolute = pattern.startswith("/")
         found = [("/" if absolute else "", self.path("/" if absolute else "."))]
+        looked = 0
         for part in pattern.strip("/").split("/"):
-            matches = []
+            these: list[tuple[str, str]] = []
             for shown, path in found:
+                looked += len(self)
+                if looked > _MOST_LOOKS:
+                    raise NotFollowedError(pattern)
                 for name in [".", "..", *self.names(path)]:
                     hidden = name.startswith(".") and not part.startswith(".")
-                    if not hidden and fnmatch.fnmatchcase(name, part):
+                    if not hidden and matches(name, part):
                         joined = posixpath.normpath(posixpath.join(path, name))
                         start = shown if shown in ("", "/") else shown + "/"
-                        matches.append((start + name, joined))
-            found = matches
+                        these.append((start + name, joined))
+            found = these
         return sorted(shown for shown, _ in found)

@@ -30,9 +30,7 @@ def _copy_one(shell: Shell, source: str, target: str) -> int:
     if files.is_folder(target):
         target = target.rstrip("/") + "/" + posixpath.basename(source)
     if "://" in source or _is_storage(shell, source):
-        try:
-            files.write(target, None)
-        except FileNotFoundError:
+        if _written(shell, target, None):
             return 1
         return shell.world.record("fetch", source, files.path(target))
     if "://" in target or _is_storage(shell, posixpath.dirname(target) or "."):
@@ -69,14 +67,27 @@ def _rm(shell: Shell, arguments: list[str], stdin: Input) -> int:
 def _mkdir(shell: Shell, arguments: list[str], stdin: Input) -> int:
     letters, names = plain(arguments, "pv")
     files = shell.world.files
+    # Every level is a name of its own, as long as the path down to it.
+    shell.spend(sum(len(name) * name.count("/") for name in names) // 1_200)
     made = [files.make_folder(name, parents="p" in letters) for name in names]
     return 0 if all(made) else 1
 
 
 def _touch(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    for name in arguments:
-        if not shell.world.files.is_file(name):
-            shell.world.files.write(name, "")
+    _, names = plain(arguments)
+    status = 0
+    for name in names:
+        if not shell.files.is_file(name) and not shell.files.is_folder(name):
+            status = max(status, _written(shell, name, ""))
+    return status
+
+
+def _written(shell: Shell, name: str, text: str | None) -> int:
+    """The status of a command that makes a file."""
+    try:
+        shell.files.write(name, text)
+    except FileNotFoundError:
+        return 1
     return 0
 
 
@@ -94,6 +105,7 @@ def _chmod(shell: Shell, arguments: list[str], stdin: Input) -> int:
 def _ls(shell: Shell, arguments: list[str], stdin: Input) -> int:
     letters, names = plain(arguments, "1ts")
     files = shell.world.files
+    shell.spend(len(files) * (1 + sum(map(files.is_folder, names))) // 20)
     there = [n for name in names for n in ([name] if files.is_file(name) else _inside(shell, name))]
     if not names:
         there = files.names()
@@ -116,10 +128,12 @@ def _tar(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if "c" not in first or "f" not in first or len(arguments) < 2:
         return shell.world.record("run", "tar", *arguments)
     archive, *members = arguments[1:]
+    shell.spend(len(shell.files) // 20)
     there = [name for name in shell.world.files.names() if not name.startswith(".")]
     if there and set(there) <= set(members):
         members = [word for word in members if word not in there] + ["*"]
-    shell.world.files.write(archive, None)
+    if _written(shell, archive, None):
+        return 2
     return shell.world.record("pack", archive, *members)
 
 

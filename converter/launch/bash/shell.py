@@ -6,13 +6,14 @@ recorded.  A piece of script that is not followed is recorded as it stands.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 
 from msgspec import Struct, field
 
 from converter.launch.bash.files import Files
+from converter.launch.bash.patterns import matches
 from converter.launch.bash.syntax import (
     AndOr,
     Case,
@@ -31,10 +32,23 @@ from converter.launch.bash.syntax import (
 )
 from converter.launch.bash.words import CommandError, Words
 
-__all__ = ["Event", "Exit", "Input", "Shell", "World"]
+__all__ = ["Event", "Exit", "Input", "Shell", "Spent", "World"]
 
-_MOST_STEPS = 20_000
-"""A script that does more is not followed to its end."""
+_MOST_STEPS = 10_000
+"""A job whose scripts do more is not followed to its end: commands, and what takes as long as one.
+
+Counted, not timed, so that the answer is the same everywhere.
+"""
+
+_CHARACTERS_A_STEP = 600
+_TRIES_A_STEP = 3_000
+"""What is read, and how often a pattern is tried, in the time of a step."""
+
+_DEEPEST = 50
+"""Scripts, functions, groups, loops and substitutions within each other are followed so deep."""
+
+_MOST_LINES = 100
+"""Of a script that is not followed so many lines are recorded."""
 
 
 class Event(Struct, frozen=True):
@@ -72,22 +86,46 @@ class World(Struct):
         self.events.append(event)
         return self.program(event)
 
+    def spend(self, steps: int) -> None:
+        """Count steps.  Raises Spent where there are too many."""
+        self.steps += steps
+        if self.spent:
+            raise Spent
+
+    @property
+    def spent(self) -> bool:
+        return self.steps > _MOST_STEPS
+
+    def __enter__(self) -> None:
+        if self.depth >= _DEEPEST:
+            raise NotFollowedError("too deep")
+        self.depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        self.depth -= 1
+
 
 class Input(Struct):
     """Text that commands read, line by line."""
 
     text: str = ""
+    at: int = 0
 
     def line(self) -> str | None:
-        line, newline, rest = self.text.partition("\n")
-        if not line and not newline:
+        if self.at >= len(self.text):
             return None
-        self.text = rest
+        end = self.text.find("\n", self.at)
+        end = len(self.text) if end < 0 else end
+        line, self.at = self.text[self.at : end], end + 1
         return line
 
     def all(self) -> str:
-        text, self.text = self.text, ""
+        text, self.at = self.text[self.at :], len(self.text)
         return text
+
+
+class Spent(Exception):  # noqa: N818 - not an error
+    """The scripts have done more than is followed."""
 
 
 class Exit(Exception):  # noqa: N818 - not an error
@@ -109,9 +147,6 @@ class _Break(Exception):  # noqa: N818
 class _Continue(Exception):  # noqa: N818
     pass
 
-
-_DEEPEST = 30
-"""Scripts and functions that call each other are followed so deep."""
 
 _OURS = re.compile(r"#! ?(/usr)?/bin/(env )?(ba)?sh( -\w+)*\s*")
 """The first line of a script that is followed."""
@@ -136,53 +171,67 @@ class Shell(Words):
         self.status = 0
         self.out: list[str] = []
         self.streams: tuple[tuple[str, str], ...] = ()
+        self.item: AndOr | None = None
+        """Of the whole script, what it is at."""
 
     # -- running ----------------------------------------------------------------------------
 
     def run(self, text: str, stdin: Input | None = None) -> int:
         """Follow a script to its end; its status."""
         try:
-            self.lines(self.parsed(text), stdin or Input())
+            self.follow(text, stdin or Input())
         except Exit as end:
             self.status = end.status
         return self.status
 
-    def lines(self, body: Sequence, stdin: Input) -> int:
+    def follow(self, text: str, stdin: Input) -> None:
+        """Follow a script.  Raises Exit where it leaves, or does more than is followed."""
+        self.item = None
+        try:
+            self._whole(text, stdin)
+        except Spent:
+            self.world.record("shell", self.item.text if self.item else text.strip()[:200])
+            raise Exit(0) from None
+
+    def _whole(self, text: str, stdin: Input) -> None:
         """The commands of a whole script; of a line in which bash gives up the rest is left out."""
-        rest = list(body.items)
-        while rest:
-            item = rest.pop(0)
-            try:
-                self.sequence(Sequence([item]), stdin)
-            except (_Break, _Continue):
-                continue
-            except CommandError:
-                self.status = 1
-                while not item.ends_line and rest:
-                    item = rest.pop(0)
-        return self.status
+        given_up = False
+        for item in self.parsed(text).items:
+            self.item = item
+            if not given_up:
+                try:
+                    self._one(item, stdin)
+                except (_Break, _Continue):
+                    pass
+                except CommandError:
+                    self.status = 1
+                    given_up = True
+            given_up = given_up and not item.ends_line
 
     def parsed(self, text: str) -> Sequence:
+        self.world.spend(len(text) // _CHARACTERS_A_STEP)
         try:
             return parse(text)
-        except (NotFollowedError, RecursionError):
-            for line in text.split("\n"):
-                if line.strip():
-                    self.world.record("shell", line.strip())
+        except NotFollowedError:
+            lines = [line.strip() for line in text.split("\n") if line.strip()]
+            for line in lines[:_MOST_LINES]:
+                self.world.record("shell", line)
+            if len(lines) > _MOST_LINES:
+                self.world.record("shell", f"… and {len(lines) - _MOST_LINES} more lines")
             return Sequence([])
 
     def sequence(self, body: Sequence, stdin: Input) -> int:
         for item in body.items:
-            self.world.steps += 1
-            if self.world.steps > _MOST_STEPS:
-                self.world.record("shell", item.text)
-                raise Exit(0)
-            try:
-                self.and_or(item, stdin)
-            except (NotFollowedError, RecursionError):
-                self.world.record("shell", item.text)
-                self.status = 0
+            self._one(item, stdin)
         return self.status
+
+    def _one(self, item: AndOr, stdin: Input) -> None:
+        self.world.spend(1)
+        try:
+            self.and_or(item, stdin)
+        except NotFollowedError:
+            self.world.record("shell", item.text)
+            self.status = 0
 
     def and_or(self, item: AndOr, stdin: Input) -> None:
         for operator, pipeline in item.parts:
@@ -211,7 +260,7 @@ class Shell(Words):
         if isinstance(command, Simple):
             self._simple(command, stdin)
             return
-        with _Redirected(self, command.redirects, stdin) as redirected:
+        with self.deeper(), _Redirected(self, command.redirects, stdin) as redirected:
             if redirected.failed:
                 return
             self._compound(command, redirected.stdin)
@@ -242,13 +291,19 @@ class Shell(Words):
             subject = self.value(command.word)
             self.status = 0
             for patterns, body in command.clauses:
-                if any(fnmatch.fnmatchcase(subject, self.pattern(p)) for p in patterns):
+                if any(self._matches(subject, p) for p in patterns):
                     self.sequence(body, stdin)
                     return
 
+    def _matches(self, text: str, raw: str) -> bool:
+        pattern = self.pattern(raw)
+        self.spend(len(text) * len(pattern) // _TRIES_A_STEP)
+        return matches(text, pattern)
+
     def _each(self, command: For, values: list[str]) -> Iterator[None]:
         for value in values:
-            self.variables[command.name] = value
+            self.spend(1)
+            self.assign(command.name, value)
             yield
 
     def _while(self, command: While, stdin: Input) -> Iterator[None]:
@@ -277,34 +332,70 @@ class Shell(Words):
             self.variables, self.functions, self.world.files.cwd = before
 
     def _simple(self, command: Simple, stdin: Input) -> None:
+        if command.words and command.words[0] == "[[":
+            self.status = self._condition(command)
+            return
         words = [w for word in command.words for w in self.words(word)]
         values = [(name, self.value(raw)) for name, raw in command.assignments]
         if not words:
-            self.variables.update(values)
+            for name, value in values:
+                self.assign(name, value)
             substitutes = any(sign in raw for _, raw in command.assignments for sign in ("$(", "`"))
             self.status = self.status if substitutes else 0
+        if not command.redirects:
+            self._with_values(values, words, stdin)
+            return
         with _Redirected(self, command.redirects, stdin) as redirected:
-            if redirected.failed or not words:
-                return
-            before = self.variables, self.exported
-            if values:
-                self.variables = {**self.variables, **dict(values)}
-                self.exported = self.exported | {name for name, _ in values}
-            try:
-                self.call(words, redirected.stdin)
-            finally:
-                if values:
-                    self.variables, self.exported = before
+            if not redirected.failed:
+                self._with_values(values, words, redirected.stdin)
+
+    def _with_values(self, values: list[tuple[str, str]], words: list[str], stdin: Input) -> None:
+        """Run a command that has variables of its own."""
+        if not words:
+            return
+        if not values:
+            self.call(words, stdin)
+            return
+        before = self.variables, self.exported
+        self.variables = dict(self.variables)
+        self.exported = self.exported | {name for name, _ in values}
+        try:
+            for name, value in values:
+                self.assign(name, value)
+            self.call(words, stdin)
+        finally:
+            self.variables, self.exported = before
+
+    def _condition(self, command: Simple) -> int:
+        """`[[ … ]]` of one comparison: nothing is split, what is on the right is a pattern."""
+        words = command.words[1:-1]
+        negated = words[:1] == ["!"]
+        words = words[negated:]
+        plain = not command.redirects and not command.assignments and command.words[-1] == "]]"
+        if plain and len(words) == 3 and words[1] in ("=", "==", "!="):
+            found = self._matches(self.value(words[0]), words[2]) is not (words[1] == "!=")
+        elif plain and len(words) == 3 and re.fullmatch("-(eq|ne|lt|le|gt|ge)", words[1]):
+            self.call(["test", self.value(words[0]), words[1], self.value(words[2])], Input())
+            found = self.status == 0
+        elif plain and len(words) == 2 and re.fullmatch("-[nzfrsxde]", words[0]):
+            self.call(["test", words[0], self.value(words[1])], Input())
+            found = self.status == 0
+        elif plain and len(words) == 1:
+            found = bool(self.value(words[0]))
+        else:
+            raise NotFollowedError(command.text)
+        return int(found is negated)
+
+    def assign(self, name: str, value: str) -> None:
+        """Set a variable."""
+        if name == "IFS":
+            raise NotFollowedError("IFS=")
+        self.variables[name] = value
 
     def call(self, words: list[str], stdin: Input) -> None:
         """Run a command, given its words; its status is the shell's."""
-        self.world.depth += 1
-        try:
-            if self.world.depth > _DEEPEST:
-                raise NotFollowedError(" ".join(words))
+        with self.deeper():
             self._called(words, stdin)
-        finally:
-            self.world.depth -= 1
 
     def _called(self, words: list[str], stdin: Input) -> None:
         # Imported here: the commands are given the shell that runs them.
@@ -321,14 +412,13 @@ class Shell(Words):
                 self.arguments = before
         elif name in COMMANDS:
             self.status = COMMANDS[name](self, words[1:], stdin)
-        elif "/" in name and self.world.files.is_file(name) and self.world.files.read(name):
-            self._script(name, words[1:], stdin)
+        elif "/" in name and (text := self.files.script(name)):
+            self._script(text, name, words[1:], stdin)
         else:
             self.status = self.world.record("run", *words, streams=self.streams)
 
-    def _script(self, name: str, arguments: list[str], stdin: Input) -> None:
+    def _script(self, text: str, name: str, arguments: list[str], stdin: Input) -> None:
         """A script that is called by its name."""
-        text = self.world.files.read(name) or ""
         first = text.split("\n", 1)[0]
         if not self.world.files.may_run(name):
             self.status = 126
@@ -343,14 +433,17 @@ class Shell(Words):
         shell = Shell(self.world, handed, tuple(arguments), name)
         shell.out, shell.streams = self.out, self.streams
         cwd = self.world.files.cwd
-        status = shell.run(text, stdin)
-        self.world.files.cwd = cwd
-        return status
+        try:
+            shell._whole(text, stdin)
+        except Exit as end:
+            shell.status = end.status
+        finally:
+            self.world.files.cwd = cwd
+        return shell.status
 
     def source(self, name: str, arguments: list[str], stdin: Input) -> int:
         """`. NAME`: a file of the job is followed, any other is recorded."""
-        files = self.world.files
-        text = files.read(name) if files.is_ours(name) and files.is_file(name) else None
+        text = self.files.script(name)
         if text is None:
             return self.world.record("source", name, *arguments)
         before = self.arguments
@@ -373,7 +466,26 @@ class Shell(Words):
         raise (_Break if how == "break" else _Continue)()
 
     def write(self, text: str) -> None:
+        self.spend(len(text) // _CHARACTERS_A_STEP)
         self.out.append(text)
+
+    def read(self, name: str) -> str | None:
+        """A file's text, for a command.  Raises FileNotFoundError."""
+        text = self.files.read(name)
+        self.spend(len(text or "") // _CHARACTERS_A_STEP)
+        return text
+
+    def rest(self, stdin: Input) -> str:
+        """All that is left to read of it."""
+        text = stdin.all()
+        self.spend(len(text) // _CHARACTERS_A_STEP)
+        return text
+
+    def spend(self, steps: int) -> None:
+        self.world.spend(steps)
+
+    def deeper(self) -> AbstractContextManager[None]:
+        return self.world
 
     @property
     def files(self) -> Files:
@@ -383,7 +495,8 @@ class Shell(Words):
         """The output of a command."""
         outer, self.out = self.out, []
         try:
-            self._subshell(self.parsed(text), Input())
+            with self.deeper():
+                self._subshell(self.parsed(text), Input())
             return "".join(self.out).rstrip("\n")
         finally:
             self.out = outer
@@ -422,13 +535,19 @@ class _Redirected:
                 if both or redirect.fd == "1":
                     self.target = name, ">>" in redirect.operator
                 elif name != "/dev/null" and not shell.world.files.is_file(name):
-                    shell.world.files.write(name, "")
+                    self._make(name)
             else:
                 raise NotFollowedError(redirect.operator + redirect.target)
         shell.streams = tuple(sorted((fd, name) for fd, name in streams.items() if name))
         if self.target:
             shell.out = []
         return self
+
+    def _make(self, name: str) -> None:
+        try:
+            self.shell.files.write(name, "")
+        except FileNotFoundError:
+            self.failed, self.shell.status = True, 1
 
     def _read(self, name: str) -> None:
         try:
@@ -438,14 +557,15 @@ class _Redirected:
 
     def __exit__(self, *error: object) -> None:
         shell = self.shell
-        text = "".join(shell.out)
+        written = shell.out
         shell.out, shell.streams = self.before
         if self.target is None or self.target[0] == "/dev/null":
             return
+        text = "".join(written)
         name, append = self.target
         files = shell.world.files
         try:
-            old = (files.read(name) or "") if append and files.is_file(name) else ""
+            old = (shell.read(name) or "") if append and files.is_file(name) else ""
             files.write(name, old + text)
         except FileNotFoundError:
             shell.status = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -125,11 +126,30 @@ class Sequence(Struct):
     items: list[AndOr]
 
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_BLANKS = re.compile(r"(?:[ \t]|\\\n)+")
-_OPERATORS = ("&&", "||", ";;", ";", "&", "|", "(", ")", "\n")
-_REDIRECTS = ("<<<", "<<-", "<<", "<&", "<>", "<", ">>", ">&", ">|", ">", "&>>", "&>")
-_WORD_END = " \t\n;&|()<>"
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\[[^\]]*\])?(\+?)=", re.ASCII)
+_SKIPPED = re.compile(r"(?:[ \t]|\\\n)*(?:#[^\n]*)?")
+"""What stands between two words of a line."""
+
+_OPERATOR = re.compile(r"&&|\|\||;;|;|&(?!>)|\||[()\n]")
+_REDIRECT = re.compile(r"(\d*)(<<<|<<-|<<|<&|<>|<|>>|>&|>\||>)|()(&>>|&>)", re.ASCII)
+_PART = re.compile(
+    r"""(?:[^ \t\n;&|()<>'"\\`$]+"""
+    r"""|\\[\s\S]"""
+    r"""|'[^']*'"""
+    r"""|"[^"\\`$]*(?:(?:\\[\s\S]|\$(?![({]))[^"\\`$]*)*\""""
+    r"""|\$(?![({['"]))+"""
+)
+"""As much of a word as holds no command or braces of its own."""
+
+_NEXT = re.compile(r"(?:[ \t]|\\\n)*(?!#|\d*[<>]|\\\n)(" + _PART.pattern + ")")
+"""The same, after blanks."""
+
+_BARE = re.compile(r"""[^ \t\n;&|()<>'"\\`$]+(?=[ \t\n;&|()<>]|\Z)""")
+"""A word without quotes: only such a one can be reserved."""
+
+_UNREMARKABLE = re.compile(r"[^\\'\"`$()}]+")
+_WORD_END = frozenset(" \t\n;&|()<>")
 RESERVED = frozenset(
     (
         *("if", "then", "elif", "else", "fi", "for", "while", "until", "do", "done", "case"),
@@ -138,11 +158,30 @@ RESERVED = frozenset(
 )
 """Words that begin or end a piece of grammar."""
 
-_UNKNOWN = frozenset(("select", "coproc", "time", "(("))
+_UNKNOWN = frozenset(("select", "coproc", "time"))
+_COMPOUND = frozenset(("{", "if", "for", "while", "until", "case"))
+
+_LONGEST = 1 << 20
+"""Longer scripts are not followed, in characters."""
+
+_MOST_WORDS = 20_000
+"""Nor those with more words."""
+
+_DEEPEST = 30
+"""Nor what is nested deeper: commands in commands, quotes in quotes."""
+
+_REMEMBERED = 20_000
+"""Scripts up to this length are parsed once: jobs differ little in what they run."""
 
 
 def parse(text: str) -> Sequence:
     """The commands of a script.  Raises NotFollowedError for what this grammar does not have."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _parsed(text)
+
+
+def _parsed(text: str) -> Sequence:
+    if len(text) > _LONGEST:
+        raise NotFollowedError(text[:200])
     reader = _Reader(text)
     found = reader.sequence(())
     if reader.at < len(reader.text):
@@ -150,8 +189,13 @@ def parse(text: str) -> Sequence:
     return found
 
 
-def closing(text: str, at: int, end: str) -> int:
+_remembered = lru_cache(256)(_parsed)
+
+
+def closing(text: str, at: int, end: str, depth: int = 0) -> int:
     """The index of the `end` that closes what was opened before `at`, quotes left alone."""
+    if depth > _DEEPEST:
+        raise NotFollowedError(text[:200])
     while at < len(text):
         char = text[at]
         if char == end:
@@ -160,18 +204,17 @@ def closing(text: str, at: int, end: str) -> int:
             at += 2
         elif char == "'" and end != '"':
             at = _found(text, "'", at + 1) + 1
-        elif char == '"':
-            at = closing(text, at + 1, '"') + 1
-        elif char == "`":
-            at = closing(text, at + 1, "`") + 1
+        elif char in '"`':
+            at = closing(text, at + 1, char, depth + 1) + 1
         elif text.startswith("${", at):
-            at = closing(text, at + 2, "}") + 1
+            at = closing(text, at + 2, "}", depth + 1) + 1
         elif text.startswith("$(", at):
-            at = closing(text, at + 2, ")") + 1
+            at = closing(text, at + 2, ")", depth + 1) + 1
         elif char == "(" and end == ")":
-            at = closing(text, at + 1, ")") + 1
+            at = closing(text, at + 1, ")", depth + 1) + 1
         else:
-            at += 1
+            plain = _UNREMARKABLE.match(text, at)
+            at = plain.end() if plain else at + 1
     raise NotFollowedError(text[:200])
 
 
@@ -188,6 +231,8 @@ class _Reader:
         self.at = 0
         self.waiting: list[tuple[list[Redirect], int, str, bool, bool]] = []
         """Here-documents that begin after the end of the line."""
+        self.words = 0
+        self.depth = 0
 
     def line(self) -> str:
         """The line at which the reader stands, for a message."""
@@ -197,12 +242,9 @@ class _Reader:
     # -- tokens -----------------------------------------------------------------------------
 
     def blanks(self) -> None:
-        match = _BLANKS.match(self.text, self.at)
-        if match:
-            self.at = match.end()
-        if self.text.startswith("#", self.at):
-            end = self.text.find("\n", self.at)
-            self.at = len(self.text) if end < 0 else end
+        match = _SKIPPED.match(self.text, self.at)
+        assert match is not None
+        self.at = match.end()
 
     def newlines(self) -> None:
         while True:
@@ -210,14 +252,13 @@ class _Reader:
             if not self.text.startswith("\n", self.at):
                 return
             self.at += 1
-            self.here_documents()
+            if self.waiting:
+                self.here_documents()
 
     def here_documents(self) -> None:
         for redirects, place, delimiter, quoted, dashed in self.waiting:
             lines: list[str] = []
-            while True:
-                if self.at >= len(self.text):
-                    break  # bash ends the document with the script, and warns
+            while self.at < len(self.text):  # bash ends the document with the script, and warns
                 end = self.text.find("\n", self.at)
                 end = len(self.text) if end < 0 else end
                 line = self.text[self.at : end]
@@ -230,42 +271,43 @@ class _Reader:
         self.waiting = []
 
     def operator(self) -> str:
+        """The operator that follows, not yet taken; '' before a word, a redirection or the end."""
         self.blanks()
-        if self.text.startswith(("&>",), self.at):
-            return ""
-        return next((o for o in _OPERATORS if self.text.startswith(o, self.at)), "")
+        match = _OPERATOR.match(self.text, self.at)
+        return match.group() if match else ""
 
     def peek(self) -> str:
-        """The word that follows, not yet taken; '' before an operator or the end."""
+        """The word that follows, not yet taken; '' before an operator, a quote or the end."""
         self.blanks()
-        at = self.at
-        try:
-            return self.word()
-        finally:
-            self.at = at
+        match = _BARE.match(self.text, self.at)
+        return match.group() if match else ""
 
     def word(self) -> str:
         self.blanks()
         start = at = self.at
         text = self.text
+        self.count_word()
         while at < len(text) and text[at] not in _WORD_END:
-            char = text[at]
-            if char == "\\":
-                at += 2
-            elif char == "'":
-                at = _found(text, "'", at + 1) + 1
-            elif char in '"`':
-                at = closing(text, at + 1, char) + 1
-            elif text.startswith("$'", at):
-                raise NotFollowedError(self.line())
+            part = _PART.match(text, at)
+            if part:
+                at = part.end()
+            elif text[at] in '"`':
+                at = closing(text, at + 1, text[at]) + 1
             elif text.startswith("${", at):
                 at = closing(text, at + 2, "}") + 1
             elif text.startswith("$(", at):
                 at = closing(text, at + 2, ")") + 1
+            elif text[at] == "\\":
+                at += 1  # the last character of all
             else:
-                at += 1
-        self.at = min(at, len(text))
-        return text[start : self.at]
+                raise NotFollowedError(self.line())
+        self.at = at
+        return text[start:at]
+
+    def count_word(self) -> None:
+        self.words += 1
+        if self.words > _MOST_WORDS:
+            raise NotFollowedError(self.line())
 
     def expect(self, word: str) -> None:
         self.newlines()
@@ -291,9 +333,16 @@ class _Reader:
             if found == ";":
                 self.at += 1
                 items[-1].ends_line = self.operator() == "\n"
-            elif found == "&":
+            elif found not in ("\n", ")", ";;") and self.at < len(self.text):
                 raise NotFollowedError(self.line())
         return Sequence(items)
+
+    def body(self, ends: tuple[str, ...]) -> Sequence:
+        """Commands within something else, of which there has to be one."""
+        found = self.sequence(ends)
+        if not found.items:
+            raise NotFollowedError(self.line())
+        return found
 
     def and_or(self) -> AndOr:
         start = self.at
@@ -317,32 +366,28 @@ class _Reader:
         return Pipeline(commands, negated)
 
     def command(self) -> Command:
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise NotFollowedError(self.line())
+        try:
+            return self._command()
+        finally:
+            self.depth -= 1
+
+    def _command(self) -> Command:
         start = self.at
         if self.operator() == "(":
             if self.text.startswith("((", self.at):
                 raise NotFollowedError(self.line())
             self.at += 1
-            body = self.sequence(())
+            body = self.body(())
             self.expect(")")
             return self.redirected(Group(body, subshell=True))
         word = self.peek()
         if word in _UNKNOWN:
             raise NotFollowedError(self.line())
-        if word == "{":
-            self.word()
-            body = self.sequence(("}",))
-            self.expect("}")
-            return self.redirected(Group(body))
-        if word == "if":
-            return self.redirected(self.conditional())
-        if word == "for":
-            return self.redirected(self.loop())
-        if word in ("while", "until"):
-            self.word()
-            condition = self.sequence(("do",))
-            return self.redirected(While(condition, self.do_group(), word == "until"))
-        if word == "case":
-            return self.redirected(self.case())
+        if word in _COMPOUND:
+            return self.redirected(self.compound(word))
         if word == "function":
             self.word()
             return self.function(self.word())
@@ -351,6 +396,22 @@ class _Reader:
             return self.function(simple.words[0])
         simple.text = self.text[start : self.at].strip()
         return simple
+
+    def compound(self, word: str) -> Command:
+        if word == "{":
+            self.word()
+            body = self.body(("}",))
+            self.expect("}")
+            return Group(body)
+        if word == "if":
+            return self.conditional()
+        if word == "for":
+            return self.loop()
+        if word == "case":
+            return self.case()
+        self.word()
+        condition = self.body(("do",))
+        return While(condition, self.do_group(), word == "until")
 
     def function(self, name: str) -> Function:
         if self.operator() == "(":
@@ -364,12 +425,12 @@ class _Reader:
         otherwise = None
         self.expect("if")
         while True:
-            condition = self.sequence(("then",))
+            condition = self.body(("then",))
             self.expect("then")
-            clauses.append((condition, self.sequence(("elif", "else", "fi"))))
+            clauses.append((condition, self.body(("elif", "else", "fi"))))
             word = self.word()
             if word == "else":
-                otherwise = self.sequence(("fi",))
+                otherwise = self.body(("fi",))
                 self.expect("fi")
             if word != "elif":
                 return If(clauses, otherwise)
@@ -392,7 +453,7 @@ class _Reader:
 
     def do_group(self) -> Sequence:
         self.expect("do")
-        body = self.sequence(("done",))
+        body = self.body(("done",))
         self.expect("done")
         return body
 
@@ -430,20 +491,27 @@ class _Reader:
 
     def simple(self) -> Simple:
         found = Simple()
+        text = self.text
         while True:
-            if self.redirect(found.redirects):
-                continue
-            if self.operator() or self.at >= len(self.text):
+            plain = _NEXT.match(text, self.at)
+            if plain and (plain.end() == len(text) or text[plain.end()] in _WORD_END):
+                word, self.at = plain[1], plain.end()
+                self.count_word()
+            elif self.operator() or self.at >= len(text):
                 break
-            word = self.word()
-            if not word:
-                raise NotFollowedError(self.line())
-            assignment = re.match(r"([A-Za-z_]\w*)(\+?)=", word)
-            if assignment and not found.words:
-                if assignment.group(2) or self.text.startswith("(", self.at):
+            elif self.redirect(found.redirects):
+                continue
+            else:
+                word = self.one_word()
+            if found.words:
+                found.words.append(word)
+                continue
+            assignment = _ASSIGNMENT.match(word)
+            if assignment:
+                if assignment[2] or assignment[3] or text.startswith("(", self.at):
                     raise NotFollowedError(self.line())
-                found.assignments.append((assignment.group(1), word[assignment.end() :]))
-            elif not found.words and not found.assignments and word in RESERVED - {"[["}:
+                found.assignments.append((assignment[1], word[assignment.end() :]))
+            elif not found.assignments and word in RESERVED and word != "[[":
                 raise NotFollowedError(self.line())
             else:
                 found.words.append(word)
@@ -453,13 +521,11 @@ class _Reader:
 
     def redirect(self, into: list[Redirect]) -> bool:
         self.blanks()
-        match = re.compile(r"(\d*)(" + "|".join(map(re.escape, _REDIRECTS)) + ")").match(
-            self.text, self.at
-        )
+        match = _REDIRECT.match(self.text, self.at)
         if not match:
             return False
         self.at = match.end()
-        fd, operator = match.groups()
+        fd, operator = match[1] or "", match[2] or match[4]
         target = self.one_word()
         if operator in ("<<", "<<-"):
             delimiter = re.sub(r"[\\'\"]", "", target)

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from converter.launch.bash.arithmetic import evaluated
-from converter.launch.bash.commandline import Command, number, plain, texts, write_changed
+from converter.launch.bash.commandline import (
+    Command,
+    number,
+    plain,
+    rows,
+    texts,
+    write_changed,
+)
+from converter.launch.bash.patterns import Expression
 from converter.launch.bash.shell import Input, Shell
 from converter.launch.bash.syntax import NotFollowedError
 
@@ -24,7 +32,7 @@ UNIQUE = "UNIQUE"
 
 def _sed(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if len(arguments) >= 2 and arguments[0] == "-n":
-        part = re.fullmatch(r"(\d+)(?:,(\d+))?p", arguments[1])
+        part = re.fullmatch(r"(\d{1,18})(?:,(\d{1,18}))?p", arguments[1], re.ASCII)
         if part:
             first = int(part[1])
             last = int(part[2] or first)
@@ -33,12 +41,9 @@ def _sed(shell: Shell, arguments: list[str], stdin: Input) -> int:
             # Of a range that ends before it begins sed takes the first line.
             last = max(first, last)
             return write_changed(
-                shell,
-                arguments[2:],
-                stdin,
-                lambda text: "".join(text.splitlines(keepends=True)[first - 1 : last]),
+                shell, arguments[2:], stdin, lambda text: _portion(text, first - 1, last)
             )
-    if len(arguments) >= 2 and re.fullmatch(r"(\d*,\d*|-\d*)p", arguments[1]):
+    if arguments[:1] == ["-n"] and re.fullmatch(r"(,\d*|\d*,|-\d*)p", "".join(arguments[1:2])):
         return 1  # sed refuses such an address
     raise NotFollowedError("sed " + " ".join(arguments))
 
@@ -47,69 +52,94 @@ def _sort(shell: Shell, arguments: list[str], stdin: Input) -> int:
     letters, names = plain(arguments, "nru")
 
     def ordered(text: str) -> str:
-        lines = text.splitlines(keepends=True)
+        lines = rows(text)
         if "n" in letters:
             # Equal numbers go by the whole line, backwards too with -r.
             lines.sort(key=lambda line: (_leading(line), line), reverse="r" in letters)
         else:
             lines.sort(reverse="r" in letters)
-        return "".join(dict.fromkeys(lines) if "u" in letters else lines)
+        if letters >= {"n", "u"}:
+            raise NotFollowedError("sort -nu")
+        return _ended(dict.fromkeys(lines) if "u" in letters else lines)
 
     return write_changed(shell, names, stdin, ordered)
 
 
 def _leading(line: str) -> int:
-    match = re.match(r"\s*(-?\d+)", line)
+    match = re.match(r"[ \t]*(-?\d{1,18})(?![\d.])", line, re.ASCII)
+    if not match and re.match(r"[ \t]*-?[\d.]", line, re.ASCII):
+        raise NotFollowedError(f"sort -n: {line[:100]}")
     return int(match[1]) if match else 0
 
 
+def _portion(text: str, first: int, last: int) -> str:
+    """The lines from `first`, counted from 0, to before `last`."""
+    lines = rows(text)
+    found = _ended(lines[first:last])
+    return found if text.endswith("\n") or last < len(lines) else found.removesuffix("\n")
+
+
+def _ended(lines: Iterable[str]) -> str:
+    """Lines as a text."""
+    return "".join(line + "\n" for line in lines)
+
+
 def _awk(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    match = re.fullmatch(r"\{\s*print \$(\d+)\s*\}", arguments[0]) if arguments else None
+    match = re.fullmatch(r"\{\s*print \$([1-9]\d{0,8})\s*\}", "".join(arguments[:1]), re.ASCII)
     if not match:
         raise NotFollowedError("awk " + " ".join(arguments))
     number = int(match[1])
 
     def column(text: str) -> str:
-        rows = (line.split() for line in text.splitlines())
-        return "".join((row[number - 1] if len(row) >= number else "") + "\n" for row in rows)
+        words = (re.findall(r"[^ \t]+", line) for line in rows(text))
+        return _ended(found[number - 1] if len(found) >= number else "" for found in words)
 
     return write_changed(shell, arguments[1:], stdin, column)
 
 
 def _head(shell: Shell, arguments: list[str], stdin: Input) -> int:
     count, names = 10, list(arguments)
-    if names and re.fullmatch(r"-(n?)(\d+)", names[0]):
+    if names and re.fullmatch(r"-(n?)(\d{1,18})", names[0], re.ASCII):
         count = int(names.pop(0).lstrip("-n"))
     elif names[:1] == ["-n"] and len(names) > 1:
         count = number(names[1])
         names = names[2:]
     elif names and names[0].startswith("-"):
         raise NotFollowedError("head " + " ".join(arguments))
-    return write_changed(
-        shell, names, stdin, lambda text: "".join(text.splitlines(keepends=True)[:count])
-    )
+    if count < 0 or len(names) > 1:
+        raise NotFollowedError("head " + " ".join(arguments))
+    return write_changed(shell, names, stdin, lambda text: _portion(text, 0, count))
 
 
 def _grep(shell: Shell, arguments: list[str], stdin: Input) -> int:
     letters, words = plain(arguments, "cEvqi")
     if not words:
         return 2
-    pattern = words[0] if "E" in letters else re.sub(r"([+?(){}|])", r"\\\1", words[0])
+    if len(words) > 2 and "q" not in letters:
+        raise NotFollowedError("grep " + " ".join(arguments))
     try:
-        expression = re.compile(pattern, re.IGNORECASE if "i" in letters else 0)
-        text = texts(shell, words[1:], stdin)
+        expression = Expression(words[0], extended="E" in letters, any_case="i" in letters)
+        lines = rows(texts(shell, words[1:], stdin))
     except (re.error, FileNotFoundError):
         return 2
-    kept = [
-        line
-        for line in text.splitlines()
-        if bool(expression.search(line)) is not bool("v" in letters)
-    ]
+    shell.spend(min(expression.tries(lines), _MOST_TRIES) // _TRIES_A_STEP)
+    if expression.tries(lines) > _MOST_TRIES:
+        raise NotFollowedError("grep " + " ".join(arguments))
+    if words[0]:
+        kept = [line for line in lines if expression.finds(line) is not bool("v" in letters)]
+    else:
+        kept = [] if "v" in letters else lines
     if "c" in letters:
         shell.write(f"{len(kept)}\n")
     elif "q" not in letters:
-        shell.write("".join(line + "\n" for line in kept))
+        shell.write(_ended(kept))
     return 0 if kept else 1
+
+
+_MOST_TRIES = 20_000_000
+"""Places that one grep may look at, at worst."""
+
+_TRIES_A_STEP = 3_000
 
 
 def _wc(shell: Shell, arguments: list[str], stdin: Input) -> int:
@@ -127,29 +157,30 @@ def _wc(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _cut(shell: Shell, arguments: list[str], stdin: Input) -> int:
     line = " ".join(arguments)
-    match = re.fullmatch(r"-d ?(.) -f ?(\d+)|-c ?(\d+)-(\d+)", line)
+    match = re.fullmatch(r"-d ?(.) -f ?([1-9]\d{0,3})|-c ?([1-9]\d{0,8})-(\d{1,9})", line, re.ASCII)
     if not match:
         raise NotFollowedError("cut " + line)
-    rows = stdin.all().splitlines()
+    lines = rows(shell.rest(stdin))
     if match[1]:
         sign, number = match[1], int(match[2])
         # A line without the delimiter is written whole.
         parts = [
-            (row.split(sign) + [""] * number)[number - 1] if sign in row else row for row in rows
+            (row.split(sign) + [""] * number)[number - 1] if sign in row else row for row in lines
         ]
+        shell.spend(len(lines) * number // 600)
     else:
-        parts = [row[int(match[3]) - 1 : int(match[4])] for row in rows]
-    shell.write("".join(part + "\n" for part in parts))
+        parts = [row[int(match[3]) - 1 : int(match[4])] for row in lines]
+    shell.write(_ended(parts))
     return 0
 
 
 def _tr(shell: Shell, arguments: list[str], stdin: Input) -> int:
     match = re.fullmatch(r"(.) (.)", " ".join(arguments), re.DOTALL)
-    if arguments[:1] == ["-d"] and len(arguments) == 2:
-        kept = arguments[1]
-        shell.write("".join(c for c in stdin.all() if c not in kept))
+    plain = all(re.fullmatch(r"[^\\\[\]-]*", sign) for sign in arguments[1:])
+    if arguments[:1] == ["-d"] and len(arguments) == 2 and plain:
+        shell.write(shell.rest(stdin).translate(dict.fromkeys(map(ord, arguments[1]))))
     elif match:
-        shell.write(stdin.all().replace(match[1], match[2]))
+        shell.write(shell.rest(stdin).replace(match[1], match[2]))
     else:
         raise NotFollowedError("tr " + " ".join(arguments))
     return 0
@@ -173,8 +204,10 @@ def _dirname(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _seq(shell: Shell, arguments: list[str], stdin: Input) -> int:
     numbers = [number(a) for a in arguments]
-    first, last = (1, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[-1])
-    if len(numbers) > 2 or last - first > 10_000:
+    if not 1 <= len(numbers) <= 2:
+        raise NotFollowedError("seq " + " ".join(arguments))
+    first, last = (1, *numbers)[-2:]
+    if last - first > 10_000:
         raise NotFollowedError("seq " + " ".join(arguments))
     shell.write("".join(f"{n}\n" for n in range(first, last + 1)))
     return 0

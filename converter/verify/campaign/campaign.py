@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import configparser
+import contextlib
 import posixpath
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.bash.files import Files
-from converter.launch.bash.shell import Shell, World
+from converter.launch.bash.files import Files, Listing
+from converter.launch.bash.shell import Shell, Spent, World
 from converter.launch.bash.syntax import NotFollowedError
 from converter.launch.bash.words import CommandError
 from converter.poms.document import Document
@@ -21,11 +25,11 @@ from converter.text import Text
 from converter.verify.art import art_words
 from converter.verify.campaign.fields import failures, job_fields
 from converter.verify.campaign.fife_launch import Launch, launch, split_words
-from converter.verify.campaign.fife_wrap import JobRun, follow
+from converter.verify.campaign.fife_wrap import Job
 from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
 from converter.verify.submission import Submission, submission
 
-__all__ = ["campaign_plan", "launch_words"]
+__all__ = ["MOST_JOBS", "Campaign", "campaign_plan", "launch_words"]
 
 _INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
 _BRIEF = 160
@@ -33,6 +37,84 @@ _BRIEF = 160
 
 _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 """Variables of the job that nobody knows here: they stand for themselves."""
+
+
+class Campaign:
+    """A campaign.cfg, by poms.reader.read_cfg(): what jobs of its stages do.
+
+    name  the file's name, and its text, for errors
+    """
+
+    def __init__(self, config: Document, *, name: str = "campaign.cfg", text: str = "") -> None:
+        self.config, self.name, self.text = config, name, text
+        self._launched: dict[tuple[str, tuple[str, ...], str, int], _Launched] = {}
+        self._events: dict[object, str] = {}
+
+    def plan(self, stage: str, job: Circumstances, overrides: Sequence[str] = ()) -> Plan:
+        """What job `job.process` of a stage does.
+
+        overrides  `section.key=value`, as after -O
+
+        Raises CfgError where fife_launch, or fife_wrap in the job, would stop.
+        """
+        try:
+            fields = self._fields(stage, job, tuple(overrides))
+        except configparser.Error as error:
+            raise refused(error, self.text, self.name) from None
+        except CfgError as error:
+            raise located(error, self.text, self.name) from None
+        return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
+
+    def launches_as(self, other: Campaign, stage: str, overrides: Sequence[str] = ()) -> bool:
+        """Whether fife_launch finds the same for a stage in both, and so does the same."""
+        if self._raw == other._raw:
+            return True
+        try:
+            sections = [resolve(one.config, stage, overrides) for one in (self, other)]
+        except (configparser.Error, CfgError):
+            return False
+        # In the order of the keys the words are.
+        first, second = ([(s, [*keys.items()]) for s, keys in one.items()] for one in sections)
+        return first == second
+
+    @cached_property
+    def _raw(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Everything in the file, in its order."""
+        return [(name, [*keys.items()]) for name, keys in self.config.sections.items()]
+
+    def _fields(
+        self, stage: str, job: Circumstances, overrides: tuple[str, ...]
+    ) -> dict[str, Value]:
+        launched = self._launch(stage, job, overrides)
+        submitted = launched.submitted
+        environment = _job_environment(submitted, job, launched.in_dag)
+        argv = _job_words(launched.after, environment)
+        fields = dict(launched.fields)
+        if not launched.in_dag:
+            fields["events in all"] = self._events_in_all(launched, environment)
+        wrapped = Job(argv, environment, _files(submitted, job))
+        done = wrapped.run()
+        fields.update(job_fields(done, lines(submitted.get("files sent along"))))
+        fields.update(failures(done, wrapped.failing))
+        return fields
+
+    def _launch(self, stage: str, job: Circumstances, overrides: tuple[str, ...]) -> _Launched:
+        """What all jobs of a stage have in common."""
+        key = (stage, overrides, job.user, len(job.files))
+        if key not in self._launched:
+            self._launched[key] = _launched(self.config, stage, job, overrides)
+        return self._launched[key]
+
+    def _events_in_all(self, launched: _Launched, environment: Mapping[str, str]) -> str:
+        """The same for every job, and for stages that ask for them in the same words."""
+        asked = _events_asked(launched)
+        if asked is None:
+            return ""
+        common = {k: v for k, v in environment.items() if k not in _OF_A_JOB}
+        key = (asked, frozenset(common.items()))
+        if key not in self._events:
+            self._events[key] = _total(*asked, common)
+        return self._events[key]
 
 
 def campaign_plan(
@@ -44,42 +126,33 @@ def campaign_plan(
     text: str = "",
     overrides: Sequence[str] = (),
 ) -> Plan:
-    """What job `job.process` of a stage does.
+    """The plan of one job, as Campaign has it."""
+    return Campaign(config, name=name, text=text).plan(stage, job, overrides)
 
-    config     the file, by poms.reader.read_cfg()
-    name       the file's name, and its text, for errors
-    overrides  `section.key=value`, as after -O
 
-    Raises CfgError where fife_launch, or fife_wrap in the job, would stop.
-    """
-    try:
-        sections = resolve(config, stage, overrides)
-        launched = launch(sections, _launch_environment(job), len(job.files))
-        words, after = split_words(launched.words)
-        submitted = submission(words, launched.environment)
-        in_dag = bool(submitted.get("SAM dataset") or submitted.get("jobs at a time"))
-        environment = _job_environment(submitted, job, in_dag)
-        argv = _job_words(after, environment)
-        fields: dict[str, Value] = dict(submitted)
-        if launched.problems:
-            fields["refused"] = (*lines(submitted.get("refused")), *launched.problems)
-        fields.update(_launch_fields(launched))
-        if not in_dag:
-            fields["events in all"] = _events_in_all(after, submitted, environment)
-        fields["worker script"] = _wrapper(sections.get("global", {}), job)
+class _Launched(Struct, frozen=True):
+    """What fife_launch makes of a stage: the words for the job, and the fields of the plan."""
 
-        def followed(fails: int | None = None) -> JobRun:
-            world = World(_files(submitted, job))
-            return follow(argv, environment, world, fails=fails)
+    after: list[str]
+    submitted: Submission
+    in_dag: bool
+    fields: Mapping[str, Value]
 
-        done = followed()
-        fields.update(job_fields(done, lines(submitted.get("files shipped"))))
-        fields.update(failures(done, followed))
-    except configparser.Error as error:
-        raise refused(error, text, name) from None
-    except CfgError as error:
-        raise located(error, text, name) from None
-    return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
+
+def _launched(
+    config: Document, stage: str, job: Circumstances, overrides: Sequence[str]
+) -> _Launched:
+    sections = resolve(config, stage, overrides)
+    launched = launch(sections, _launch_environment(job), len(job.files))
+    words, after = split_words(launched.words)
+    submitted = submission(words, launched.environment)
+    fields: dict[str, Value] = dict(submitted)
+    if launched.problems:
+        fields["refused"] = (*lines(submitted.get("refused")), *launched.problems)
+    fields.update(_launch_fields(launched))
+    fields["worker script"] = _wrapper(sections.get("global", {}), job)
+    in_dag = bool(submitted.get("SAM dataset") or submitted.get("jobs at a time"))
+    return _Launched(after, submitted, in_dag, fields)
 
 
 def launch_words(
@@ -154,27 +227,41 @@ def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) ->
     return environment
 
 
-def _events_in_all(
-    words: Sequence[str], submitted: Submission, environment: Mapping[str, str]
-) -> str:
-    """The events of all jobs together, where they read no files of events."""
+_OF_A_JOB = ("PROCESS", "JOBSUBJOBSECTION", "JOBSUBJOBID")
+
+
+"""Variables that tell the jobs of a cluster apart."""
+
+
+def _events_asked(launched: _Launched) -> tuple[str, int] | None:
+    """lar's -n, not yet expanded, and for how many jobs, where they read no files of events."""
+    words = launched.after
     if "--" not in words:
-        return ""
+        return None
     arguments = [str(unprotected(Text(word))) for word in words[words.index("--") + 1 :]]
     options, _ = art_words(arguments[: arguments.index("--")] if "--" in arguments else arguments)
-    jobs = str(submitted.get("jobs", ""))
+    jobs = str(launched.submitted.get("jobs", ""))
     if "-n" not in options or {"-s", "-S"} & set(options) or not jobs.isdigit():
-        return ""
-    if int(jobs) > MOST_JOBS:
-        return ""
+        return None
+    return (options["-n"], int(jobs)) if int(jobs) <= MOST_JOBS else None
+
+
+def _total(asked: str, jobs: int, environment: Mapping[str, str]) -> str:
+    """The events of all jobs together."""
+    shell = Shell(World(), environment)
+    cluster = environment.get("CLUSTER", "")
+    total = 0
     try:
-        shares = [
-            int(Shell(World(), {**environment, "PROCESS": str(p)}).value(options["-n"]))
-            for p in range(int(jobs))
-        ]
-    except (ValueError, CommandError, NotFollowedError):
+        for process in map(str, range(jobs)):
+            shell.variables |= {
+                "PROCESS": process,
+                "JOBSUBJOBSECTION": process,
+                "JOBSUBJOBID": f"{cluster}.{process}",
+            }
+            total += int(shell.value(asked))
+    except (ValueError, CommandError, NotFollowedError, Spent):
         return ""
-    return str(sum(shares))
+    return str(total)
 
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
@@ -208,10 +295,12 @@ def _files(submitted: Submission, job: Circumstances) -> Files:
     """The files that the job begins with."""
     files = Files()
     files.folders |= {_INPUT, _SCRATCH, _TARBALL}
-    for name in lines(submitted.get("files shipped")):
-        text = "".join(f"{line}\n" for line in job.files) if _is_list(name) else None
+    listing = Listing("".join(f"{line}\n" for line in job.files))
+    for name in lines(submitted.get("files sent along")):
         if posixpath.basename(name):
-            files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
+            text = listing if _is_list(name) else None
+            with contextlib.suppress(NotFollowedError):  # a name that is too long
+                files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
     return files
 
 

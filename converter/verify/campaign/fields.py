@@ -6,7 +6,6 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from converter.launch.bash.shell import Event
 from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
 from converter.verify.plan import FROM_SAM, OPTION_NAMES, Value, plain_name, widest
 
@@ -203,20 +202,29 @@ def _contents(words: Sequence[str]) -> str:
 
 
 def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value]:
-    """What becomes of the job when one of its programs fails."""
-    fields: dict[str, Value] = {}
-    programs = [e for e in done.events if e.kind in ("run", "source", "program")]
-    number = 0
-    for index, event in enumerate(programs):
+    """What becomes of the job when one of its programs fails.
+
+    Of programs of the same name the last one counts.  Where the scripts themselves are not
+    followed to their end, or those of so many failures would take too long, a field says so.
+    """
+    named: dict[str, int] = {}
+    substages = 0
+    for number, place in enumerate(done.programs):
+        event = done.events[place]
         if event.kind == "program":
-            what = f"substage {number}"
-            number += 1
-        elif event.kind == "source":
-            continue
-        else:
-            what = posixpath.basename(event.words[0])
-        after = followed(index)
-        later = after.timeline[len(_before(done, event)) + 1 :]
+            named[f"substage {substages}"] = number
+            substages += 1
+        elif event.kind != "source":
+            named[posixpath.basename(event.words[0])] = number
+    fields: dict[str, Value] = {}
+    steps = 0 if done.to_the_end else _MOST_STEPS
+    for what, number in named.items():
+        if steps >= _MOST_STEPS:
+            fields["when others fail"] = f"not followed: {len(named) - len(fields)} programs"
+            break
+        after = followed(number)
+        steps += after.steps
+        later = after.timeline[len(done.timeline_to(done.programs[number])) + 1 :]
         goes_on = f"goes on with {later[0]}" if later else "ends"
         kept = "its files are kept" if after.groups else "nothing is kept"
         failed = "fails" if after.status else "does not fail"
@@ -224,7 +232,5 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
     return fields
 
 
-def _before(done: JobRun, event: Event) -> list[str]:
-    """The part of the timeline that comes before an event."""
-    index = next(i for i, e in enumerate(done.events) if e is event)
-    return JobRun(events=done.events[:index]).timeline
+_MOST_STEPS = 20_000
+"""Of the scripts of all failures together."""

@@ -6,24 +6,28 @@ import contextlib
 import optparse
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import CfgError
+from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Event, Exit, Input, Shell, World
+from converter.launch.bash.syntax import NotFollowedError
 from converter.verify.art import art_file, art_words, is_art
 from converter.verify.campaign.fife_launch import BOOLEAN, KNOWN
 from converter.verify.plan import NO_SHARE
 
 __all__ = [
     "Group",
+    "Job",
     "JobRun",
     "Ran",
-    "follow",
     "options_of",
 ]
 
@@ -64,8 +68,11 @@ class Group(Struct, frozen=True):
 class JobRun(Struct):
     """What one job has done.
 
-    timeline  sources, hooks and executables, in order
-    status    of the executables
+    timeline    sources, hooks and executables, in order
+    programs    their places among the events
+    status      of the executables
+    steps       that the scripts took
+    to_the_end  whether they were followed as far as they go
     """
 
     setup: list[Event] = []
@@ -73,18 +80,30 @@ class JobRun(Struct):
     consumer: dict[str, str] = {}
     ran: list[Ran] = []
     events: list[Event] = []
+    programs: list[int] = []
     groups: list[Group] = []
     options: dict[str, str] = {}
     at_hand: tuple[str, ...] = ()
     """Names of the files in the folder of the first executable, when it starts."""
     status: int = 0
+    steps: int = 0
+    to_the_end: bool = True
+
+    def copy(self) -> JobRun:
+        """One that goes its own way."""
+        own = {name: [*getattr(self, name)] for name in ("ran", "events", "programs", "groups")}
+        return replace(self, **own, options=dict(self.options))
 
     @property
     def timeline(self) -> list[str]:
         """Hooks and executables as short lines."""
+        return self.timeline_to(len(self.events))
+
+    def timeline_to(self, end: int) -> list[str]:
+        """Of the events before a place."""
         lines = []
         number = 0
-        for event in self.events:
+        for event in self.events[:end]:
             if event.kind == "program":
                 lines.append(f"substage {number}")
                 number += 1
@@ -147,7 +166,8 @@ def options_of(words: Sequence[str]) -> tuple[Any, list[list[str]]]:
 
     Raises CfgError where fife_wrap would stop.
     """
-    options, rest = _parser().parse_args(list(words))
+    # Values that have no default need no look at each of them, as optparse has it.
+    options, rest = _parser().parse_args(list(words), optparse.Values(_parser().defaults))
     arguments: list[list[str]] = [[]]
     for word in rest:
         if word == "--":
@@ -168,42 +188,71 @@ def options_of(words: Sequence[str]) -> tuple[Any, list[list[str]]]:
     return options, arguments
 
 
-def follow(
-    words: Sequence[str],
-    environment: Mapping[str, str],
-    world: World,
-    *,
-    fails: int | None = None,
-) -> JobRun:
-    """Follow a job from its first line to its last.
+class Job:
+    """A job, given fife_wrap's words, its environment, and the files that it begins with.
 
-    world  the files that the job begins with
-    fails  the number of the hook or executable that fails, from 0; None: none does
+    Raises CfgError where fife_wrap would stop.
     """
-    options, arguments = options_of(words)
-    job = _Job(world, dict(environment), options, fails)
-    return job.run(arguments)
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str], files: Files) -> None:
+        self._options, self._arguments = options_of(words)
+        self._environment, self._files = environment, files
+        self._begun = self._begin(None)
+        """Up to the first executable, which is the same for all that fail later."""
+
+    def run(self) -> JobRun:
+        """Follow the job from its first line to its last."""
+        return self._begun.fork(None).rest()
+
+    def failing(self, number: int) -> JobRun:
+        """The same where a hook or executable fails: its number among JobRun.programs."""
+        early = number < len(self._begun.done.programs)
+        return (self._begin(number) if early else self._begun.fork(number)).rest()
+
+    def _begin(self, fails: int | None) -> _Run:
+        world = World(self._files.copy())
+        run = _Run(world, dict(self._environment), self._options, self._arguments, fails)
+        run.begin()
+        return run
 
 
-class _Job:
+class _Run:
+    """One way through a job."""
+
     def __init__(
-        self, world: World, environment: dict[str, str], options: Any, fails: int | None
+        self,
+        world: World,
+        environment: dict[str, str],
+        options: Any,
+        arguments: list[list[str]],
+        fails: int | None,
     ) -> None:
-        self.world, self.environment, self.options = world, environment, options
-        self.fails = fails
+        self.world, self.environment = world, environment
+        self.options, self.arguments, self.fails = options, arguments, fails
         self.done = JobRun()
         self.made: dict[str, int] = {}
         """Path of a file that an executable left → the executable's number."""
         self.fetched: dict[str, str] = {}
         """Path of a file that was fetched → where it came from."""
+        self.setting_up = False
         world.program = self._event
 
-    def run(self, arguments: list[list[str]]) -> JobRun:
-        options, done = self.options, self.done
+    def fork(self, fails: int | None) -> _Run:
+        """Another way from here on."""
+        old = self.world
+        world = World(old.files.copy(), [*old.events], steps=old.steps)
+        other = _Run(world, dict(self.environment), self.options, self.arguments, fails)
+        other.made, other.fetched = dict(self.made), dict(self.fetched)
+        other.done = self.done.copy()
+        return other
+
+    def begin(self) -> None:
+        """Everything before the first executable."""
+        options = self.options
         self._fetch_inputs()
         self._set_up()
         if options.ifdh_art or options.multifile or options.getconfig:
-            done.consumer = {
+            self.done.consumer = {
                 name: getattr(options, name) or default
                 for name, default in (
                     *(("appfamily", "demo"), ("appname", "demo"), ("appvers", "1")),
@@ -212,7 +261,11 @@ class _Job:
             }
             self.environment["SAM_CONSUMER_ID"] = "PROCESS_ID"
         self._shell(_texts(options, "prescript"))
-        done.status = self._executables(arguments)
+
+    def rest(self) -> JobRun:
+        """What comes then."""
+        options, done = self.options, self.done
+        done.status = self._executables()
         if done.status == 0:
             self._shell(list(options.userscript or []))
             self._shell(_texts(options, "postscript"))
@@ -229,13 +282,14 @@ class _Job:
             value = getattr(options, name)
             if value:
                 done.options[name] = " ".join(value) if isinstance(value, list) else value
+        done.steps, done.to_the_end = self.world.steps, not self.world.spent
         return done
 
     # -- phases -----------------------------------------------------------------------------
 
     def _fetch_inputs(self) -> None:
         for name in [*(self.options.inputfile or []), *(self.options.inputtar or [])]:
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileNotFoundError, NotFollowedError):
                 self.world.files.write(posixpath.basename(name), None)
                 self.fetched[self.world.files.path(posixpath.basename(name))] = name
 
@@ -246,10 +300,11 @@ class _Job:
         lines += [f"setup {s}" for s in _texts(options, "setup")]
         lines += [f"spack load {s}" for s in _texts(options, "spack_load")]
         before = dict(self.environment)
+        self.setting_up = True
         start = len(self.world.events)
         self._shell(lines)
+        self.setting_up = False
         self.done.setup = self.world.events[start:]
-        self.done.events = []
         self.done.changed = {
             name: value for name, value in self.environment.items() if before.get(name) != value
         }
@@ -262,7 +317,7 @@ class _Job:
         cwd = self.world.files.cwd
         shell.exported = set(self.environment)
         try:
-            shell.lines(shell.parsed("\n".join(lines) + "\n"), Input())
+            shell.follow("\n".join(lines) + "\n", Input())
         except Exit:
             # The lines that would hand over the environment are never read.
             pass
@@ -272,8 +327,8 @@ class _Job:
             }
         self.world.files.cwd = cwd
 
-    def _executables(self, arguments: list[list[str]]) -> int:
-        options = self.options
+    def _executables(self) -> int:
+        options, arguments = self.options, self.arguments
         for number, name in enumerate(options.exe or []):
             words = [name]
             if number == 0 and options.ifdh_art:
@@ -300,13 +355,14 @@ class _Job:
 
             if not value("dest") or not value("addoutput"):
                 continue
-            there = [
-                name
-                for pattern in value("addoutput")
-                for name in files.matching(pattern)
-                if name not in gone
-            ]
-            doubtful = [n for n in there if there.count(n) > 1 or files.is_folder(n)]
+            try:
+                found = [n for pattern in value("addoutput") for n in files.matching(pattern)]
+            except NotFollowedError as error:
+                self.done.options["output is not followed"] = str(error)
+                return
+            there = [name for name in found if name not in gone]
+            times = Counter(there)
+            doubtful = [n for n in there if times[n] > 1 or files.is_folder(n)]
             if doubtful:
                 # ifdh refuses a file that comes twice, and a folder: fife_wrap ends there.
                 self.done.options["output is lost"] = f"{doubtful[0]} comes twice, or is a folder"
@@ -345,19 +401,22 @@ class _Job:
 
     def _event(self, event: Event) -> int:
         """A program that the scripts run: its status."""
-        number = len([e for e in self.done.events if e.kind in ("run", "program", "source")])
+        if self.setting_up:
+            return 0
+        done = self.done
         if event.kind == "fetch":
             self.fetched[event.words[1]] = event.words[0]
-        elif event.kind in ("run", "source", "program"):
+        elif event.kind in ("run", "source"):
             executable = event.kind == "run" and is_art(event.words)
             if executable:
                 event = Event("program", event.words, event.streams)
-            if self.fails == number:
-                self.done.events.append(event)
+            done.programs.append(len(done.events))
+            if self.fails == len(done.programs) - 1:
+                done.events.append(event)
                 return 1
             if executable:
                 self._lar(event)
-        self.done.events.append(event)
+        done.events.append(event)
         return 0
 
     def _lar(self, event: Event) -> None:

@@ -11,15 +11,23 @@ from collections.abc import Iterator, Sequence
 
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
-from converter.model import Substage
+from converter.model import Stage, Substage
 from converter.poms.jobsub import unprotected
 from converter.text import Text
 from converter.verify.art import art_file, art_words
-from converter.verify.plan import FROM_SAM, MOST_JOBS, NO_SHARE, OPTION_NAMES, Value, widest
+from converter.verify.plan import (
+    FROM_SAM,
+    LEFT_OUT,
+    MOST_JOBS,
+    NO_SHARE,
+    OPTION_NAMES,
+    Value,
+    widest,
+)
 from converter.verify.project.dojobsub import Submitted
 from converter.verify.project.wrapperfcl import wrapper_fcl
 
-__all__ = ["Worker"]
+__all__ = ["Worker", "share"]
 
 _SPECIAL = re.compile(r"[\\'\"$`*?\[;&|<>()~#]")
 """What a shell does not leave as it is."""
@@ -29,6 +37,20 @@ _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
 _TARBALL = "/tarball"
 _MOST_LEVELS = 64
 """Of output folders; more are cut."""
+
+
+def share(stage: Stage, process: int, total: int) -> range:
+    """The places in a list of so many files of those that a job reads."""
+    most, jobs = stage.maxfilesperjob.value, stage.numjobs.value
+    if most > 0 and jobs > 0:
+        total = min(total, most * jobs)
+    jobs = min(jobs, total)
+    if jobs < 1:
+        return range(0)
+    skip, last = process * total // jobs, (process + 1) * total // jobs
+    if skip >= total:
+        return range(0)
+    return range(skip, min(last, skip + most) if most > 0 else last)
 
 
 class Worker(Submitted, frozen=True):
@@ -124,19 +146,11 @@ class Worker(Submitted, frozen=True):
             return [self._delivered(name) if re.match(r"/|\w+://", name) else NO_SHARE]
         if stage.input.kind not in ("list", "stage"):
             return []
-        most = stage.maxfilesperjob.value
-        jobs = stage.numjobs.value
-        total = len(self.job.files)
-        if most > 0 and jobs > 0:
-            total = min(total, most * jobs)
-        jobs = min(jobs, total)
-        if jobs < 1:
+        mine = share(stage, process, len(self.job.files))
+        if not mine:
             return [NO_SHARE]
-        skip, last = process * total // jobs, (process + 1) * total // jobs
-        if last == skip or skip >= total:
-            return [NO_SHARE]
-        count = min(last - skip, most) if most > 0 else last - skip
-        return [self._delivered(name) for name in self.job.files[skip : skip + count]]
+        names = (self.job.files[place] for place in mine)
+        return [self._delivered(name) for name in names if name != LEFT_OUT]
 
     def _delivered(self, name: str) -> str:
         """By what name lar knows it: streamed with xrootd, else copied."""

@@ -1,0 +1,169 @@
+"""A whole migration compared: each campaign.cfg in it with the XML that it was made from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+from msgspec import Struct
+
+from converter.batch.compared import (
+    FAILED,
+    NOTHING,
+    CampaignCheck,
+    Comparison,
+    FileCheck,
+    check_of,
+)
+from converter.batch.migration import Progress
+from converter.batch.workers import in_order
+from converter.errors import ConversionError, UsageError
+from converter.expected import as_converted
+from converter.files import included, keep_defect, read_input, read_text, unreadable
+from converter.profiles.user import facts
+from converter.projectpy.reader import read
+from converter.report.migration import MANIFEST, directories_in, output, rows_in
+from converter.verify.rendering import ORDER
+from converter.verify.verification import verify
+
+__all__ = ["compare", "is_migration"]
+
+
+def is_migration(path: str) -> bool:
+    """Whether it is a directory that `migrate` has written."""
+    return os.path.isfile(os.path.join(path, MANIFEST))
+
+
+class _Made(Struct, frozen=True):
+    """What was made of a source, which is read at `path`.
+
+    report  below the migration; '' if there is none
+    """
+
+    source: str
+    path: str
+    report: str
+    reason: str
+
+
+class _Comparer:
+    """Compares the campaigns of one file after the other, and never raises."""
+
+    def __init__(self, out: str, experiment: str | None, profile: str | None) -> None:
+        self.out, self.experiment, self.profile = out, experiment, profile
+
+    def __call__(self, made: _Made) -> FileCheck:
+        if not made.report:
+            return FileCheck(made.source, NOTHING, reason=made.reason)
+        try:
+            campaigns = tuple(self._campaigns(made))
+        except ConversionError as error:
+            return FileCheck(made.source, FAILED, reason=str(error))
+        except Exception:
+            # A defect of this program: the other files are compared all the same.
+            kept = keep_defect(f"file: {made.source}")
+            return FileCheck(made.source, FAILED, reason=f"an internal error: {kept}", defect=True)
+        verdicts = {campaign.verdict for campaign in campaigns}
+        worst = next((verdict for verdict in ORDER if verdict in verdicts), NOTHING)
+        reason = "" if campaigns else "POMS launches project.py itself"
+        return FileCheck(made.source, worst, campaigns, reason)
+
+    def died(self, made: _Made) -> FileCheck:
+        reason = "the process that was at it ended: see whether there is enough memory"
+        return FileCheck(made.source, FAILED, reason=reason)
+
+    def _campaigns(self, made: _Made) -> Iterator[CampaignCheck]:
+        reading = read(read_input(made.path), made.source)
+        for project in self._projects(made):
+            cfg, ini = (
+                next((os.path.join(self.out, p) for p in project["outputs"] if p.endswith(e)), "")
+                for e in (".cfg", ".ini")
+            )
+            if not cfg:
+                continue
+            known = facts(self.experiment or project["experiment"], self.profile)
+            usual = partial(
+                as_converted, reading.projects, known, made.source, os.path.basename(cfg)
+            )
+            found = verify(
+                reading.projects,
+                known,
+                read_text(cfg),
+                usual,
+                source=made.source,
+                cfg=cfg,
+                ini=(ini, read_text(ini)) if ini else None,
+                project=project["name"],
+                find=partial(included, cfg=cfg),
+            )
+            yield check_of(found)
+
+    def _projects(self, made: _Made) -> Sequence[dict[str, Any]]:
+        """By the report of the conversion."""
+        path = os.path.join(self.out, made.report)
+        try:
+            (file,) = json.loads(read_text(path))["files"]
+            for project in file["projects"]:
+                outputs, names = project["outputs"], (project["name"], project["experiment"])
+                if not all(isinstance(text, str) for text in (*outputs, *names)):
+                    raise TypeError
+            return file["projects"]  # type: ignore[no-any-return]
+        except (ValueError, LookupError, TypeError):
+            raise UsageError(
+                "X2P915", "is not the report of a conversion", "migrate again", file=path
+            ) from None
+
+
+def _path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
+    """Where a source is: below its directory, as the migration left it, or as it is called."""
+    for prefix, directory in directories:
+        start = f"{prefix}/" if prefix else ""
+        if source.startswith(start):
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
+            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
+            if os.path.exists(path):
+                return path
+    return source
+
+
+def compare(
+    out: str, *, experiment: str | None, profile: str | None, processes: int, progress: Progress
+) -> Comparison:
+    """Compare every campaign of a migration, files in order, over processes.
+
+    experiment, profile  as they were for `migrate`; experiment None: as recorded
+
+    Raises XmlError where the directory cannot be read.
+    """
+    path = os.path.join(out, MANIFEST)
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            there = directories_in(file)
+            file.seek(0)
+            made = [
+                _Made(
+                    row["source"],
+                    _path(out, there, row["source"]),
+                    output(row, ".json"),
+                    row.get("reason") or row["status"],
+                )
+                for row in rows_in(file)
+                if row.get("status") != "vanished"
+            ]
+    except OSError as error:
+        raise unreadable(path, error) from None
+    start = partial(_Comparer, out, experiment, profile)
+    files = []
+    progress.start(len(made))
+    try:
+        with closing(in_order(made, len(made), start, processes)) as results:
+            for _, check in results:
+                files.append(check)
+                progress.advance(check.verdict)
+    finally:
+        progress.end()
+    return Comparison(out, files)
