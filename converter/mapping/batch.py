@@ -47,7 +47,8 @@ def batch(ctx: StageContext) -> None:
     for name, value in ctx.profile.env_pass.items():
         ctx.set("env_pass", name, env_value(Text(value)))
     for name, value in ctx.profile.submit.items():
-        ctx.set("submit", name, submit_value(Text(value)))
+        is_flag = jobsub.OPTIONS_BY_KEY[name].kind in ("flag", "choice") and value == "True"
+        ctx.set("submit", name, value if is_flag else submit_value(Text(value)))
     more = [*ctx.profile.env_pass, *ctx.profile.submit]
     if more:
         keys = [("env_pass", name) for name in ctx.profile.env_pass]
@@ -116,7 +117,12 @@ class _Given:
                 self._say(fate, "X2P210", option=shown, problem=given.problem + hint)
                 self.ctx.remark(self.setting, shown)
             return
-        if option.key in _OWN_BUSINESS:
+        if len(option.key) == 1 and any(v.string[:1] == "-" for v in given.values):
+            # fife_launch writes `-f VALUE`: jobsub would take the value for an option.
+            problem = "its value begins with a dash"
+            self._say(Fate.INVALID, "X2P210", option=shown, problem=problem)
+            self.ctx.remark(self.setting, shown)
+        elif option.key in _OWN_BUSINESS:
             if option.key == "G" and given.values[0].string == self.ctx.profile.experiment:
                 return
             self._say(Fate.UNSUPPORTED, "X2P212", option=shown)
@@ -168,9 +174,8 @@ class _Given:
         """The options that no tag has a say in."""
         ctx = self.ctx
         done = [self._set(key, text) for key, text in self.single.items()]
-        done += [self._set(flag, Text("True")) for flag in self.flags]
-        if self.mail:
-            done.append(self._set(self.mail, Text("True")))
+        flags = [*self.flags, self.mail] if self.mail else self.flags
+        done += [ctx.set("submit", flag, "True", self.setting) for flag in flags]
         for key, text in self.repeated:
             if key == "d":
                 written = Text.join(" ", [submit_value(w) for w in text.split()])
@@ -189,7 +194,7 @@ class _Given:
 
     def _variable(self, text: Text) -> list[Key]:
         name, equals, value = text.string.partition("=")
-        if not re.fullmatch(r"[A-Za-z_]\w*", name) or (equals and not value):
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or (equals and not value):
             self._say(Fate.UNSUPPORTED, "X2P215", variable=text.string)
             self.ctx.remark(self.setting, f"-e {text}")
             return []

@@ -62,7 +62,8 @@ def map_project(
     records = Records()
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
-    macros = Macros(project.entities, project.name.text, variables)
+    avoid = {*variables, *profile.env_pass, *profile.submit}
+    macros = Macros(project.entities, project.name.text, avoid)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
     feeds_here = frozenset(id(feeding[id(stage)]) for stage in stages)

@@ -13,7 +13,12 @@ from converter.mapping.context import PROCESS, Heredoc, StageContext
 from converter.mapping.fates import Fate
 from converter.mapping.metadata import Wrapper
 from converter.model import Substage
-from converter.poms.escape import executable_word, is_executable_word, script_word
+from converter.poms.escape import (
+    executable_word,
+    is_executable_word,
+    script_pattern,
+    script_word,
+)
 from converter.text import Text
 
 __all__ = ["events", "executables", "output_name"]
@@ -40,7 +45,7 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
         later += _later_substage(ctx, k, wrappers[k], outputs, count or share)
     lines = _script(ctx, exe, later, unsafe)
     if lines is None:
-        key = ctx.set("executable", "name", exe, first.exe)
+        key = ctx.set("executable", "name", executable_word(exe), first.exe)
     else:
         ctx.prescripts.append(Heredoc("cat > run_lar.sh", (Text("#!/bin/bash"), *lines)))
         ctx.prescripts.append(Text("chmod +x run_lar.sh"))
@@ -85,7 +90,8 @@ def _arguments(
 
     def argument(slot: str, option: str, word: Text | None = None) -> None:
         if word is not None and not is_executable_word(word.string):
-            unsafe.append((option + " " if option else Text()) + word)
+            (quoted,) = scripts.in_script([word])
+            unsafe.append((option + " " if option else Text()) + quoted)
             return
         text = Text(option) if word is None else executable_word(word)
         ctx.argument(slot, text if word is None or not option else option + " " + text)
@@ -192,9 +198,11 @@ def _script(
     start += [scripts.sourced(ctx, source) for source in first.initsource]
     end = scripts.between(ctx, first.endscript)
     finish = scripts.after(ctx)
-    if not (start or end or later or finish or unsafe):
+    plain = is_executable_word(exe.string) and "=" not in exe.string
+    if plain and not (start or end or later or finish or unsafe):
         return None
-    run = Text.join(" ", [exe, Text('"$@"'), *map(_for_script, unsafe)])
+    (program,) = scripts.in_script([exe], command=True)
+    run = Text.join(" ", [program, Text('"$@"'), *map(_for_script, unsafe)])
     lines = [*start, run + " || exit", *end, *later, *finish]
     if lines[-1].string.endswith(" || exit"):
         # The last status is the script's.
@@ -210,23 +218,25 @@ def _later_substage(
     exe = ctx.word(substage.exe) or Text("lar")
     before = outputs[k - 1]
     known = before and not re.search(r"[%$*?]", before.string)
-    words: list[Text] = [exe, Text("-c"), wrapper.name, Text("--rethrow-default")]
+    (program,) = scripts.in_script([exe], command=True)
+    words: list[Text] = [program, Text("-c"), *scripts.in_script([wrapper.name])]
+    words.append(Text("--rethrow-default"))
     lines: list[Text] = []
     if known:
-        read = output_name(before, k - 1)
+        (read,) = scripts.in_script([output_name(before, k - 1)])
     else:
         lines.append("in=" + _newest(ctx, substage, before, k - 1))
         read = Text("$in")
     if outputs[k]:
-        words += [Text("-o"), _for_script(output_name(outputs[k], k))]
+        words += [Text("-o"), *map(_for_script, scripts.in_script([output_name(outputs[k], k)]))]
     if stage.TFileName:
-        words += [Text("-T"), ctx.word(stage.TFileName)]
+        words += [Text("-T"), *scripts.in_script([ctx.word(stage.TFileName)])]
     if number is not None:
         words += [Text("-n"), number]
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
         if setting.value > 1:
             words += [Text(option), ctx.number(setting)]
-    words += [_for_script(word) for word in ctx.words(stage.args)]
+    words += [_for_script(word) for word in scripts.in_script(ctx.words(stage.args))]
     words += [Text("-s"), read]
     lines += [scripts.sourced(ctx, source) for source in substage.initsource]
     lines.append(Text.join(" ", words) + " || exit")
@@ -238,12 +248,13 @@ def _later_substage(
 def _newest(ctx: StageContext, substage: Substage, before: Text, k: int) -> Text:
     """A shell word for the newest art file that the substage before wrote."""
     if before:
-        pattern = output_pattern(output_name(before, k))
+        pattern = script_pattern(output_pattern(output_name(before, k)))
         return "$(ls -t " + pattern + " | head -n 1)"
     ctx.finding(Fate.DERIVED, "X2P508", substage.fcl, fcl=substage.fcl.value)
     leave = _NO_ART_OUTPUT
     if ctx.stage.TFileName:
-        leave += "|" + re.escape(str(ctx.word(ctx.stage.TFileName)))
+        own = re.escape(str(ctx.word(ctx.stage.TFileName)))
+        leave += "|" + own.replace("'", "'\\''")
     return Text(f"$(ls -t *.root | grep -Ev '{leave}' | head -n 1)")
 
 

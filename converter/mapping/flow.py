@@ -13,7 +13,8 @@ from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import drains_in_poms
 from converter.model import Stage
-from converter.poms.config import Key
+from converter.poms.config import OVERRIDE_ME, Key
+from converter.poms.escape import SAFE
 from converter.poms.ini import (
     STAGE_KEYS,
     CampaignIni,
@@ -123,13 +124,18 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     if not ctx.reads_sam:
         return "None", "None"
     dataset = ctx.config.values["global", "sam_dataset"].string
-    if dataset == "override_me":
+    if dataset == OVERRIDE_ME:
         dataset = "None"
+    if not SAFE.fullmatch(dataset):
+        return "None", "None"
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
         return dataset, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     if drains_in_poms(stage):
-        return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
+        base = str(ctx.word(stage.basedef))
+        if not SAFE.fullmatch(base):
+            return "None", "None"
+        return base, f"drainingn({stage.recurlimit})"
     if stage.recur:
         return dataset, "draining"
     if product > 0:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
 from converter.model import Project, Stage, Value
-from converter.poms.escape import SAFE, job_value, submit_value
+from converter.poms.config import OVERRIDE_ME
+from converter.poms.escape import SAFE, is_executable_word, job_value, script_word, submit_value
 from converter.text import Text
 
-__all__ = ["dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
+__all__ = ["definition", "dimensions", "drains_in_poms", "inputs", "source_of", "sources"]
 
 _XROOTD = ("root", "xroot", "xrootd")
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
@@ -80,7 +82,10 @@ def _sam(ctx: StageContext) -> None:
     if kind == "dataset":
         dataset = ctx.word(stage.input.value)
         keys = [ctx.set("global", "sam_dataset", dataset, stage.input.value)]
-        if source is not None:
+        if not SAFE.fullmatch(dataset.string):
+            # The .cfg quotes it; POMS would write it as it is into its launch command.
+            ctx.finding(Fate.INVALID, "X2P419", stage.input.value, keys=keys, dataset=str(dataset))
+        elif source is not None:
             ctx.finding(
                 Fate.DERIVED,
                 "X2P403",
@@ -117,7 +122,10 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
     elif source.defname:
         dataset = ctx.word(source.defname) + "_" + ctx.word(stage.inputstream)
     else:
-        dataset = Text("override_me")
+        dataset = Text(OVERRIDE_ME)
+    if not SAFE.fullmatch(dataset.string):
+        ctx.finding(Fate.INVALID, "X2P419", source.defname, dataset=dataset.string)
+        dataset = Text(OVERRIDE_ME)
     key = ctx.set("global", "sam_dataset", dataset)
     slots = {"stage": source.name.value, "dataset": dataset.string}
     code = "X2P404" if source.defname else "X2P405"
@@ -137,7 +145,10 @@ def _from_stage(ctx: StageContext, source: Stage) -> list[tuple[str, str]]:
             stage.inputstream,
             keys=(key,),
             stream=stage.inputstream.value,
-            defname=source.defname.value,
+            command=definition(
+                dataset.string,
+                f"defname: {source.defname.value} and data_stream {stage.inputstream.value}",
+            ),
             **slots,
         )
     ctx.implied("input", f"reads what stage {source.name} makes, as dataset {dataset}", key)
@@ -212,13 +223,19 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
     else:
         ctx.fate(Fate.BY_DESIGN, limit)
     path = ctx.word(setting)
+    if not is_executable_word(path.string):
+        ctx.finding(Fate.INVALID, "X2P511", setting, name=setting.value.strip())
     if xrootd and path.string.startswith("/pnfs/"):
-        ctx.prescripts.append(f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}")
+        ctx.prescripts.append(
+            f"echo {_DOOR}"
+            + script_word(path[len("/pnfs/") :], variables=True)
+            + f" > {ctx.input_list}"
+        )
     else:
-        name = path.basename()
+        name = script_word(path.basename(), variables=True)
         ctx.prescripts.append(
             "mkdir in; ifdh cp "
-            + path
+            + script_word(path, variables=True)
             + " in/"
             + name
             + " && ls in/"
@@ -234,7 +251,7 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
     path = ctx.word(setting)
     name = ctx.ship("dropbox://" + path)
     jobs = Text.named("numjobs", str(stage.numjobs.value))
-    files = "$CONDOR_DIR_INPUT/" + name
+    files = "$CONDOR_DIR_INPUT/" + script_word(name, variables=True)
     add = ctx.prescripts.append
     add("numfiles=$(grep -c '' < " + files + ")")
     if stage.maxfilesperjob:
@@ -338,7 +355,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
     stage = ctx.stage
     base = stage.basedef.value.strip()
     if not base:
-        return f"samweb describe-definition {dataset}"
+        return f"samweb describe-definition {shlex.quote(dataset)}"
     kind = stage.recurtype.value.strip()
     minus = ""
     if kind == "snapshot":
@@ -349,7 +366,15 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
         tier = stage.anadatatier if kind == "anachild" else stage.datatier
         minus = f" minus isparentof: ( {dimensions(ctx, tier.value)} )"
     limit = f" with limit {stage.recurlimit}" if stage.recurlimit else ""
-    return f'samweb create-definition {dataset} "defname: {base}{minus}{limit}"'
+    return definition(dataset, f"defname: {base}{minus}{limit}")
+
+
+def definition(name: str, dimensions: str) -> str:
+    """The command that defines a dataset, for a person to paste into a shell."""
+    one_line = " ".join(dimensions.split())
+    plain = not re.search(r'["$`\\!]', one_line)
+    quoted = f'"{one_line}"' if plain else shlex.quote(one_line)
+    return f"samweb create-definition {shlex.quote(name)} {quoted}"
 
 
 def dimensions(ctx: StageContext, tier: str) -> str:

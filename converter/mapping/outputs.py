@@ -8,8 +8,8 @@ from functools import lru_cache
 from converter.mapping.context import PROCESS, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
-from converter.mapping.inputs import dimensions
-from converter.poms.escape import is_executable_word, job_value
+from converter.mapping.inputs import definition, dimensions
+from converter.poms.escape import is_executable_word, job_pattern, job_value
 from converter.text import Text
 
 __all__ = ["declares", "needs_split", "outputs"]
@@ -195,10 +195,10 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
         # project.py keeps no art file then.
         return [data, data], 0
     if last_output:
-        return [[output_pattern(output_name(last_output, k))], data], 0
+        return [[job_pattern(output_pattern(output_name(last_output, k)))], data], 0
     stem, dot, extension = str(ctx.word(stage.TFileName)).rpartition(".")
     if stem and not stage.ana and extension in stage.datafiletypes.value:
-        return [[Text(f"{stem}*{dot}{extension}")], data], 1
+        return [[job_pattern(Text(f"{stem}*{dot}{extension}"))], data], 1
     root = Text("*.root")
     return [[root], [pattern for pattern in data if pattern != root] or [root]], 0
 
@@ -250,7 +250,7 @@ def _datasets(ctx: StageContext) -> None:
             ctx.finding(Fate.DERIVED, code, setting, keys=where, dataset=setting.value)
             continue
         name = setting.value.strip()
-        command = f'samweb create-definition {name} "{dimensions(ctx, tier.value.strip())}"'
+        command = definition(name, dimensions(ctx, tier.value.strip()))
         ctx.finding(Fate.MANUAL, "X2P802", setting, dataset=name, command=command)
     for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
         if setting.origin is None:

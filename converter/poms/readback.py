@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from converter.poms.config import CampaignConfig, StageConfig, stem
+from converter.poms.escape import is_harmless
 from converter.poms.plain import sections
 from converter.poms.reader import PROCESS
 
@@ -102,6 +103,8 @@ def _check(document: _ReadBack, campaign: CampaignConfig, config: StageConfig) -
     known = {**campaign.macros, **config.section("global")}
     for (section, key), text in config.values.items():
         raw = found[section].get(key, "")
+        if not is_harmless(section, key, text.string):
+            raise WriterError(f"{name}: a shell would read more than words in {section}.{key}")
         if raw == text.string and raw and "%" not in raw and key not in macros.raw:
             continue  # as most are
         if key in macros.raw:

@@ -335,7 +335,7 @@ _ROWS = (
         "do",
         "only stream {stream!r} of what stage {stage!r} makes is read: outside of POMS a dataset "
         "has to hold just that",
-        'samweb create-definition {dataset} "defname: {defname} and data_stream {stream}"',
+        "{command}",
     ),
     Message(
         "X2P407",
@@ -405,6 +405,13 @@ _ROWS = (
         "POMS drains {base} itself, {limit} files at a time, and remembers which it had; outside "
         "of POMS the draining dataset has to exist",
         "{command}",
+    ),
+    Message(
+        "X2P419",
+        "do",
+        "{dataset!r} is no name of a SAM dataset: blanks, or signs that a launch command takes for "
+        "its own; POMS is not given it",
+        "define the dataset under a plain name, and name that one",
     ),
     # 5: what runs
     Message(
