@@ -189,9 +189,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("launch")
 
 
-@pytest.mark.parametrize("place", ALL)
-def test_notorious_values_everywhere(place: str, folder: Path) -> None:
-    for value in HOSTILE:
+@pytest.mark.parametrize(("number", "place"), list(enumerate(ALL)))
+def test_notorious_values_everywhere(number: int, place: str, folder: Path) -> None:
+    for value in HOSTILE[number % 4 :: 4]:
         safe(document(place, value), folder)
 
 

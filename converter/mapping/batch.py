@@ -387,7 +387,7 @@ def _jobname(ctx: StageContext) -> None:
         )
     # fife_launch makes a file of that name, and writes the name into a shell command.
     if "/" in text.string or not SAFE.fullmatch(text.string):
-        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", text.string))
+        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", text.string) or "_")
         value = stage.batchname if stage.batchname else None
         ctx.finding(Fate.MAPPED, "X2P228", value, old=text.string, new=simple.string)
         text = simple
