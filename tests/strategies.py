@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 from hypothesis import strategies as st
 
 from converter.poms.config import CampaignConfig, StageConfig
+from converter.poms.escape import job_value, submit_value
 from converter.text import Text
 
 XML_TEXT = st.text(
@@ -260,14 +261,15 @@ def campaigns(draw: st.DrawFn) -> CampaignConfig:
                 unique=True,
             )
         ):
-            config.set(section, key, draw(value))
+            escaped = submit_value if section == "submit" else job_value
+            config.set(section, key, escaped(draw(value)))
         for stem in ("prescript", "postscript"):
             for _ in range(draw(st.integers(0, 5))):
                 config.add("job_setup", stem, draw(value))
-        config.set("executable", "name", draw(value))
+        config.set("executable", "name", submit_value(draw(value)))
         slots = draw(st.lists(st.sampled_from(["-c", "-o", "-n", "-T"]), unique=True))
         for slot in slots:
-            config.args.append((slot, draw(value)))
+            config.args.append((slot, submit_value(draw(value))))
         stages.append(config)
     macros = {"experiment": Text("dune"), "group": Text("dune"), "wrapper": Text("w"), **_MACROS}
     return CampaignConfig(macros, tuple(_MACROS), stages, [], "x.xml")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 
 from converter.poms.config import CampaignConfig, StageConfig, stem
@@ -94,11 +93,3 @@ def test_values_that_differ_only_by_a_macro_of_the_stage_stand_once() -> None:
     text = written(factor(campaign(one, other)))
     assert text.count("/out/%(stage)s") == 1
     assert resolve(text, "b")["submit"]["x"] == "/out/b"
-
-
-def test_more_than_99_numbered_keys_are_refused() -> None:
-    config = stage("a")
-    for _ in range(99):
-        config.add("job_setup", "prescript", "true")
-    with pytest.raises(OverflowError):
-        config.add("job_setup", "prescript", "true")

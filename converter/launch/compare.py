@@ -81,7 +81,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     (r"when (?!substage \d).* fails", "X2P701"),
     ("container", "X2P223 X2P224"),
     ("tarballs", "X2P308"),
-    ("refused", "X2P308 X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201"),
+    ("refused", "X2P308 X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201 X2P512"),
     ("products", "X2P301 X2P302 X2P309"),
     ("bytes per job", "X2P202"),
     ("start and stop", "X2P203 X2P226"),

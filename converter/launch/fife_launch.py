@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from converter.errors import CfgError
 from converter.launch.bash.shell import Shell, World
+from converter.poms.config import MAX_COMMAND
 
 __all__ = ["BOOLEAN", "KNOWN", "Launch", "launch", "shell_command", "split_words", "unnumbered"]
 
@@ -77,6 +78,13 @@ def launch(
     Raises CfgError where fife_launch would stop.
     """
     command = shell_command(sections, files)
+    length = len(command.encode())
+    if length > MAX_COMMAND:
+        raise CfgError(
+            "X2P839",
+            f"the launch command has {length:,} bytes; a shell takes {MAX_COMMAND:,}",
+            "put scripts into files that go along with the jobs",
+        )
     world = World()
     shell = Shell(world, environment)
     shell.run(command)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -20,8 +22,8 @@ from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
 from converter.model import Project, Stage, Value
-from converter.poms.config import MAX_NUMBER, CampaignConfig, StageConfig
-from converter.poms.escape import SAFE, job_value, submit_value
+from converter.poms.config import MAX_COMMAND, MAX_NUMBER, CampaignConfig, StageConfig
+from converter.poms.escape import SAFE, job_value, script_word, submit_value
 from converter.poms.ini import CampaignIni
 from converter.profiles import Profile
 from converter.text import Text
@@ -238,9 +240,26 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
         ctx.prescripts.insert(scripts_at, Text("cp $CONDOR_DIR_INPUT/* ."))
     for path in ctx.shipped.values():
         ctx.add("submit", "f", submit_value(path))
-    _write_prescripts(ctx)
-    for line in ctx.postscripts:
-        ctx.add("job_setup", "postscript", line)
+    _write_scripts(ctx)
+    ctx.config.join_further()
+    _command_length(ctx)
+
+
+def _command_length(ctx: StageContext) -> None:
+    """A launch that no system takes: its command is longer than one argument may be."""
+    length = sum(
+        len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
+        for (section, key), text in ctx.config
+    )
+    length += sum(len(words.string.encode()) + 8 for _, words in ctx.config.args)
+    if length > MAX_COMMAND:
+        ctx.finding(
+            Fate.UNSUPPORTED,
+            "X2P512",
+            stage=ctx.stage.name.value,
+            length=f"{length:,}",
+            most=f"{MAX_COMMAND:,}",
+        )
 
 
 def _sam_application(ctx: StageContext) -> None:
@@ -260,13 +279,30 @@ def _sam_application(ctx: StageContext) -> None:
         )
 
 
-def _write_prescripts(ctx: StageContext) -> None:
-    """The prescripts as numbered keys; packed where there would be more than 99."""
-    lines = [line for part in ctx.prescripts for line in _written(part)]
-    if len(lines) > MAX_NUMBER:
-        lines = [line for part in ctx.prescripts for line in _packed(part)]
-    for line in lines:
-        ctx.add("job_setup", "prescript", line)
+def _write_scripts(ctx: StageContext) -> None:
+    """The prescripts and postscripts as numbered keys."""
+    before = [line for part in ctx.prescripts for line in _written(part)]
+    for stem, lines in (("prescript", before), ("postscript", ctx.postscripts)):
+        for line in _as_file(f"{stem}s.sh", lines) if len(lines) > MAX_NUMBER else lines:
+            ctx.add("job_setup", stem, line)
+
+
+def _as_file(name: str, lines: Sequence[Text]) -> list[Text]:
+    """The lines of a script that is too long: written to a file, which the same shell reads.
+
+    So what they set, and an `exit` among them, has the effect that it has line by line.
+    """
+    each = max(_LINES_TOGETHER, -(-len(lines) // (MAX_NUMBER - 1)))
+    written = []
+    for start in range(0, len(lines), each):
+        words = [script_word(line) for line in lines[start : start + each]]
+        printed = "printf '%s\\n' " + Text.join(" ", words)
+        written.append(printed + (f" >> {name}" if start else f" > {name}"))
+    return [*written, Text(f". ./{name}; rm {name}")]
+
+
+_LINES_TOGETHER = 20
+"""Lines of a script on one line of the campaign.cfg, where it is too long."""
 
 
 def _written(part: Heredoc | Text) -> list[Text]:
@@ -278,21 +314,3 @@ def _written(part: Heredoc | Text) -> list[Text]:
     start = f"{part.command} <<{end}" if part.expand else f"{part.command} <<'{end}'"
     lines = [Text(start), *(line or Text("#") for line in part.lines), Text(end)]
     return [*lines, Text(part.after)] if part.after else lines
-
-
-def _packed(part: Heredoc | Text) -> list[Text]:
-    """A file in one line: less readable, but one key."""
-    if isinstance(part, Text):
-        return [part]
-    words = []
-    for line in part.lines:
-        if part.expand:
-            words.append('"' + line.map(lambda s: s.replace('"', '\\"')) + '"')
-        else:
-            words.append("'" + line.map(lambda s: s.replace("'", "'\\''")) + "'")
-    command = part.command.replace("cat >", ">", 1)
-    opening, brace, redirect = command.partition("{ cat")
-    printed = "printf '%s\\n' " + Text.join(" ", words)
-    if brace:
-        return [opening + "{ " + printed + redirect + "; }"]
-    return [printed + " " + command]

@@ -205,8 +205,10 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
 
 def _group(ctx: StageContext, section: str, patterns: list[Text], dest: Text) -> None:
     for number, pattern in enumerate(patterns):
-        key = f"addoutput_{number}" if number else "addoutput"
-        ctx.set(section, key, pattern)
+        if number:
+            ctx.add(section, "addoutput", pattern)
+        else:
+            ctx.set(section, "addoutput", pattern)
     ctx.set(section, "dest", dest, ctx.stage.outdir)
     if ctx.is_generator:
         key_ = ctx.set(section, "rename", "unique")

@@ -26,6 +26,9 @@ IDENTITY = ("stage", "fclfile", "sam_dataset")
 MAX_NUMBER = 99
 """fife_launch strips one or two digits from a numbered key, no more."""
 
+MAX_COMMAND = 131_071
+"""Bytes that the system takes in one argument: fife_launch gives a shell its whole command so."""
+
 
 class StageConfig(Struct):
     """All that one stage sets.
@@ -45,6 +48,7 @@ class StageConfig(Struct):
     sources: dict[Key, tuple[str, ...]] = {}
     remarks: list[str] = []
     _numbers: dict[Key, int] = {}
+    _further: dict[Key, list[Text]] = {}
 
     def set(self, section: str, key: str, value: Text | str, sources: tuple[str, ...] = ()) -> Key:
         """Give a key its value, again if it has one."""
@@ -55,11 +59,20 @@ class StageConfig(Struct):
         return where
 
     def add(self, section: str, stem: str, value: Text | str, sources: tuple[str, ...] = ()) -> Key:
-        """Append a repeated key: STEM_1, STEM_2, …  (Raises OverflowError after 99.)"""
+        """Append a repeated key: STEM_1, STEM_2, …; from the 99th on all share one key."""
         number = self._numbers[section, stem] = self._numbers.get((section, stem), 0) + 1
-        if number > MAX_NUMBER:
-            raise OverflowError(f"more than {MAX_NUMBER} {stem} lines")
-        return self.set(section, f"{stem}_{number}", value, sources)
+        if number <= MAX_NUMBER:
+            return self.set(section, f"{stem}_{number}", value, sources)
+        where = section, f"{stem}_{MAX_NUMBER}"
+        further = self._further.setdefault(where, [self.values[where]])
+        further.append(value if isinstance(value, Text) else Text(value))
+        return where
+
+    def join_further(self) -> None:
+        """Give the keys with the number 99 all that they have to hold."""
+        for (section, key), texts in self._further.items():
+            self.values[section, key] = Text.join(_between(section, stem(key)[0]), texts)
+        self._further.clear()
 
     def section(self, name: str) -> dict[str, Text]:
         """The keys of a section."""
@@ -83,6 +96,19 @@ class CampaignConfig(Struct):
     heading: list[str] = []
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
+
+
+def _between(section: str, stem: str) -> str:
+    """What stands between two values of one key, for the reader that takes it apart.
+
+    That of [submit] is the shell at launch, of [job_output] the shell of the job; a setup is a
+    line of a script.
+    """
+    if section == "submit":
+        return f" -{stem} " if len(stem) == 1 else f" --{stem}="
+    if section.startswith("job_output"):
+        return f" --{stem}{section.removeprefix('job_output').removeprefix('_')} "
+    return f"; {stem} "
 
 
 def commonest(values: Sequence[T]) -> T:

@@ -468,6 +468,13 @@ _ROWS = (
         "{name!r} has characters that the shell of the job takes for its own",
         "use letters, digits and _ . + - /",
     ),
+    Message(
+        "X2P512",
+        "do",
+        "the launch command of stage {stage!r} has about {length} bytes; a shell takes {most}",
+        "put the script, or the many options, into a file that goes along with the jobs, or split "
+        "the stage",
+    ),
     # 6: output
     Message(
         "X2P602",
@@ -630,6 +637,12 @@ _ROWS = (
     Message("X2P833", "error", "Python in a campaign.cfg, which is not followed", "use -O"),
     Message("X2P834", "error", "an override that fife_launch cannot read", "-Osection.key=value"),
     Message("X2P835", "error", "an option that fife_wrap refuses in the job", "correct it"),
+    Message(
+        "X2P839",
+        "error",
+        "a launch command that is longer than a shell takes",
+        "put scripts into files that go along with the jobs",
+    ),
     Message("X2P836", "error", "a value that the shell of the job would run", "quote it"),
     Message("X2P837", "error", "a campaign.ini that POMS would refuse", "convert the XML again"),
     # 9: command line
