@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from converter.findings.settings import TABLE, Tag
 from converter.findings.settings.row import read_float, read_int
 from converter.poms.config import CampaignConfig, Entry, StageConfig
+from converter.poms.escape import job_value, submit_value
 from converter.text import Text
 
 XML_TEXT = st.text(
@@ -255,17 +256,18 @@ def campaigns(draw: st.DrawFn) -> CampaignConfig:
                 unique=True,
             )
         ):
-            config.set(section, key, draw(value))
+            escaped = submit_value if section == "submit" else job_value
+            config.set(section, key, escaped(draw(value)))
         for stem in ("prescript", "postscript"):
             for _ in range(draw(st.integers(0, 4))):
                 lines = draw(st.lists(value, min_size=1, max_size=3))
                 config.append("job_setup", stem, Entry(tuple((line, ()) for line in lines)))
         for _ in range(draw(st.integers(0, 3))):
-            config.add("submit", "f", draw(value))
-        config.set("executable", "name", draw(value))
+            config.add("submit", "f", submit_value(draw(value)))
+        config.set("executable", "name", submit_value(draw(value)))
         slots = draw(st.lists(st.sampled_from(["-c", "-o", "-n", "-T"]), unique=True))
         for slot in slots:
-            config.argument(slot, draw(value))
+            config.argument(slot, submit_value(draw(value)))
         stages.append(config)
     macros = {"experiment": Text("dune"), "group": Text("dune"), "wrapper": Text("w"), **_MACROS}
     return CampaignConfig(macros, tuple(_MACROS), stages, [], "x.xml")

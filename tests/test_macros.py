@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from converter.launch.fife_launch import KNOWN
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from converter.mapping.macros import RESERVED
+from converter.poms.reader import resolve
 from tests.projects import Converted
 
 
@@ -116,3 +123,73 @@ def test_what_is_there_already_follows_nothing(there_already: str) -> None:
     )
     text = Converted(data.encode()).text
     assert "%(project)s" not in text.replace("-%(project)s", "")
+
+
+NUMBERED = st.builds(
+    "{}_{}".format,
+    st.sampled_from(["fcl", "step", "lines", "prescript", "arg", "addoutput", "f", "outdir", "x"]),
+    st.sampled_from(["0", "1", "2", "3", "03", "10", "99", "100"]),
+)
+KEYS = sorted(
+    RESERVED | KNOWN | {"arg", "script", "EOF", "DEFAULT", "global", "submit", "stage_s", "x"}
+)
+NAMES = NUMBERED | st.sampled_from(KEYS).filter(lambda name: re.fullmatch(r"[A-Za-z]\w*", name))
+PLACES = (
+    *(
+        "<fcl>{}</fcl>",
+        "<args>-a {}</args>",
+        "<output>{}.root</output>",
+        "<jobsub>-e V={}</jobsub>",
+    ),
+    *("<jobsub>-e V_2={0} -e V_1={0}</jobsub>", "<exe>{}</exe>", "<inputdef>{}</inputdef>"),
+    *("<jobname>{}</jobname>", "<TFileName>{}</TFileName>", "<initsource>{}</initsource>"),
+    *("<site>{}</site>", "<lines>+A={}</lines>", "<defname>{}</defname>"),
+)
+STAGES = st.lists(
+    st.lists(st.tuples(st.sampled_from(PLACES), st.integers(0, 5))), min_size=1, max_size=4
+)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(NAMES, min_size=6, max_size=6, unique=True), STAGES)
+def test_no_name_of_an_entity_is_in_the_way(
+    names: list[str], stages: list[list[tuple[str, int]]]
+) -> None:
+    declared = "".join(f'<!ENTITY {name} "value{n}">' for n, name in enumerate(names))
+    inside = "".join(
+        f'<stage name="s{n or ""}"><fcl>a.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>'
+        + "".join(place.format(f"&{names[k]};") for place, k in places)
+        + "</stage>"
+        for n, places in enumerate(stages)
+    )
+    plain = inside
+    for n, name in enumerate(names):
+        plain = plain.replace(f"&{name};", f"value{n}")
+    with_entities = Converted(document(declared, inside))
+    without = Converted(document("", plain))
+    for n in range(len(stages)):
+        mine, other = (resolve(c.text, f"s{n or ''}") for c in (with_entities, without))
+        del mine["global"], other["global"]
+        assert mine == other
+
+
+def document(doctype: str, stages: str) -> bytes:
+    return (
+        f"<!DOCTYPE p [{doctype}]><project name='p'><numevents>1</numevents>{stages}</project>"
+    ).encode()
+
+
+def test_numbered_entities_may_have_a_gap_in_a_stage() -> None:
+    entities = "".join(f'<!ENTITY step_0{n} "w{n}.fcl">' for n in range(5))
+    steps = ("0134", "01234", "43210")
+    stages = "".join(
+        f'<stage name="s{n or ""}"><outdir>/pnfs/o</outdir><workdir>/w</workdir>'
+        + "".join(f"<fcl>&step_0{k};</fcl>" for k in numbers)
+        + "</stage>"
+        for n, numbers in enumerate(steps)
+    )
+    text = Converted(document(entities, stages)).text
+    for n, numbers in enumerate(steps):
+        found = resolve(text, f"s{n or ''}")
+        written = " ".join([*found["job_setup"].values(), *found["executable"].values()])
+        assert all(f"w{k}.fcl" in written for k in numbers)

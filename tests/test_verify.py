@@ -323,10 +323,7 @@ def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) ->
     facts = profiles.profile("dune")
     for index, project in enumerate(projects):
         mapped = map_project(projects, index, facts, "x.xml")
-        try:
-            text = written(factor(mapped.config))
-        except OverflowError:
-            continue
+        text = written(factor(mapped.config))
         assume(sum(p.name.value == project.name.value for p in projects) == 1)
         found = verify(projects, facts, text, project=project.name.value)
         assert [c.error for c in found.checks if c.verdict == UNANNOUNCED and c.error] == []
@@ -343,10 +340,7 @@ def test_any_document_at_all_is_compared(data: bytes) -> None:
         assume(False)
     facts = profiles.profile("dune")
     mapped = map_project(projects, 0, facts, "x.xml")
-    try:
-        text = written(factor(mapped.config))
-    except OverflowError:
-        assume(False)
+    text = written(factor(mapped.config))
     assume(len({p.name.value for p in projects}) == len(projects))
     assert verify(projects, facts, text, project=projects[0].name.value).checks
 

@@ -44,10 +44,9 @@ def batch(ctx: StageContext) -> None:
         ctx.set("env_pass", name, env_value(Text(value)))
         for name, value in ctx.profile.env_pass.items()
     ]
-    more += [
-        ctx.set("submit", name, submit_value(Text(value)))
-        for name, value in ctx.profile.submit.items()
-    ]
+    for name, value in ctx.profile.submit.items():
+        is_flag = jobsub.OPTIONS_BY_KEY[name].kind in ("flag", "choice") and value == "True"
+        more.append(ctx.set("submit", name, value if is_flag else submit_value(Text(value))))
     if more:
         ctx.finding(Fate.DERIVED, "X2P229", keys=more, names=", ".join(key for _, key in more))
     _jobname(ctx)
@@ -115,7 +114,12 @@ class _Given:
                 self._say(fate, "X2P210", option=shown, problem=given.problem + hint)
                 self.ctx.remark(self.setting, shown)
             return
-        if option.key in _OWN_BUSINESS:
+        if len(option.key) == 1 and any(v.string[:1] == "-" for v in given.values):
+            # fife_launch writes `-f VALUE`: jobsub would take the value for an option.
+            problem = "its value begins with a dash"
+            self._say(Fate.INVALID, "X2P210", option=shown, problem=problem)
+            self.ctx.remark(self.setting, shown)
+        elif option.key in _OWN_BUSINESS:
             if option.key == "G" and given.values[0].string == self.ctx.profile.experiment:
                 return
             self._say(Fate.UNSUPPORTED, "X2P212", option=shown)
@@ -167,9 +171,8 @@ class _Given:
         """The options that no tag has a say in."""
         ctx = self.ctx
         done: list[Place] = [self._set(key, text) for key, text in self.single.items()]
-        done += [self._set(flag, Text("True")) for flag in self.flags]
-        if self.mail:
-            done.append(self._set(self.mail, Text("True")))
+        flags = [*self.flags, self.mail] if self.mail else self.flags
+        done += [ctx.set("submit", flag, "True", self.setting) for flag in flags]
         for key, text in self.repeated:
             if key == "d":
                 written = Text.join(" ", [submit_value(w) for w in text.split()])
@@ -188,7 +191,7 @@ class _Given:
 
     def _variable(self, text: Text) -> list[Key]:
         name, equals, value = text.string.partition("=")
-        if not re.fullmatch(r"[A-Za-z_]\w*", name) or (equals and not value):
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or (equals and not value):
             self._say(Fate.UNSUPPORTED, "X2P215", variable=text.string)
             self.ctx.remark(self.setting, f"-e {text}")
             return []
@@ -409,7 +412,7 @@ def _jobname(ctx: StageContext) -> None:
         )
     # fife_launch makes a file of that name, and writes the name into a shell command.
     if "/" in text.string or not SAFE.fullmatch(text.string):
-        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", text.string))
+        simple = Text(re.sub(r"[^A-Za-z0-9_.:,+=@-]", "_", text.string) or "_")
         value = stage.batchname if stage.batchname else None
         ctx.finding(Fate.MAPPED, "X2P228", value, old=text.string, new=simple.string)
         text = simple

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -30,8 +31,16 @@ from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
 from converter.model import Project, Stage, Value
-from converter.poms.config import CampaignConfig, Entry, Key, Slot, StageConfig
-from converter.poms.escape import SAFE, job_value, submit_value
+from converter.poms.config import (
+    MAX_COMMAND,
+    MAX_NUMBER,
+    CampaignConfig,
+    Entry,
+    Key,
+    Slot,
+    StageConfig,
+)
+from converter.poms.escape import SAFE, job_value, script_word, submit_value
 from converter.poms.ini import CampaignIni, job_type_place
 from converter.profiles import Profile
 from converter.text import Text
@@ -73,7 +82,8 @@ def map_project(
     records = Records()
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
-    macros = Macros(project.entities, project.name.text, project.release.tag.text, variables)
+    avoid = {*variables, *profile.env_pass, *profile.submit}
+    macros = Macros(project.entities, project.name.text, project.release.tag.text, avoid)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
     here = [feeding[stage.origin.path] for stage in stages]
@@ -267,7 +277,24 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
         ctx.config.append("submit", "f", Entry(((submit_value(path), (Slot("file", name),)),)))
     _write_lines(ctx, "prescript", ctx.prescripts)
     _write_lines(ctx, "postscript", ctx.postscripts)
+    _command_length(ctx)
     return application
+
+
+def _command_length(ctx: StageContext) -> None:
+    """A launch that no system takes: its command is longer than one argument may be."""
+    length = sum(
+        len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
+        for (section, key), text in ctx.config.everything
+    )
+    if length > MAX_COMMAND:
+        ctx.finding(
+            Fate.UNSUPPORTED,
+            "X2P512",
+            stage=ctx.stage.name.value,
+            length=f"{length:,}",
+            most=f"{MAX_COMMAND:,}",
+        )
 
 
 def _sam_application(ctx: StageContext) -> Key:
@@ -292,9 +319,31 @@ def _sam_application(ctx: StageContext) -> Key:
 
 def _write_lines(ctx: StageContext, stem: str, parts: Iterable[Heredoc | Line]) -> None:
     """Parts of a script, each whole; the settings that stand in their lines come to know where."""
-    for part in parts:
-        lines = [(one.text, tuple(map(in_script, one.settings))) for one in _written(part)]
+    written = [_written(part) for part in parts]
+    if sum(map(len, written)) > MAX_NUMBER:
+        written = [_as_file(f"{stem}s.sh", [one for part in written for one in part])]
+    for part in written:
+        lines = [(one.text, tuple(map(in_script, one.settings))) for one in part]
         ctx.config.append("job_setup", stem, Entry(tuple(lines)))
+
+
+def _as_file(name: str, lines: Sequence[Line]) -> list[Line]:
+    """The lines of a script that is too long: written to a file, which the same shell reads.
+
+    So what they set, and an `exit` among them, has the effect that it has line by line.
+    """
+    each = max(_LINES_TOGETHER, -(-len(lines) // (MAX_NUMBER - 1)))
+    written = []
+    for start in range(0, len(lines), each):
+        part = lines[start : start + each]
+        printed = "printf '%s\\n' " + Text.join(" ", [script_word(one.text) for one in part])
+        settings = tuple(dict.fromkeys(s for one in part for s in one.settings))
+        written.append(Line(printed + (f" >> {name}" if start else f" > {name}"), settings))
+    return [*written, line(f". ./{name}; rm {name}")]
+
+
+_LINES_TOGETHER = 20
+"""Lines of a script on one line of the campaign.cfg, where it is too long."""
 
 
 def _written(part: Heredoc | Line) -> list[Line]:

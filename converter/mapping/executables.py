@@ -23,7 +23,7 @@ from converter.mapping.context import (
 from converter.mapping.metadata import Wrapper
 from converter.model import Substage, Value
 from converter.poms.config import Slot
-from converter.poms.escape import executable_word, is_executable_word, script_word
+from converter.poms.escape import executable_word, is_executable_word, script_pattern, script_word
 from converter.text import Text
 
 __all__ = ["events", "executables", "output_name"]
@@ -53,7 +53,7 @@ def executables(ctx: StageContext, wrappers: list[Wrapper], outputs: list[Text])
         later += _later_substage(ctx, k, wrappers[k], outputs, count or share)
     lines = _script(ctx, exe, later, unsafe)
     if lines is None:
-        key = ctx.set("executable", "name", exe, first.exe)
+        key = ctx.set("executable", "name", executable_word(exe), first.exe)
     else:
         ctx.prescripts.append(Heredoc("cat > run_lar.sh", (line("#!/bin/bash"), *lines)))
         ctx.prescripts.append(line("chmod +x run_lar.sh"))
@@ -100,7 +100,8 @@ def _arguments(
     def argument(option: str, word: Text, *settings: Value[Any]) -> Slot | None:
         if is_executable_word(word.string):
             return ctx.argument(option, option + " " + executable_word(word))
-        unsafe.append(line(option + " " + word, *settings))
+        (quoted,) = scripts.script_words([word])
+        unsafe.append(line(option + " " + quoted, *settings))
         return None
 
     config = argument("-c", wrapper.name, first.fcl)
@@ -224,9 +225,11 @@ def _script(
     start += [scripts.sourced(ctx, source) for source in first.initsource]
     end = scripts.between(ctx, first.endscript)
     finish = scripts.after(ctx)
-    if not (start or end or later or finish or unsafe):
+    plain = is_executable_word(exe.string) and "=" not in exe.string
+    if plain and not (start or end or later or finish or unsafe):
         return None
-    words = [exe, Text('"$@"'), *(_for_script(one.text) for one in unsafe)]
+    (program,) = scripts.script_words([exe], command=True)
+    words = [program, Text('"$@"'), *(_for_script(one.text) for one in unsafe)]
     run = line(Text.join(" ", words) + " || exit", first.exe)
     for one in unsafe:
         run = Line(run.text, run.settings + one.settings)
@@ -244,20 +247,22 @@ def _later_substage(
     exe = ctx.word(substage.exe) or Text("lar")
     before = outputs[k - 1]
     known = before and not re.search(r"[%$*?]", before.string)
-    words: list[Text] = [exe, Text("-c"), wrapper.name, Text("--rethrow-default")]
+    (program,) = scripts.script_words([exe], command=True)
+    words: list[Text] = [program, Text("-c"), *scripts.script_words([wrapper.name])]
+    words.append(Text("--rethrow-default"))
     settings: list[Value[Any]] = [substage.exe, substage.output, stage.TFileName, stage.args]
     lines: list[Line] = []
     if not wrapper.written:
         settings.append(substage.fcl)
     if known:
-        read = output_name(before, k - 1)
+        (read,) = scripts.script_words([output_name(before, k - 1)])
     else:
         lines.append(line("in=" + _newest(ctx, substage, before, k - 1)))
         read = Text("$in")
     if outputs[k]:
-        words += [Text("-o"), _for_script(output_name(outputs[k], k))]
+        words += [Text("-o"), *map(_for_script, scripts.script_words([output_name(outputs[k], k)]))]
     if stage.TFileName:
-        words += [Text("-T"), ctx.word(stage.TFileName)]
+        words += [Text("-T"), *scripts.script_words([ctx.word(stage.TFileName)])]
     if number is not None:
         words += [Text("-n"), number]
         if not number.uses(_SHARE):
@@ -266,7 +271,7 @@ def _later_substage(
         if setting.value > 1:
             words += [Text(option), ctx.number(setting)]
             settings.append(setting)
-    words += [_for_script(word) for word in ctx.words(stage.args)]
+    words += [_for_script(word) for word in scripts.script_words(ctx.words(stage.args))]
     words += [Text("-s"), read]
     lines += [scripts.sourced(ctx, source) for source in substage.initsource]
     lines.append(line(Text.join(" ", words) + " || exit", *settings))
@@ -278,12 +283,13 @@ def _later_substage(
 def _newest(ctx: StageContext, substage: Substage, before: Text, k: int) -> Text:
     """A shell word for the newest art file that the substage before wrote."""
     if before:
-        pattern = output_pattern(output_name(before, k))
+        pattern = script_pattern(output_pattern(output_name(before, k)))
         return "$(ls -t " + pattern + " | head -n 1)"
     ctx.finding(Fate.DERIVED, "X2P508", substage.fcl, fcl=substage.fcl.value)
     leave = _NO_ART_OUTPUT
     if ctx.stage.TFileName:
-        leave += "|" + re.escape(str(ctx.word(ctx.stage.TFileName)))
+        own = re.escape(str(ctx.word(ctx.stage.TFileName)))
+        leave += "|" + own.replace("'", "'\\''")
     return Text(f"$(ls -t *.root | grep -Ev '{leave}' | head -n 1)")
 
 

@@ -15,6 +15,7 @@ from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.inputs import dataset, drains_in_poms
 from converter.model import Stage
 from converter.poms.config import OVERRIDE_ME, Key
+from converter.poms.escape import SAFE
 from converter.poms.ini import (
     STAGE_KEYS,
     CampaignIni,
@@ -131,11 +132,16 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     name = dataset(ctx).string
     if name == OVERRIDE_ME:
         name = "None"
+    if not SAFE.fullmatch(name):
+        return "None", "None"
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     if drains_in_poms(stage):
-        return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
+        base = str(ctx.word(stage.basedef))
+        if not SAFE.fullmatch(base):
+            return "None", "None"
+        return base, f"drainingn({stage.recurlimit})"
     if stage.recur:
         return name, "draining"
     if product > 0:
@@ -223,7 +229,7 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Osubmit.N=", "1"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
-    texts = list(ctx.config.texts)
+    texts = [text for _, text in ctx.config.everything]
     for macro in ("eventsperjob", "numevents"):
         if ("global", macro) in ctx.config.values and any(text.uses(macro) for text in texts):
             found.append((f"-Oglobal.{macro}=", _TEST_EVENTS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +11,10 @@ from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, line
 from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
-from converter.poms.escape import SAFE, job_value, submit_value
+from converter.poms.escape import SAFE, is_executable_word, job_value, script_word, submit_value
 from converter.text import Text
 
-__all__ = ["dataset", "dimensions", "drains_in_poms", "inputs"]
+__all__ = ["dataset", "definition", "dimensions", "drains_in_poms", "inputs"]
 
 _XROOTD = ("root", "xroot", "xrootd")
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
@@ -51,6 +52,9 @@ def _sam(ctx: StageContext) -> None:
     if not of_dataset:
         assert source is not None
         _from_stage(ctx, source, name, keys)
+    elif not SAFE.fullmatch(name.string):
+        # The .cfg quotes it; POMS would write it as it is into its launch command.
+        ctx.finding(Fate.INVALID, "X2P419", stage.input.value, keys=keys, dataset=name.string)
     elif source is not None:
         ctx.finding(
             Fate.DERIVED,
@@ -85,7 +89,10 @@ def dataset(ctx: StageContext) -> Text:
     if not source.defname:
         return Text(OVERRIDE_ME)
     name = ctx.word(source.defname)
-    return name + "_" + ctx.word(stage.inputstream) if stage.reads_stream else name
+    if stage.reads_stream:
+        name = name + "_" + ctx.word(stage.inputstream)
+    # POMS would write another one as it is into its launch command.
+    return name if SAFE.fullmatch(name.string) else Text(OVERRIDE_ME)
 
 
 def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[Key]) -> None:
@@ -98,6 +105,8 @@ def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[
         )
     else:
         ctx.finding(Fate.MANUAL, "X2P405", setting, keys=keys, stage=made_by)
+    if source.defname and dataset.string == OVERRIDE_ME:
+        ctx.finding(Fate.INVALID, "X2P419", source.defname, dataset=source.defname.value)
     if stage.previousstage:
         ctx.derived(stage.previousstage, *keys)
     if stage.reads_stream:
@@ -107,7 +116,10 @@ def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[
             stage.inputstream,
             keys=keys,
             stream=stage.inputstream.value,
-            defname=source.defname.value,
+            command=definition(
+                dataset.string,
+                f"defname: {source.defname.value} and data_stream {stage.inputstream.value}",
+            ),
             stage=made_by,
             dataset=dataset.string,
         )
@@ -190,13 +202,19 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
     else:
         ctx.fate(Fate.BY_DESIGN, limit)
     path = ctx.outside(setting)
+    if not is_executable_word(path.string):
+        ctx.finding(Fate.INVALID, "X2P511", setting, name=setting.value.strip())
     if xrootd and path.string.startswith("/pnfs/"):
-        fetch = f"echo {_DOOR}" + path[len("/pnfs/") :] + f" > {ctx.input_list}"
+        fetch = (
+            f"echo {_DOOR}"
+            + script_word(path[len("/pnfs/") :], variables=True)
+            + f" > {ctx.input_list}"
+        )
     else:
-        name = path.basename()
+        path, name = (script_word(one, variables=True) for one in (path, path.basename()))
         fetch = (
             "mkdir in; ifdh cp "
-            + path
+            + script_word(path, variables=True)
             + " in/"
             + name
             + " && ls in/"
@@ -213,7 +231,7 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
     path = ctx.outside(setting)
     slot = ctx.ship("dropbox://" + path)
     jobs = Text.named("numjobs", str(stage.numjobs.value))
-    files = "$CONDOR_DIR_INPUT/" + path.basename()
+    files = "$CONDOR_DIR_INPUT/" + script_word(path.basename(), variables=True)
 
     def add(text: Text | str, *settings: Value[Any]) -> None:
         ctx.prescripts.append(line(text, *settings))
@@ -320,7 +338,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
     stage = ctx.stage
     base = stage.basedef.value.strip()
     if not base:
-        return f"samweb describe-definition {dataset}"
+        return f"samweb describe-definition {shlex.quote(dataset)}"
     kind = stage.recurtype.value.strip()
     minus = ""
     if kind == "snapshot":
@@ -331,7 +349,15 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
         tier = stage.anadatatier if kind == "anachild" else stage.datatier
         minus = f" minus isparentof: ( {dimensions(ctx, tier.value)} )"
     limit = f" with limit {stage.recurlimit}" if stage.recurlimit else ""
-    return f'samweb create-definition {dataset} "defname: {base}{minus}{limit}"'
+    return definition(dataset, f"defname: {base}{minus}{limit}")
+
+
+def definition(name: str, dimensions: str) -> str:
+    """The command that defines a dataset, for a person to paste into a shell."""
+    one_line = " ".join(dimensions.split())
+    plain = not re.search(r'["$`\\!]', one_line)
+    quoted = f'"{one_line}"' if plain else shlex.quote(one_line)
+    return f"samweb create-definition {shlex.quote(name)} {quoted}"
 
 
 def dimensions(ctx: StageContext, tier: str) -> str:

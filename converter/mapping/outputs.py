@@ -10,9 +10,9 @@ from msgspec import Struct
 from converter.findings.fates import Fate
 from converter.mapping.context import PROCESS, StageContext, in_script, line, macro_of
 from converter.mapping.executables import output_name, output_pattern
-from converter.mapping.inputs import dimensions
-from converter.poms.config import Key
-from converter.poms.escape import is_executable_word, job_value
+from converter.mapping.inputs import definition, dimensions
+from converter.poms.config import Key, Place
+from converter.poms.escape import is_executable_word, job_pattern, job_value
 from converter.text import Text
 
 __all__ = ["declares", "needs_split", "outputs"]
@@ -52,8 +52,8 @@ def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
     if split and needs_split(ctx):
         groups, declared = _split(ctx, last_output, data)
     _folders(ctx)
-    dests: list[Key] = []
-    patterns: list[Key] = []
+    dests: list[Place] = []
+    patterns: list[Place] = []
     for number, group in enumerate(groups):
         section = f"job_output_{number}" if number else "job_output"
         patterns += _patterns(ctx, section, group)
@@ -227,18 +227,18 @@ def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list
         # project.py keeps no art file then.
         return [data, data], 0
     if last_output:
-        return [[output_pattern(output_name(last_output, k))], data], 0
+        return [[job_pattern(output_pattern(output_name(last_output, k)))], data], 0
     stem, dot, extension = str(ctx.word(stage.TFileName)).rpartition(".")
     if stem and not stage.ana and extension in stage.datafiletypes.value:
-        return [[Text(f"{stem}*{dot}{extension}")], data], 1
+        return [[job_pattern(Text(f"{stem}*{dot}{extension}"))], data], 1
     root = Text("*.root")
     return [[root], [pattern for pattern in data if pattern != root] or [root]], 0
 
 
-def _patterns(ctx: StageContext, section: str, patterns: list[Text]) -> list[Key]:
+def _patterns(ctx: StageContext, section: str, patterns: list[Text]) -> list[Place]:
     """The files of a group."""
     return [
-        ctx.set(section, f"addoutput_{number}" if number else "addoutput", pattern)
+        ctx.add(section, "addoutput", pattern) if number else ctx.set(section, "addoutput", pattern)
         for number, pattern in enumerate(patterns)
     ]
 
@@ -289,7 +289,7 @@ def _datasets(ctx: StageContext) -> None:
             ctx.finding(Fate.DERIVED, code, setting, keys=where, dataset=setting.value)
             continue
         name = setting.value.strip()
-        command = f'samweb create-definition {name} "{dimensions(ctx, tier.value.strip())}"'
+        command = definition(name, dimensions(ctx, tier.value.strip()))
         ctx.finding(Fate.MANUAL, "X2P802", setting, dataset=name, command=command)
     for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
         if setting.origin is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -10,10 +11,19 @@ from converter.findings.fates import Fate
 from converter.mapping.context import Line, StageContext, in_script, line
 from converter.model import Value
 from converter.poms.config import Slot
-from converter.poms.escape import is_executable_word
+from converter.poms.escape import is_executable_word, script_word
 from converter.text import Text
 
-__all__ = ["after", "before", "between", "is_shell", "odd_words", "sourced", "submitscript"]
+__all__ = [
+    "after",
+    "before",
+    "between",
+    "is_shell",
+    "odd_words",
+    "script_words",
+    "sourced",
+    "submitscript",
+]
 
 
 def before(ctx: StageContext) -> list[Line]:
@@ -48,14 +58,15 @@ def after(ctx: StageContext) -> list[Line]:
 
 def sourced(ctx: StageContext, script: Value[str]) -> Line:
     """A line that sources a script; only an `exit` in it ends the job."""
-    return line(". " + _called(ctx, script, ctx.outside(script)), script)
+    (name,) = script_words([_called(ctx, script, ctx.outside(script))])
+    return line(". " + name, script)
 
 
 def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Line:
     """A line that runs a script and ends the job with its status if it fails."""
     words = ctx.words(script)
     name = _called(ctx, script, words[0])
-    return line(Text.join(" ", [name, *words[1:]]) + " || exit", script)
+    return line(Text.join(" ", script_words([name, *words[1:]], command=True)) + " || exit", script)
 
 
 def _called(ctx: StageContext, script: Value[Any], path: Text) -> Text:
@@ -89,12 +100,28 @@ def odd_words(words: Sequence[str]) -> bool:
 
 def is_shell(words: str) -> bool:
     """Whether a shell takes the words for arguments: quotes match, nothing ends a command."""
+    if words.count("`") % 2 or re.search(r"(^|\s)#|\$\{(?!\w+\})", words):
+        return False
     tokens = shlex.shlex(words, posix=True, punctuation_chars=True)
     tokens.whitespace_split = True
+    tokens.commenters = ""
     try:
         return not any(set(token) <= set("();<>|&") for token in tokens if token)
     except ValueError:
         return False
+
+
+def script_words(words: Sequence[Text], *, command: bool = False) -> list[Text]:
+    """Words of the job's script: as they are, where its shell takes them as that of project.py's
+    job does; literally, where that one would find the end of a command in them.
+
+    command  whether the first one is the name of a program
+    """
+    plain = is_shell(" ".join(word.string for word in words))
+    found = list(words) if plain else [script_word(word) for word in words]
+    if command and "=" in words[0].string:
+        found[0] = script_word(words[0], command=True)
+    return found
 
 
 def submitscript(ctx: StageContext) -> None:

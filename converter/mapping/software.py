@@ -25,7 +25,7 @@ def software(ctx: StageContext) -> None:
         source += "; export PRODUCTS=$INPUT_TAR_DIR_LOCAL:$PRODUCTS"
     directories = [d for d in project.fcldir if d.value.startswith("/cvmfs/")]
     if directories:
-        path = Text.join(":", [ctx.outside(d) for d in directories])
+        path = Text.join(":", [script_word(ctx.outside(d), variables=True) for d in directories])
         source += "; export FHICL_FILE_PATH=" + path + ":$FHICL_FILE_PATH"
     key = ctx.set("job_setup", "source_1", source, local, *directories)
     ctx.implied("setup script", f"the experiment's set-up script: {profile.setup}", key)
@@ -53,7 +53,13 @@ def _products(ctx: StageContext) -> None:
     for name in names:
         if not SAFE.fullmatch(name.string):
             ctx.finding(Fate.INVALID, "X2P309", ctx.project.ups[0], product=name.string)
-        product = name + (" " + tag if tag else "") + " -q " + qual
+        version = " " + script_word(tag, variables=True) if tag else Text()
+        product = (
+            script_word(name, variables=True)
+            + version
+            + " -q "
+            + (script_word(qual, variables=True) if qual else qual)
+        )
         keys.append(
             ctx.add("job_setup", "setup", product, *ctx.project.ups, release.tag, release.qual)
         )

@@ -66,6 +66,9 @@ IDENTITY = ("stage", "fclfile", "sam_dataset")
 MAX_NUMBER = 99
 """fife_launch strips one or two digits from a numbered key, no more."""
 
+MAX_COMMAND = 131_071
+"""Bytes that the system takes in one argument: fife_launch gives a shell its whole command so."""
+
 
 class StageConfig(Struct):
     """All that one stage sets.
@@ -116,11 +119,11 @@ class StageConfig(Struct):
         return slot
 
     @property
-    def texts(self) -> Iterator[Text]:
-        """Everything that stands in the file for the stage."""
-        yield from self.values.values()
-        for entries in self.series.values():
-            yield from (text for entry in entries for text, _ in entry.lines)
+    def everything(self) -> Iterator[tuple[Key, Text]]:
+        """All that stands in the file for the stage; what repeats under its stem."""
+        yield from self.values.items()
+        for where, entries in self.series.items():
+            yield from ((where, text) for entry in entries for text, _ in entry.lines)
 
     def section(self, name: str) -> dict[str, Text]:
         """The keys of a section."""

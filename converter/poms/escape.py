@@ -9,17 +9,26 @@ Each function takes what must arrive and gives what must be written, before Conf
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+
+from msgspec import Struct
 
 from converter.text import Text
 
 __all__ = [
+    "PLACES",
     "SAFE",
+    "Place",
     "env_value",
     "executable_word",
     "heredoc_line",
     "is_executable_word",
+    "is_harmless",
+    "job_pattern",
     "job_value",
+    "place_of",
+    "script_pattern",
     "script_word",
     "submit_value",
 ]
@@ -29,7 +38,8 @@ SAFE = re.compile(r"[A-Za-z0-9_./:,+=@-]+")
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,+=@%-]*")
 _JOB_SPECIAL = re.compile(r"[^A-Za-z0-9_./:,+=@%-]")
-_JOB_SPECIAL_BUT_VARIABLES = re.compile(r"[^A-Za-z0-9_./:,+=@%${}-]")
+_VARIABLE_OR_SPECIAL = re.compile(r"(\$\w+|\$\{\w+\})|[^A-Za-z0-9_./:,+=@%-]")
+_PATTERN_SPECIAL = re.compile(r"[^A-Za-z0-9_./:,+=@%*-]")
 _EXECUTABLE = re.compile(r"(?:[A-Za-z0-9_./:,+=@%-]|\$\w+|\$\{\w+\})+")
 
 
@@ -44,8 +54,11 @@ def _single_quoted(text: Text) -> Text:
 
 @lru_cache(maxsize=512)
 def submit_value(text: Text) -> Text:
-    """A value of [submit]: the launch shell reads it unquoted, then jobsub_lite."""
-    if _PLAIN.fullmatch(text.string):
+    """A value of [submit]: the launch shell reads it unquoted, then jobsub_lite.
+
+    A plain True would make a flag of the option.
+    """
+    if _PLAIN.fullmatch(text.string) and text.string != "True":
         return text
     return _single_quoted(text.map(_protected))
 
@@ -66,13 +79,30 @@ def job_value(text: Text, *, variables: bool = False) -> Text:
     """
     if _PLAIN.fullmatch(text.string):
         return text
-    special = _JOB_SPECIAL_BUT_VARIABLES if variables else _JOB_SPECIAL
+    special = _VARIABLE_OR_SPECIAL if variables else _JOB_SPECIAL
 
-    def written(string: str) -> str:
-        for_the_job = special.sub(lambda m: "\\" + m.group(), string)
-        return _protected(for_the_job).replace("'", "'\\''")
+    def escaped(match: re.Match[str]) -> str:
+        is_variable = match.re is _VARIABLE_OR_SPECIAL and match[1]
+        return match.group() if is_variable else "\\" + match.group()
 
-    return text.map(written)
+    return text.map(lambda string: _for_the_job(special.sub(escaped, string)))
+
+
+def job_pattern(text: Text) -> Text:
+    """A pattern of [job_output] addoutput: of its signs only `*` is one to fife_wrap."""
+    if _PATTERN_SPECIAL.search(text.string) is None:
+        return text
+
+    def escaped(match: re.Match[str]) -> str:
+        sign = match.group()
+        return rf"\[\{sign}\]" if sign in "[?" else "\\" + sign
+
+    return text.map(lambda string: _for_the_job(_PATTERN_SPECIAL.sub(escaped, string)))
+
+
+def _for_the_job(string: str) -> str:
+    """What single quotes at launch, and then jobsub_lite, leave as it is."""
+    return _protected(string).replace("'", "'\\''")
 
 
 @lru_cache(maxsize=512)
@@ -80,9 +110,10 @@ def is_executable_word(string: str) -> bool:
     """Whether an argument can stand in [executable]; others belong into a script.
 
     The words of an executable are also repeated between double quotes in jobsub_lite's job
-    script, so that nothing but plain characters and variables is safe there.
+    script, so that nothing but plain characters and variables is safe there.  A lone `--` ends
+    the words of an executable.
     """
-    return bool(_EXECUTABLE.fullmatch(string))
+    return bool(_EXECUTABLE.fullmatch(string)) and string != "--"
 
 
 def executable_word(text: Text) -> Text:
@@ -99,8 +130,164 @@ def heredoc_line(text: Text) -> Text:
     return text.map(lambda s: re.sub(r"([\\$`])", r"\\\1", s))
 
 
-def script_word(text: Text) -> Text:
-    """One literal word of a shell script."""
-    if text and _PLAIN.fullmatch(text.string):
+def script_word(text: Text, *, variables: bool = False, command: bool = False) -> Text:
+    """One word of a shell script, literally, but that with `variables` one that has nothing
+    else special keeps its variables.  As the name of a `command` it is no assignment.
+    """
+    if variables and is_executable_word(text.string):
+        return text
+    if text and _PLAIN.fullmatch(text.string) and not (command and "=" in text.string):
         return text
     return _single_quoted(text)
+
+
+def script_pattern(text: Text) -> Text:
+    """A pattern in a shell script: of its signs only `*` is one."""
+    return text.map(lambda s: _PATTERN_SPECIAL.sub(lambda m: "\\" + m.group(), s))
+
+
+class Place(Struct, frozen=True):
+    """Where values stand in a campaign.cfg, and who reads them there.
+
+    section   its name, without the number of a further one
+    keys      without their numbers; () is every other key of the section
+    settings  tags whose text can get there; "" is what the profile or this program says
+    written   the function that makes the text
+    launch    how fife_launch hands the text to the shell of the launch: "bare", as words between
+              other words; "double" or "single", in quotes of that kind; "encoded", percent by
+              percent, so that it is the job that reads it; "command", as a command; "" not at all
+    left      what is left to a shell on purpose, because project.py does so too
+    """
+
+    section: str
+    keys: tuple[str, ...]
+    settings: tuple[str, ...]
+    written: str
+    launch: str
+    left: str = ""
+
+
+PLACES = (
+    Place(
+        "global",
+        ("jobname",),
+        ("batchname", "@name", "tag"),
+        "what is not SAFE becomes _",
+        "bare",
+    ),
+    Place(
+        "global",
+        (),
+        (
+            *("@name", "tag", "qual", "local", "outdir", "logdir", "fcl", "inputdef", "defname"),
+            *("inputstream", "numevents", "numjobs"),
+        ),
+        "SAFE only; other text is written out where it is used",
+        "",
+    ),
+    Place(
+        "env_pass",
+        (),
+        ("jobsub",),
+        "env_value",
+        "double",
+        "$NAME alone, of `-e NAME`: the variable's value where the launch happens",
+    ),
+    Place(
+        "prelaunch",
+        ("script",),
+        ("submitscript",),
+        "shlex.quote, word by word",
+        "command",
+        "the command itself, which project.py runs where it submits",
+    ),
+    Place(
+        "submit",
+        (),
+        (
+            *("jobsub", "lines", "resource", "site", "blacklist", "os", "role", "disk", "memory"),
+            *("cpu", "numjobs", "local", "inputdef", "defname", "inputlist", "fcldir", "fcl"),
+            *("initscript", "initsource", "endscript", "finscript", "prestagefraction", "cvmfs"),
+            *("stash", "singularity"),
+        ),
+        "submit_value",
+        "bare",
+        "variables of the job, as $CONDOR_DIR_INPUT, in options that jobsub_lite hands on to it",
+    ),
+    Place(
+        "job_setup",
+        ("source", "setup", "prescript", "postscript"),
+        (
+            *("tag", "qual", "ups", "local", "fcldir", "fcl", "inputfile", "inputlist", "exe"),
+            *("args", "output", "TFileName", "initscript", "initsource", "endscript"),
+            *("finscript", "processname", "projectname", "stagename", "version", "filetype"),
+            *("runtype", "parameter", "runnumber", "maxfluxfilemb", "maxfilesperjob"),
+            *("datafiletypes", "nthreads", "nschedules", "numevents", "outdir", "logdir"),
+        ),
+        "script_word, script_pattern, heredoc_line; as it is where the job's shell reads "
+        "project.py's words in the same way",
+        "encoded",
+        "variables, and what the job's shell makes of arguments that are shell",
+    ),
+    Place("job_setup", (), ("",), "True", "single"),
+    Place(
+        "sam_consumer",
+        (),
+        ("processname", "tag", "schema", "maxfilesperjob"),
+        "job_value",
+        "single",
+    ),
+    Place("executable", ("name",), ("exe",), "executable_word, else a script", "bare", "$NAME"),
+    Place(
+        "executable",
+        (),
+        ("args", "output", "TFileName", "numevents", "numjobs", "nthreads", "nschedules", "fcl"),
+        "executable_word, else a script",
+        "bare",
+        "$NAME, and the job's own arithmetic",
+    ),
+    Place(
+        "job_output",
+        (),
+        (
+            *("outdir", "logdir", "output", "TFileName", "datafiletypes", "defname", "copy"),
+            *("filetype", "datatier", "check", "dirsize", "dirlevels"),
+        ),
+        "job_value, job_pattern",
+        "single",
+        "$NAME in a directory",
+    ),
+)
+"""Every place of a campaign.cfg: who reads what stands there, and what a shell may do with it."""
+
+_ROWS: Mapping[tuple[str, str], Place] = {
+    (place.section, key): place for place in PLACES for key in place.keys or ("",)
+}
+_NUMBER = re.compile(r"_\d{1,2}$")
+
+
+def place_of(section: str, key: str) -> Place:
+    """The place of a key.  Raises KeyError where nothing of this program stands."""
+    section = _NUMBER.sub("", section)
+    place = _ROWS.get((section, _NUMBER.sub("", key)))
+    return place if place is not None else _ROWS[section, ""]
+
+
+_WORD = r"(?:[^\s'\"\\$`;&|<>()*?\[\]#!~]|'[^']*'|\\[^\n])"
+_LAUNCH = {
+    "bare": re.compile(rf"{_WORD}+(?: +{_WORD}+)*"),
+    "double": re.compile(r'\$\w+|(?:[^"\\$`]|\\[\\$"`])+'),
+    "single": re.compile(r"(?:[^']|'\\'')*"),
+}
+"""What gives the shell of a launch words, and nothing else to do."""
+
+
+@lru_cache(maxsize=4096)
+def is_harmless(section: str, key: str, value: str) -> bool:
+    """Whether the shell of a launch finds nothing but words in a value as it is read.
+
+    A command there, a redirection, a pattern, an expansion would be somebody's XML at work on
+    the host of the one who launches.
+    """
+    shape = _LAUNCH.get(place_of(section, key).launch)
+    return shape is None or shape.fullmatch(value) is not None

@@ -184,7 +184,7 @@ def written_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
     It is read back as the server reads it: IniError where something would be lost.
     """
     defaults = campaign.defaults
-    lines = [f"# {line}".rstrip() for line in heading]
+    lines = [f"# {' '.join(line.split())}".rstrip() for line in heading]
     lines += [
         "[campaign]",
         f"experiment = {campaign.experiment}",

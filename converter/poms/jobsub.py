@@ -14,7 +14,16 @@ from msgspec import Struct
 
 from converter.text import Text
 
-__all__ = ["OPTIONS", "REMOVED", "Given", "Option", "find", "parse", "unprotected"]
+__all__ = [
+    "OPTIONS",
+    "OPTIONS_BY_KEY",
+    "REMOVED",
+    "Given",
+    "Option",
+    "find",
+    "parse",
+    "unprotected",
+]
 
 
 class Option(Struct, frozen=True):
@@ -114,6 +123,8 @@ _ROWS = (
     Option("singularity-image", aliases=("--apptainer-image",), meaning="container image"),
     Option("no-singularity", "flag", aliases=("--no-apptainer",)),
 )
+
+OPTIONS_BY_KEY: dict[str, Option] = {option.key: option for option in _ROWS}
 
 OPTIONS: dict[str, Option] = {name: option for option in _ROWS for name in option.names}
 """Every spelling of every option."""

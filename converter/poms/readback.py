@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from converter.errors import CfgError
 from converter.poms.config import CampaignConfig, Key, StageConfig, stem
 from converter.poms.document import Document
+from converter.poms.escape import is_harmless
 from converter.poms.reader import read_cfg, stage_sections
 from converter.text import Text
 
@@ -23,7 +24,8 @@ def check(text: str, campaign: CampaignConfig) -> None:
     try:
         document = read_cfg(text, "campaign.cfg")
         for section, values in document.sections.items():
-            _in_order_of_numbers(section, values)
+            if section in _ORDERED:
+                _in_order_of_numbers(section, values)
         for config in campaign.stages:
             _check(document, campaign, config)
     except (CfgError, configparser.Error) as error:
@@ -38,6 +40,8 @@ def _check(document: Document, campaign: CampaignConfig, config: StageConfig) ->
     for (section, key), text in _arguments_anew(config.values).items():
         own = sections[section]
         raw = own.get(key, "")
+        if not is_harmless(section, key, text.string):
+            raise WriterError(f"{name}: a shell would read more than words in {section}.{key}")
         if raw == text.string and raw and "%" not in raw and key not in macros:
             continue  # as most are
         got = found.value(section, key) if key in own else ""
@@ -50,9 +54,17 @@ def _check(document: Document, campaign: CampaignConfig, config: StageConfig) ->
                 meant = config.values.get(("global", macro), campaign.macros.get(macro))
                 if meant is not None and meant.string != string:
                     raise WriterError(f"{name}: {section}.{key} uses {macro} for {string!r}")
-    for section, values in sections.items():
-        if values is not document.sections[section]:
+    for section in _ORDERED:
+        values = sections.get(section, {})
+        if values is not document.sections.get(section, values):
             _in_order_of_numbers(f"{name}: {section}", values)
+
+
+_ORDERED = ("job_setup", "executable")
+"""Sections whose numbered keys are lines of one script, or words of one command.
+
+Elsewhere a number only tells keys apart: of macros, of variables, of requests.
+"""
 
 
 def _arguments_anew(values: dict[Key, Text]) -> dict[Key, Text]:

@@ -59,8 +59,15 @@ def numbered(stages: Sequence[StageConfig]) -> Series:
     parents: dict[str, dict[Key, Text]] = {}
     own: dict[Key, int] = {}
     for where in dict.fromkeys(key for config in stages for key in config.series):
-        parts = _divided([config.series.get(where, []) for config in stages], stages, where)
+        given = [_joined(where, config.series.get(where, [])) for config in stages]
+        parts = _divided(given, stages, where)
         starts = _starts(parts)
+        if starts is None:
+            # Without what only some of the stages share the numbers suffice.
+            parts = _divided(given, stages, where, traits=False)
+            starts = _starts(parts)
+        if starts is None:
+            raise OverflowError(f"more than {MAX_NUMBER} {where[1]} lines")
         if any(rest for *_, rest in parts):
             own[where] = starts[-1]
         for stage, groups in enumerate(parts):
@@ -99,15 +106,47 @@ def _traits(stages: Sequence[StageConfig]) -> list[str]:
     return [trait for trait in traits if 1 < count[trait] < len(stages)]
 
 
+_MOST = 60
+"""Entries of one kind that a stage has under numbers of their own."""
+
+
+def _joined(where: Key, entries: list[Entry]) -> list[Entry]:
+    """At most so many entries: what comes after shares one key, as far as a reader allows it."""
+    section, stem = where
+    if len(entries) <= _MOST or stem in ("prescript", "postscript"):
+        return entries
+    lines = [line for entry in entries[_MOST - 1 :] for line in entry.lines]
+    text = Text.join(_between(section, stem), [text for text, _ in lines])
+    slots = tuple(slot for _, some in lines for slot in some)
+    return [*entries[: _MOST - 1], Entry(((text, slots),), entries[-1].sources)]
+
+
+def _between(section: str, stem: str) -> str:
+    """What stands between two values of one key, for the reader that takes it apart.
+
+    That of [submit] is the shell at launch, of [job_output] the shell of the job; a setup is a
+    line of a script.
+    """
+    if section == "submit":
+        return f" -{stem} " if len(stem) == 1 else f" --{stem}="
+    if section.startswith("job_output"):
+        return f" --{stem}{section.removeprefix('job_output').removeprefix('_')} "
+    return f"; {stem} "
+
+
 def _divided(
-    entries: list[list[Entry]], stages: Sequence[StageConfig], where: Key
+    entries: list[list[Entry]],
+    stages: Sequence[StageConfig],
+    where: Key,
+    *,
+    traits: bool = True,
 ) -> list[tuple[list[Entry], ...]]:
     """For each stage what all share, what it shares by each of the traits, and what is its own."""
     common = _common_set if where in _SETS else _common_prefix
     shared, rest = _common_arguments(entries) if where == _ARGUMENTS else common(entries)
     divided = [[part] for part in shared]
     taken: set[int] = set()
-    for trait in _traits(stages):
+    for trait in _traits(stages) if traits else ():
         members = [n for n, config in enumerate(stages) if trait in config.traits]
         alike: list[list[Entry]] = [[] for _ in stages]
         # Of several parents the order would be that of the stage's traits: one is enough.
@@ -160,8 +199,11 @@ def _common_arguments(entries: list[list[Entry]]) -> _Common:
     )
 
 
-def _starts(parts: list[tuple[list[Entry], ...]]) -> list[int]:
-    """The first number of each group: with room for more lines where the numbers allow it."""
+def _starts(parts: list[tuple[list[Entry], ...]]) -> list[int] | None:
+    """The first number of each group: with room for more lines where the numbers allow it.
+
+    None where there are not as many numbers.
+    """
     longest = [
         max(sum(len(entry.lines) for entry in groups[n]) for groups in parts)
         for n in range(len(parts[0]))
@@ -175,7 +217,7 @@ def _starts(parts: list[tuple[list[Entry], ...]]) -> list[int]:
             end = start + length - 1 if length or not n else end
         if end <= MAX_NUMBER:
             return starts
-    raise OverflowError(f"more than {MAX_NUMBER} lines of one kind")
+    return None
 
 
 def _numbered(

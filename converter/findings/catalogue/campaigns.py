@@ -113,6 +113,12 @@ ROWS = (
         "correct it",
     ),
     Message(
+        "X2P839",
+        "error",
+        "a launch command that is longer than a shell takes",
+        "put scripts into files that are shipped with the jobs",
+    ),
+    Message(
         "X2P836",
         "error",
         "a value that the job's shell would execute",

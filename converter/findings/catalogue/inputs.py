@@ -17,7 +17,6 @@ _FROM_A_STAGE = (
 )
 """What differs where a stage reads another one: files from SAM, not from a list."""
 
-_STREAM = 'samweb create-definition {dataset} "defname: {defname} and data_stream {stream}"'
 
 ROWS = (
     Message(
@@ -57,8 +56,8 @@ ROWS = (
         "do",
         "only stream {stream!r} of stage {stage!r} is read: outside of POMS this needs a dataset "
         "with just that stream",
-        _STREAM,
-        task=Task("define", "{dataset}", _STREAM),
+        "{command}",
+        task=Task("define", "{dataset}", "{command}"),
         announces=_FROM_A_STAGE,
     ),
     Message(
@@ -151,5 +150,13 @@ ROWS = (
         "POMS the draining dataset has to exist",
         "{command}",
         announces=("SAM dataset",),
+    ),
+    Message(
+        "X2P419",
+        "do",
+        "{dataset!r} is no name of a SAM dataset: it has blanks, or characters that a launch "
+        "command does not take as they are; POMS is not given it",
+        "define the dataset under a plain name, and use that one",
+        task=Task("edit"),
     ),
 )

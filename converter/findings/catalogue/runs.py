@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from converter.findings.catalogue.announced import SHELL_STOPS
-from converter.findings.message import Message
+from converter.findings.message import Message, Task
 
 __all__ = ["ROWS"]
 
@@ -104,5 +104,14 @@ ROWS = (
         "the job's shell fails at {name!r}, or expands it",
         "use letters, digits and _ . + - /",
         announces=SHELL_STOPS,
+    ),
+    Message(
+        "X2P512",
+        "do",
+        "the launch command of stage {stage!r} has about {length} bytes; a shell takes {most}",
+        "put the script, or the many options, into a file that is shipped with the jobs, or split "
+        "the stage",
+        task=Task("edit"),
+        announces=("refused",),
     ),
 )

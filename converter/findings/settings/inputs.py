@@ -16,9 +16,9 @@ ROWS = (
     row(
         "inputdef",
         (stage(),),
-        (_M, _D, _H),
+        (_M, _D, _H, _X),
         "macro `sam_dataset`, submit.dataset, job_setup.ifdh_art; the campaign.ini's dataset",
-        "X2P403 X2P411",
+        "X2P403 X2P411 X2P419",
         "<inputdef>raw_2024</inputdef>",
         "[submit]\ndataset = %(sam_dataset)s\n[job_setup]\nifdh_art = True",
     ),

@@ -51,9 +51,9 @@ ROWS = (
     row(
         "defname",
         (stage(),),
-        (_H, _D),
+        (_H, _D, _X),
         "the next stage's dataset; a samweb command",
-        "X2P801 X2P802 X2P804",
+        "X2P419 X2P801 X2P802 X2P804",
     ),
     row("anadefname", (stage(),), (_H,), "a samweb command", "X2P802"),
     *(

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from converter.errors import CfgError
 from converter.launch.bash.shell import Shell, World
+from converter.poms.config import MAX_COMMAND
 
-__all__ = ["BOOLEAN", "KNOWN", "Launch", "launch", "split_words", "unnumbered"]
+__all__ = ["BOOLEAN", "KNOWN", "Launch", "launch", "shell_command", "split_words", "unnumbered"]
 
 BOOLEAN = frozenset(
     (
@@ -76,11 +77,14 @@ def launch(
 
     Raises CfgError where fife_launch would stop.
     """
-    config = {name: dict(options) for name, options in sections.items()}
-    submit = config.setdefault("submit", {})
-    if submit.get("dataset") and "dataset_definition" not in submit:
-        submit["dataset_definition"] = submit.pop("dataset")
-    command = "\n".join(_command(config, files))
+    command = shell_command(sections, files)
+    length = len(command.encode())
+    if length > MAX_COMMAND:
+        raise CfgError(
+            "X2P839",
+            f"the launch command has {length:,} bytes; a shell takes {MAX_COMMAND:,}",
+            "put scripts into files that go along with the jobs",
+        )
     world = World()
     shell = Shell(world, environment)
     shell.run(command)
@@ -90,14 +94,23 @@ def launch(
     )
     if not calls:
         problems = (*problems, "jobsub_submit is never called")
-    macros = config.get("global", {})
+    macros = sections.get("global", {})
     return Launch(
-        tuple(_prelaunch(config.get("prelaunch", {}))),
+        tuple(_prelaunch(sections.get("prelaunch", {}))),
         calls[0][1:] if calls else (),
         dict(shell.variables),
         macros.get("jobname") or "fife_wrap",
         problems,
     )
+
+
+def shell_command(sections: Mapping[str, Mapping[str, str]], files: int) -> str:
+    """The command that fife_launch gives to a shell.  Raises CfgError where it would stop."""
+    config = {name: dict(options) for name, options in sections.items()}
+    submit = config.setdefault("submit", {})
+    if submit.get("dataset") and "dataset_definition" not in submit:
+        submit["dataset_definition"] = submit.pop("dataset")
+    return "\n".join(_command(config, files))
 
 
 def _prelaunch(options: Mapping[str, str]) -> Iterator[str]:
