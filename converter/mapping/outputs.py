@@ -52,7 +52,7 @@ def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
     if split and needs_split(ctx):
         groups, declared = _split(ctx, last_output, data)
     _folders(ctx)
-    dests: list[Place] = []
+    dests: list[Key] = []
     patterns: list[Place] = []
     for number, group in enumerate(groups):
         section = f"job_output_{number}" if number else "job_output"
