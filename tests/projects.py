@@ -8,8 +8,11 @@ from configparser import ConfigParser
 
 import pytest
 
-from converter.conversion import Conversion, convert_bytes
+from converter.conversion import Conversion
+from converter.conversion import convert as convert_reading
 from converter.poms.reader import resolve
+from converter.profiles import EXPERIMENTS, conventions, profile
+from converter.projectpy.reader import read
 from converter.report.model import Finding
 
 
@@ -44,7 +47,10 @@ class Converted:
     """A converted project: `self[section, key]` is what stage `s` gets."""
 
     def __init__(self, data: bytes, experiment: str = "dune", stage: str = "s") -> None:
-        self.conversion: Conversion = convert_bytes(data, "p.xml", experiment=experiment)
+        facts = profile(experiment) if experiment in EXPERIMENTS else conventions(experiment)
+        self.conversion: Conversion = convert_reading(
+            read(data, "p.xml"), facts, source="p.xml", data=data
+        )
         self.text = self.conversion.campaigns[0].cfg
         self.sections = resolve(self.text, stage)
 

@@ -55,8 +55,14 @@ __all__ = ["convert"]
 @click.option(
     "--experiment",
     metavar="EXP",
-    help="Whose file it is: dune, uboone, sbnd, icarus, lariat, or another experiment's name. "
-    "Without it the file's own signs tell.",
+    help="Whose file it is: dune, uboone, sbnd, icarus, lariat, or one that your own profile "
+    "defines. Without it the file's own signs tell.",
+)
+@click.option(
+    "--role",
+    type=click.Choice(["production", "analysis"]),
+    help="Who launches the campaign. Without it the profile tells, else the file's own signs: "
+    "<role>, and whether it writes to areas of the production account.",
 )
 @click.option(
     "--profile",
@@ -98,6 +104,7 @@ def convert(
     reports: tuple[str, ...],
     project: str | None,
     experiment: str | None,
+    role: str | None,
     profile: str | None,
     launcher: str,
     no_comments: bool,
@@ -136,6 +143,7 @@ def convert(
             source,
             experiment=experiment,
             own=profile,
+            role=role,
             options=Options(
                 project,
                 not no_comments,

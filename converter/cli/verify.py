@@ -39,6 +39,11 @@ __all__ = ["verify"]
 )
 @click.option("--project", metavar="NAME", help="Which of several projects CFG is of.")
 @click.option("--experiment", metavar="EXP", help="Whose file it is, as for convert.")
+@click.option(
+    "--role",
+    type=click.Choice(["production", "analysis"]),
+    help="Who launches the campaign, as for convert.",
+)
 @click.option("--profile", metavar="FILE", help="Your own profile, as for convert.")
 @click.option(
     "-O",
@@ -70,6 +75,7 @@ def verify(
     processes: tuple[int, ...],
     project: str | None,
     experiment: str | None,
+    role: str | None,
     profile: str | None,
     overrides: tuple[str, ...],
     with_fife_launch: bool,
@@ -103,7 +109,7 @@ def verify(
         reading = read(data, source)
         found = compare(
             reading.projects,
-            profile_for(reading, experiment, profile),
+            profile_for(reading, experiment, profile, role),
             _text(cfg),
             source=source,
             cfg=cfg,

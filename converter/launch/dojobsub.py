@@ -17,6 +17,7 @@ from converter.launch.submission import submission
 from converter.mapping.batch import IMAGES
 from converter.model import Project, Stage
 from converter.profiles import Profile
+from converter.profiles.roles import decided
 
 __all__ = ["Submitted"]
 
@@ -108,8 +109,7 @@ class Submitted(Struct, frozen=True):
     def _words(self, problems: list[str]) -> Iterator[str]:
         project, stage, experiment = self.project, self.stage, self.profile.experiment
         yield f"--group={experiment}"
-        if project.role:
-            yield f"--role={project.role.value.strip()}"
+        yield f"--role={project.role.value.strip() or decided(project, self.profile).role}"
         if stage.resource:
             yield f"--resource-provides=usage_model={_unspaced(stage.resource.value)}"
         if stage.lines:

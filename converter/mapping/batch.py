@@ -10,6 +10,7 @@ from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key
 from converter.poms.escape import SAFE, env_value, submit_value
+from converter.profiles.roles import ROLES
 from converter.text import Text
 
 __all__ = ["IMAGES", "batch", "jobsub_environment"]
@@ -201,37 +202,41 @@ class _Given:
 
 
 def _role(ctx: StageContext, given: _Given) -> None:
-    role = ctx.project.role
-    if ctx.profile.role:
-        key = ctx.set("submit", "role", ctx.profile.role)
-        given.single.pop("role", None)
-        ctx.finding(Fate.OVERRIDDEN, "X2P227", role, keys=(key,), role=ctx.profile.role)
-        return
+    """The role that the campaign is launched with, unless `<jobsub>` asks for another one."""
+    project, decision = ctx.project, ctx.campaign.role
     own = given.single.pop("role", None)
+    if ctx.profile.role:
+        given.keys.append(ctx.set("submit", "role", decision.role))
+        return
+    several = ctx.stage.numjobs.value > 1 or project.force_dag
+    in_dag = several and bool(ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef)
+    if own is not None and not in_dag:
+        key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
+        given.keys.append(key)
+        if project.role:
+            ctx.finding(
+                Fate.OVERRIDDEN, "X2P214", project.role, tag="role", option="role", value=own.string
+            )
+        if own.string != decision.role:
+            ctx.finding(
+                Fate.MAPPED,
+                "X2P843",
+                ctx.stage.jobsub,
+                keys=(key,),
+                role=own.string,
+                campaign=decision.role,
+            )
+        return
+    word = submit_value(ctx.word(project.role)) if project.role else Text(decision.role)
+    key = ctx.set("submit", "role", word, project.role)
     if own is not None:
-        several = ctx.stage.numjobs.value > 1 or ctx.project.force_dag
-        if several and (ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef):
-            # In a dag project.py takes --role out of the workers' commands.
-            ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=own.string)
-        else:
-            key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
-            given.keys.append(key)
-            if role:
-                ctx.finding(
-                    Fate.OVERRIDDEN, "X2P214", role, tag="role", option="role", value=own.string
-                )
-            return
-    if role:
-        word = ctx.word(role)
-        ctx.mapped(role, ctx.set("submit", "role", submit_value(word), role))
-        if word.string not in ("Analysis", "Production"):
-            ctx.finding(Fate.MANUAL, "X2P218", role, role=word.string)
-    elif ctx.project.role.origin is None:
-        ctx.implied(
-            "role",
-            "no <role>: project.py takes Production for the account EXPpro, else Analysis; "
-            "jobsub and POMS go by who launches",
-        )
+        # In a dag project.py takes --role out of the workers' commands.
+        slots = {"role": own.string, "used": word.string}
+        ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, keys=(key,), **slots)
+    if project.role:
+        ctx.mapped(project.role, key)
+        if project.role.value.strip() not in ROLES:
+            ctx.finding(Fate.MANUAL, "X2P218", project.role, role=word.string)
 
 
 def _resource(ctx: StageContext) -> None:

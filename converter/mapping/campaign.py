@@ -24,6 +24,7 @@ from converter.poms.config import MAX_NUMBER, CampaignConfig, StageConfig
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.poms.ini import CampaignIni
 from converter.profiles import Profile
+from converter.profiles.roles import Decision, decided
 from converter.text import Text
 
 __all__ = ["Mapped", "map_project"]
@@ -37,6 +38,7 @@ class Mapped(Struct, frozen=True):
     config: CampaignConfig
     ini: CampaignIni | None
     records: Records
+    role: Decision
     names: dict[int, str]
     """id of a stage of the model → its name in the campaign.cfg."""
 
@@ -66,8 +68,9 @@ def map_project(
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
     feeds_here = frozenset(id(feeding[id(stage)]) for stage in stages)
+    role = decided(project, profile)
     campaign = CampaignContext(
-        index, project, profile, macros, records, file, everyone, feeds, feeds_here, feeding
+        index, project, profile, macros, records, file, role, everyone, feeds, feeds_here, feeding
     )
     names = _stage_names(stages)
     macros.define("project", macros.text(project.name.text))
@@ -105,7 +108,7 @@ def map_project(
         _heading(project, names, stages, cfg),
         file,
     )
-    return Mapped(index, project, config, ini, records, names)
+    return Mapped(index, project, config, ini, records, role, names)
 
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:

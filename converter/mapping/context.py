@@ -16,6 +16,7 @@ from converter.poms import reader
 from converter.poms.config import Key, StageConfig
 from converter.poms.escape import SAFE
 from converter.profiles import Profile
+from converter.profiles.roles import Decision
 from converter.text import Text
 
 __all__ = ["PROCESS", "CampaignContext", "Heredoc", "StageContext"]
@@ -33,6 +34,7 @@ class CampaignContext(Struct):
 
     feeds    stages whose output another stage reads; feeds_here: one of the same project
     sources  stage → the stage that it reads, or None
+    role     that the jobs have, and why
     """
 
     index: int
@@ -41,6 +43,7 @@ class CampaignContext(Struct):
     macros: Macros
     records: Records
     file: str
+    role: Decision
     project_names: tuple[str, ...] = ()
     feeds: frozenset[int] = frozenset()
     feeds_here: frozenset[int] = frozenset()

@@ -12,7 +12,7 @@ from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import drains_in_poms
-from converter.model import Stage
+from converter.model import Stage, Value
 from converter.poms.config import Key
 from converter.poms.ini import (
     STAGE_KEYS,
@@ -25,6 +25,7 @@ from converter.poms.ini import (
     pairs,
     percent,
 )
+from converter.profiles.roles import NO_SIGN, PRODUCTION
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
 
@@ -43,7 +44,8 @@ def campaign_ini(
     name      the campaign's name, which only this campaign has
     file      what the launcher is given: the campaign.cfg or the XML, by its base name
     """
-    production = _role(contexts) == "Production"
+    role = contexts[0].campaign.role.role
+    production = role == PRODUCTION
     login = _login(contexts, name, production, launcher)
     job_types: dict[str, JobType] = {}
     stages = []
@@ -60,19 +62,50 @@ def campaign_ini(
     campaign = CampaignIni(
         name,
         contexts[0].profile.experiment,
-        "production" if production else "analysis",
+        role.lower(),
         tuple(stages),
         tuple(job_types.values()),
         login,
     )
     _implied(contexts[0].campaign, campaign)
+    _why_the_role(contexts)
     return campaign
 
 
-def _role(contexts: Sequence[StageContext]) -> str:
-    """The role that the campaign's jobs have; POMS takes all but Analysis for production."""
-    role = str(contexts[0].config.values.get(("submit", "role"), "Analysis"))
-    return "Production" if role == "Production" else "Analysis"
+def _why_the_role(contexts: Sequence[StageContext]) -> None:
+    """What decides the role, and what in the file speaks against it."""
+    campaign = contexts[0].campaign
+    decision, given = campaign.role, campaign.project.role
+    keys: list[Key] = [("ini:campaign", "poms_role")]
+    keys += [_key(ctx, "vo_role") for ctx in contexts]
+    slots = {"role": decision.role, "sign": decision.sign}
+    if campaign.profile.role:
+        slots = {"role": decision.role, "who": decision.because}
+        if given:
+            campaign.finding(Fate.OVERRIDDEN, "X2P227", given, keys=keys, **slots)
+        elif not decision.against:
+            campaign.finding(Fate.DERIVED, "X2P227", keys=keys, **slots)
+        if decision.against:
+            slots["against"] = decision.against
+            campaign.finding(Fate.DERIVED, "X2P842", keys=keys, **slots)
+        return
+    if decision.because == NO_SIGN:
+        campaign.implied("role", f"{NO_SIGN}: {decision.role}", *keys)
+    elif decision.role == PRODUCTION and not given:
+        campaign.finding(_beside(decision.value), "X2P840", decision.value, keys=keys, **slots)
+    if decision.against:
+        slots["against"] = decision.against
+        campaign.finding(
+            _beside(decision.contrary), "X2P841", decision.contrary, keys=keys, **slots
+        )
+    elif decision.role != PRODUCTION and not given and decision.because != NO_SIGN:
+        campaign.implied("role", f"{decision.sign}: {decision.role}", *keys)
+
+
+def _beside(sign: Value[str] | None) -> Fate:
+    """The fate of a setting that has a place of its own besides; where a job works has none."""
+    tag = sign.origin.path.rpartition("/")[2].partition("[")[0] if sign and sign.origin else ""
+    return Fate.MAPPED if tag in ("outdir", "jobsub", "lines", "role") else Fate.DERIVED
 
 
 def _key(ctx: StageContext, key: str) -> Key:
@@ -86,10 +119,9 @@ def _stage(
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    role = _role(contexts)
     dataset, split = _dataset(ctx, contexts)
     values = {
-        "vo_role": role,
+        "vo_role": ctx.campaign.role.role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
         "dataset_or_split_data": percent(dataset),
         "cs_split_type": split,
@@ -196,7 +228,7 @@ def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: st
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if ctx.feeds_its_campaign and not _makes_children(ctx):
-        task = "_poms_task" if _role(contexts) == "Production" else "_poms_analysis"
+        task = "_poms_task" if ctx.campaign.role.role == PRODUCTION else "_poms_analysis"
         for section, key in ctx.config.values:
             if key == "declare_metadata":
                 found.append((f"-O{section}.add_to_dataset=", task))

@@ -199,8 +199,8 @@ _ROWS = (
     Message(
         "X2P217",
         "look",
-        "--role={role} in <jobsub>: project.py drops it for SAM input; it was left out",
-        "use <role>",
+        "--role={role} in <jobsub>: project.py drops it for SAM input; the jobs' role is {used}",
+        "say it with <role>, or with --role of this program",
     ),
     Message(
         "X2P218",
@@ -246,7 +246,7 @@ _ROWS = (
         "{script!r}: jobsub starts and stops the SAM project itself",
         "check that nothing else happens in the script",
     ),
-    Message("X2P227", "note", "the role is {role}, as the profile says"),
+    Message("X2P227", "note", "the role is {role}, as {who} says"),
     Message(
         "X2P228",
         "note",
@@ -625,8 +625,40 @@ _ROWS = (
     Message("X2P835", "error", "an option that fife_wrap refuses in the job", "correct it"),
     Message("X2P836", "error", "a value that the shell of the job would run", "quote it"),
     Message("X2P837", "error", "a campaign.ini that POMS would refuse", "convert the XML again"),
+    Message(
+        "X2P840",
+        "look",
+        "role {role}: {sign}, and project.py, which that account runs, takes this role",
+        "if it is not run by the production account any more: --role analysis",
+    ),
+    Message(
+        "X2P841",
+        "look",
+        "role {role}, since {sign}; but {against}",
+        "if that is wrong, say it: --role production or --role analysis",
+    ),
+    Message(
+        "X2P842",
+        "look",
+        "role {role}, as {who} says; but {against}",
+        "check that this account may write to the directories of the campaign",
+    ),
+    Message(
+        "X2P843",
+        "look",
+        "--role={role} in <jobsub> of a campaign that POMS launches for {campaign}",
+        "give all stages one role, or make a campaign of each role",
+    ),
+    Message(
+        "X2P850",
+        "look",
+        "converted for {experiment}, but signs of {other} stand in the file: {signs}",
+        "if it is a file of {other}: --experiment {other}",
+    ),
     # 9: command line
-    Message("X2P901", "error", "no experiment's name", "one word in small letters"),
+    Message(
+        "X2P901", "error", "an unknown experiment", "use a known one, or define it in a profile"
+    ),
     Message("X2P902", "error", "the experiment cannot be told", "use --experiment"),
     Message("X2P903", "error", "the output exists and differs", "use --force to replace it"),
     Message("X2P904", "error", "the output cannot be written", "choose another place"),

@@ -37,7 +37,8 @@ def _file(file: FileReport) -> Iterator[str]:
         return
     for project in file.projects:
         files = ", ".join(_code(name) for name in project.outputs)
-        yield f"- project {_text(project.name)} ({project.experiment}): {files or 'not written'}"
+        why = _text(f"{project.experiment}, {project.role}: {project.role_because}")
+        yield f"- project {_text(project.name)} ({why}): {files or 'not written'}"
     yield ""
     yield f"| {' | '.join(fate.value for fate in file.fates)} | settings |"
     yield f"|{'---|' * (len(file.fates) + 1)}"

@@ -141,7 +141,7 @@ class StageReport(Struct, frozen=True):
 
 
 class ProjectReport(Struct, frozen=True):
-    """A project, the files written for it, and its stages."""
+    """A project, the files written for it, its stages, its role and what kind of reason it has."""
 
     name: str
     experiment: str
@@ -149,6 +149,8 @@ class ProjectReport(Struct, frozen=True):
     stages: tuple[StageReport, ...]
     texts: tuple[str, ...] = ()
     """Of the outputs, in their order."""
+    role: str = ""
+    role_because: str = ""
 
 
 class FileReport(Struct, frozen=True):
