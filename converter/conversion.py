@@ -17,6 +17,7 @@ from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import written_ini
+from converter.poms.request import asked
 from converter.poms.writer import written
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
@@ -241,7 +242,13 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
+            asked(_submit(mapped, planned.name)),
         )
+
+
+def _submit(mapped: Mapped, stage: str) -> dict[str, str]:
+    (config,) = [one for one in mapped.config.stages if one.name == stage]
+    return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
 def convert_bytes(

@@ -122,7 +122,7 @@ def test_jobsub_environment_goes_to_env_pass() -> None:
         ("--dag", "X2P212", "unsupported"),
         ("-e A=", "X2P215", "unsupported"),
         ("-q", "X2P211", "derived"),
-        ("--maxConcurrent 5", "X2P213", "mapped"),
+        ("--maxConcurrent 5", "X2P247", "mapped"),
     ],
 )
 def test_jobsub_options_with_a_finding(options: str, code: str, fate: str) -> None:

@@ -6,6 +6,7 @@ import re
 
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
+from converter.mapping.resources import resources
 from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key
@@ -44,6 +45,7 @@ def batch(ctx: StageContext) -> None:
     _lines(ctx, given)
     _image(ctx, given)
     _requirements(ctx, given)
+    from_jobsub = {**given.single, **dict.fromkeys(given.flags, Text("True"))}
     given.write()
     for name, value in ctx.profile.env_pass.items():
         ctx.set("env_pass", name, env_value(Text(value)))
@@ -54,6 +56,7 @@ def batch(ctx: StageContext) -> None:
         keys = [("env_pass", name) for name in ctx.profile.env_pass]
         keys += [("submit", name) for name in ctx.profile.submit]
         ctx.finding(Fate.DERIVED, "X2P229", keys=keys, names=", ".join(more))
+    resources(ctx, from_jobsub)
     _jobname(ctx)
     _scripts(ctx)
     if stage.targetsize:
@@ -142,9 +145,17 @@ class _Given:
         elif option.repeats:
             self.repeated.append((option.key, Text.join(" ", given.values)))
         else:
-            if option.key == "maxConcurrent" and not self.ctx.reads_sam:
-                self._say(Fate.MAPPED, "X2P213", option=shown)
+            if option.key == "maxConcurrent":
+                self._at_a_time(shown, given.values[0].string)
             self.single[option.key] = given.values[0]
+
+    def _at_a_time(self, shown: str, most: str) -> None:
+        """jobsub_lite makes a dag of jobs of which not all may run, unless SAM makes it one."""
+        jobs = self.ctx.stage.numjobs.value
+        if int(most) >= jobs:
+            self._say(Fate.MAPPED, "X2P247", option=shown, jobs=str(jobs))
+        elif not self.ctx.reads_sam:
+            self._say(Fate.MAPPED, "X2P213", option=shown)
 
     def _say(self, fate: Fate, code: str, **slots: str) -> None:
         self.ctx.finding(fate, code, self.setting, keys=(), **slots)
@@ -267,9 +278,7 @@ def _sizes(ctx: StageContext, given: _Given) -> None:
     if stage.disk and not given.wins_over("disk", stage.disk):
         text = ctx.text(stage.disk).without_blanks()
         key = ctx.set("submit", "disk", submit_value(text), stage.disk)
-        if re.fullmatch(r"\d+(\.\d+)?", text.string):
-            ctx.finding(Fate.MAPPED, "X2P221", stage.disk, keys=(key,), disk=text.string)
-        elif not re.fullmatch(r"\d+(\.\d+)?[kmgtKMGT][bB]", text.string):
+        if not re.fullmatch(r"\d+(\.\d+)?([kmgtKMGT][bB])?", text.string):
             ctx.finding(Fate.INVALID, "X2P222", stage.disk, keys=(key,), disk=text.string)
         else:
             ctx.mapped(stage.disk, key)
@@ -289,7 +298,9 @@ def _places(ctx: StageContext, given: _Given) -> None:
 
 def _lines(ctx: StageContext, given: _Given) -> None:
     lines = ctx.stage.lines
-    if lines:
+    if lines and _several(lines.value):
+        _many_lines(ctx, lines, given)
+    elif lines:
         text = jobsub.unprotected(ctx.text(lines)).strip().folded()
         image = re.match(r".*\+SingularityImage=(.+)", text.string)
         if image and given.image is None:
@@ -300,6 +311,37 @@ def _lines(ctx: StageContext, given: _Given) -> None:
     for line in given.lines:
         key = ctx.add("submit", "lines", submit_value(line.strip()), ctx.stage.jobsub)
         given.keys.append(key)
+
+
+def _several(lines: str) -> bool:
+    """Whether there is more than one line for condor, on lines of their own or on one."""
+    return len(_each_line(lines)) > 1
+
+
+def _each_line(lines: str) -> list[str]:
+    """The lines for condor: a new one begins at a line break, and at `+NAME=` after a blank."""
+    # A blank in quotes parts nothing.
+    begins = r"|(?<=\S)\s+(?=\+[A-Za-z_]\w*\s*=)" if '"' not in lines else ""
+    parts = re.split(r"[\n\r]+" + begins, lines)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _many_lines(ctx: StageContext, lines: Value[str], given: _Given) -> None:
+    """condor reads each as a line of its own; in project.py's dag all but the first are lost."""
+    keys = []
+    text = ctx.campaign.macros.text(lines.text)
+    done = 0
+    for line in _each_line(lines.value):
+        start = text.string.index(line, done)
+        done = start + len(line)
+        part = jobsub.unprotected(text[start:done])
+        image = re.match(r".*\+SingularityImage=(.+)", part.string)
+        if image and given.image is None:
+            given.image = Text(image.group(1).strip('"\\'))
+        else:
+            keys.append(ctx.add("submit", "lines", submit_value(part), lines))
+    options = " ".join(f"--lines={line}" for line in _each_line(lines.value))
+    ctx.finding(Fate.DERIVED, "X2P248", lines, keys=keys, options=options)
 
 
 def _image(ctx: StageContext, given: _Given) -> None:
@@ -318,15 +360,27 @@ def _image(ctx: StageContext, given: _Given) -> None:
                 value=image.string,
             )
         return
+    own = {alias.lower(): image for alias, image in ctx.profile.containers.items()}
     if not setting:
-        ctx.implied("os", "no <os>: jobsub_lite runs the job in its own default container (el9)")
+        release = ctx.project.release.tag.value.strip()
+        if "default" in own:
+            key = ctx.set("submit", "singularity-image", submit_value(Text(own["default"])))
+            ctx.finding(Fate.DERIVED, "X2P322", keys=(key,), image=own["default"])
+        elif not {"singularity-image", "OS", "no-singularity"} & {
+            *ctx.profile.submit,
+            *given.single,
+            *given.flags,
+        }:
+            ctx.implied(
+                "os", "no <os>: jobsub_lite runs the job in its own default container (el9)"
+            )
+            ctx.finding(Fate.DERIVED, "X2P320", release=release or "the release")
         return
     if not ctx.stage.singularity:
         text = submit_value(ctx.text(setting).without_blanks())
         ctx.derived(setting, ctx.set("submit", "OS", text, setting))
         return
     names = setting.value.split(",")
-    own = {alias.lower(): image for alias, image in ctx.profile.containers.items()}
     images = {**IMAGES, **own}
     usable = [n for n in names if n.startswith("/") or n.lower() in images]
     if not usable:
@@ -341,6 +395,8 @@ def _image(ctx: StageContext, given: _Given) -> None:
         ctx.finding(Fate.DERIVED, "X2P224", setting, keys=(key,), os=setting.value, image=path)
     else:
         ctx.derived(setting, key)
+    if re.search(r"fnal-wn-sl[56]\b", path):
+        ctx.finding(Fate.DERIVED, "X2P321", setting, image=path, os=usable[0])
 
 
 def _requirements(ctx: StageContext, given: _Given) -> None:

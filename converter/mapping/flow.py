@@ -25,6 +25,7 @@ from converter.poms.ini import (
     pairs,
     percent,
 )
+from converter.poms.request import MOST_JOBS
 from converter.profiles.roles import NO_SIGN, PRODUCTION
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
@@ -160,6 +161,8 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
         return dataset, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
+    if stage.numjobs.value > MOST_JOBS and product > 0 and not stage.recur:
+        return dataset, f"drainingn({MOST_JOBS * stage.maxfilesperjob.value})"
     if drains_in_poms(stage):
         return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
@@ -227,6 +230,12 @@ def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: st
     found = [("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
+    if fed and ctx.stage.numjobs.value > MOST_JOBS:
+        found.append(("-Osubmit.N=", str(MOST_JOBS)))
+        limit = str(ctx.config.values.get(("sam_consumer", "limit"), ""))
+        if ctx.stage.input.kind != "dataset" and limit.isdigit():
+            launches = -(-ctx.stage.numjobs.value // MOST_JOBS)
+            found.append(("-Osam_consumer.limit=", str(int(limit) * launches)))
     if ctx.feeds_its_campaign and not _makes_children(ctx):
         task = "_poms_task" if ctx.campaign.role.role == PRODUCTION else "_poms_analysis"
         for section, key in ctx.config.values:
@@ -341,7 +350,7 @@ def _fates(ctx: StageContext, split: str) -> None:
         )
         for setting in (stage.recur, stage.recurlimit, stage.recurtype):
             ctx.derived(setting, _key(ctx, "cs_split_type"))
-    if split.startswith("limitn"):
+    if split.startswith(("limitn", "drainingn")) and not stage.recur:
         ctx.mapped(stage.numjobs, _key(ctx, "cs_split_type"))
         ctx.derived(stage.maxfilesperjob, _key(ctx, "cs_split_type"))
 

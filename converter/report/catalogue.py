@@ -218,8 +218,8 @@ _ROWS = (
     Message(
         "X2P221",
         "look",
-        "disk {disk} has no unit: jobsub_lite takes it as kilobytes",
-        "write the unit: {disk}GB or {disk}MB",
+        "disk {disk} has no unit: jobsub_lite takes it as kilobytes, which is {plain}",
+        "write the unit that is meant, perhaps {meant}",
     ),
     Message(
         "X2P222",
@@ -254,6 +254,56 @@ _ROWS = (
     ),
     Message("X2P229", "note", "set as the profile says: {names}"),
     Message("X2P230", "note", "what was below {old} is below {new} today, as the profile says"),
+    Message(
+        "X2P240",
+        "look",
+        "{option} {value} is {plain}, which hardly any job means",
+        "check number and unit",
+    ),
+    Message(
+        "X2P241",
+        "look",
+        "{option} {value} has no unit: jobsub_lite takes it as seconds, which is {plain}",
+        "write the unit that is meant, perhaps {meant}",
+    ),
+    Message("X2P242", "look", "{cores} cores: no slot has so few", "ask for 1 at least"),
+    Message(
+        "X2P243",
+        "look",
+        "lar runs {threads} threads on {cores} of the slot's cores",
+        "<cpu>{threads}</cpu>",
+    ),
+    Message(
+        "X2P244",
+        "look",
+        "jobsub_lite refuses the submission: {problem}",
+        "take it out of one of the two",
+    ),
+    Message(
+        "X2P245",
+        "look",
+        "{jobs} jobs: a schedd takes {most} in one submission; in the campaign.ini a launch has "
+        "so many, {how}",
+        "{then}",
+    ),
+    Message(
+        "X2P246",
+        "do",
+        "{jobs} jobs in one submission: the schedd takes {most} at most and refuses it",
+        "make {launches} stages of stage {stage!r}, with <numjobs>{each}</numjobs>, {what}",
+    ),
+    Message(
+        "X2P247",
+        "note",
+        "{option!r} does nothing: jobsub_lite ignores it for {jobs} jobs, which is not more",
+    ),
+    Message(
+        "X2P248",
+        "look",
+        "several lines for condor in one <lines>: each has a submit.lines of its own here; of "
+        "project.py they arrive in one option, which its dag for SAM input takes apart at blanks",
+        "in the XML write them as options of their own in <jobsub>: {options}",
+    ),
     # 3: software
     Message(
         "X2P301",
@@ -305,6 +355,21 @@ _ROWS = (
         "{product!r} is no name of a ups product",
         "name products with commas between",
     ),
+    Message(
+        "X2P320",
+        "look",
+        "no <os> and no image: jobs run in jobsub_lite's default, el9, in which products of ups "
+        "such as {release} hardly ever run",
+        "give <os>SL7</os>, or name an image in a profile: [containers] default = IMAGE",
+    ),
+    Message(
+        "X2P321",
+        "look",
+        "image {image}: sites may not run SL6 any more, and what jobs use today (ifdh, tokens) "
+        "is not made for it",
+        "name the image to use instead in a profile: [containers] {os} = IMAGE",
+    ),
+    Message("X2P322", "note", "no <os>: image {image}, as the profile says"),
     # 4: input
     Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
     Message(
@@ -360,7 +425,29 @@ _ROWS = (
         "X2P410",
         "do",
         "{path} is looked for in the folder of whoever launches",
-        "upload it to POMS with the campaign.cfg, or give its full path",
+        "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
+        "dropbox://$UPLOADS/{name}",
+    ),
+    Message(
+        "X2P430",
+        "do",
+        "{what} {path} is relative: project.py looks in the folder where it is run, and POMS "
+        "launches in another one",
+        "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
+        "dropbox://$UPLOADS/{name}",
+    ),
+    Message(
+        "X2P431",
+        "do",
+        "{what} {path} is relative: project.py looks in the folder where it is run, and POMS "
+        "launches in another one",
+        "give its full path",
+    ),
+    Message(
+        "X2P432",
+        "look",
+        "{what} {path} is in {old}, which is gone; such areas are in {new} today",
+        "copy it there, and write in a profile: [paths] {old} = {new}",
     ),
     Message(
         "X2P411",
@@ -504,9 +591,9 @@ _ROWS = (
     ),
     Message(
         "X2P609",
-        "note",
+        "look",
         "{directory} is not in /pnfs: the job makes its folder there, as project.py's does",
-        "check that grid jobs can write there today",
+        "grid jobs can hardly write anywhere else today: give a directory in /pnfs",
     ),
     Message(
         "X2P610",

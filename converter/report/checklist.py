@@ -32,6 +32,10 @@ def _steps(
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
     lists = [f.message.split(" is looked for")[0] for f in findings if f.code == "X2P410"]
+    lists += [
+        f.message.split(" is relative")[0].split()[-1] for f in findings if f.code == "X2P430"
+    ]
+    lists = list(dict.fromkeys(lists))
     for name in (*files[:-1], *lists):
         yield Step("upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project)
     made = dict.fromkeys(f.advice for f in findings if f.code in _DEFINITIONS)

@@ -131,6 +131,7 @@ class StageReport(Struct, frozen=True):
     reads      the dataset or the list that it reads; '' where it makes events, or reads a stage
     waits_for  the stages of its campaign that it reads
     makes      the dataset of its output, if it has a name
+    asks       what its jobs ask the batch system for, in plain units
     """
 
     name: str
@@ -138,6 +139,7 @@ class StageReport(Struct, frozen=True):
     reads: str = ""
     waits_for: tuple[str, ...] = ()
     makes: str = ""
+    asks: str = ""
 
 
 class ProjectReport(Struct, frozen=True):

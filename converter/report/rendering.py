@@ -114,7 +114,9 @@ def as_text(report: Report, version: str) -> str:
                 f"{project.role}: {project.role_because}"
             )
             lines += [f"    writes {output}" for output in project.outputs]
-            lines += [f"    stage {s.name}: {s.status}" for s in project.stages]
+            for stage in project.stages:
+                lines.append(f"    stage {stage.name}: {stage.status}")
+                lines.append(f"      asks for {stage.asks}")
         lines += ["", "findings"] if file.findings else ["", "no findings"]
         lines += _findings(file, file.findings)
         lines += ["", "checklist"] if file.checklist else []
