@@ -16,6 +16,7 @@ from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
 from converter.mapping.outputs import needs_split, outputs
+from converter.mapping.places import places
 from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
@@ -225,6 +226,7 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
     if shared.logdir is not None:
         ctx.macro("logdir", shared.logdir, stage.logdir)
     batch(ctx)
+    places(ctx)
     found = wrappers(ctx)
     software(ctx)
     inputs(ctx)

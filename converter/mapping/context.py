@@ -174,7 +174,8 @@ class StageContext(Struct):
 
     def words(self, value: Value[Any]) -> list[Text]:
         """A value's words, as project.py splits them."""
-        return self.campaign.macros.text(value.text).split()
+        words = self.campaign.macros.text(value.text).split()
+        return [self._moved(value, word) for word in words] if self.profile.paths else words
 
     def number(self, value: Value[Any]) -> Text:
         """A number's text, if it is written as project.py would print it, else the number."""

@@ -6,6 +6,7 @@ import shlex
 
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
+from converter.mapping.places import is_relative
 from converter.model import Project, Stage, Value
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
@@ -271,10 +272,11 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
                 + f"> {ctx.input_list}; fi"
             )
         )
-    if "/" in path.string:
-        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=path.string)
+    if is_relative(path.string):
+        slots = {"path": path.string, "name": path.basename().string}
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), **slots)
     else:
-        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(("submit", "f_1"),), path=path.string)
+        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(("submit", "f_1"),), path=path.string)
 
 
 def _strategies(ctx: StageContext) -> None:

@@ -64,6 +64,7 @@ class Profile(Struct, frozen=True):
                  POMS's recovery types, in order, +memory for those tried with that many MB
     containers   <os> alias, in small letters → image
     paths        beginning of a path → what stands there today
+    gone         beginning of a path in an area that is no more → where such areas are today
     env_pass, submit  further keys of these sections
     """
 
@@ -93,6 +94,7 @@ class Profile(Struct, frozen=True):
     recovery_memory: int = 8000
     containers: Mapping[str, str] = {}
     paths: Mapping[str, str] = {}
+    gone: Mapping[str, str] = {}
     env_pass: Mapping[str, str] = {}
     submit: Mapping[str, str] = {}
 
@@ -147,11 +149,17 @@ def _filled(experiment: str, kind: str) -> Profile:
     fields: dict[str, Any] = {
         key: str(value).replace("{experiment}", experiment)
         for key, value in facts.items()
-        if key != "signs"
+        if key not in ("signs", "gone")
     }
     names = [sign.strip().format(experiment=experiment) for sign in str(facts["signs"]).split(",")]
     accounts = tuple(f"{name}pro" for name in names if name)
-    return Profile(experiment=experiment, accounts=accounts, **fields)
+    gone = (
+        pair.split("=")
+        for pair in str(facts["gone"]).replace("{experiment}", experiment).split(",")
+        if "=" in pair
+    )
+    moved = {old.strip(): new.strip() for old, new in gone}
+    return Profile(experiment=experiment, accounts=accounts, gone=moved, **fields)
 
 
 @cache
