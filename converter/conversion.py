@@ -11,14 +11,16 @@ from msgspec import Struct
 
 from converter import profiles
 from converter.errors import ConversionError, UsageError
+from converter.findings.fates import Fate, Record
 from converter.findings.finding import Finding
 from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import written_ini
+from converter.poms.request import asked
 from converter.poms.writer import written
-from converter.profiles.user import facts
+from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
 from converter.report.ledger import ledger
@@ -34,6 +36,10 @@ __all__ = [
     "failed",
     "profile_for",
 ]
+
+
+_FEW = 3
+"""So many signs of one kind are named."""
 
 
 class Campaign(Struct, frozen=True):
@@ -96,13 +102,17 @@ def experiment_of(reading: Reading) -> str:
     )
 
 
-def profile_for(reading: Reading, experiment: str | None, own: str | None) -> profiles.Profile:
+def profile_for(
+    reading: Reading, experiment: str | None, own: str | None, role: str | None = None
+) -> profiles.Profile:
     """The facts that a document is converted with.
 
-    experiment  None: the one that the document's own signs tell
+    experiment  None: the one that the user's own profile or the document's own signs tell
     own         the user's own profile, a file on top of the experiment's facts
+    role        production or analysis; None: what the profile or the document's own signs tell
     """
-    return facts(experiment or experiment_of(reading), own)
+    chosen = experiment or (experiment_in(own) if own is not None else None)
+    return facts(chosen or experiment_of(reading), own, role)
 
 
 def convert(
@@ -161,6 +171,7 @@ def convert(
             "there is nothing to launch",
             file=source,
         )
+    _other_experiment(reading, mapped[0][0], profile.experiment)
     settings, implied, findings = ledger(reading.document, mapped)
     reports = tuple(
         ProjectReport(
@@ -169,6 +180,8 @@ def convert(
             (),
             tuple(_stages(one, findings)),
             tuple(campaign.files.values()),
+            one.role.role,
+            one.role.because,
         )
         for (one, _), campaign in zip(mapped, campaigns, strict=True)
     )
@@ -196,6 +209,26 @@ def convert(
     return Conversion(tuple(campaigns), report)
 
 
+def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None:
+    """A finding where the document's own signs tell another experiment."""
+    leaves = reading.document.leaves
+    signs = profiles.contrary(
+        experiment,
+        [leaf.value for leaf in leaves if leaf.tag == "group" and not leaf.is_attribute],
+        [leaf.value for leaf in leaves],
+        [ups.value for project in reading.projects for ups in project.ups],
+    )
+    if signs:
+        told = [f"line {leaves[sign.place].line}: {sign.text}" for sign in signs[:_FEW]]
+        slots = {
+            "experiment": experiment,
+            "signs": "; ".join(told) + ("; …" if signs[_FEW:] else ""),
+            "other": signs[0].experiment,
+        }
+        record = Record(None, Fate.DERIVED, mapped.index, None, (), "X2P850", slots)
+        mapped.records.records.append(record)
+
+
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
@@ -210,7 +243,13 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
+            asked(_submit(mapped, planned.name)),
         )
+
+
+def _submit(mapped: Mapped, stage: str) -> dict[str, str]:
+    (config,) = [one for one in mapped.config.stages if one.name == stage]
+    return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
 def convert_bytes(
@@ -219,14 +258,15 @@ def convert_bytes(
     *,
     experiment: str | None = None,
     own: str | None = None,
+    role: str | None = None,
     options: Options = Options(),
 ) -> Conversion:
-    """Read and convert a document; the experiment is found in it unless it is given.
+    """Read and convert a document; experiment and role are found in it unless they are given.
 
     own  the user's own profile, a file on top of the experiment's facts
     """
     reading = read(data, source)
-    profile = profile_for(reading, experiment, own)
+    profile = profile_for(reading, experiment, own, role)
     return convert(reading, profile, source=source, data=data, options=options)
 
 

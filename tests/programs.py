@@ -255,6 +255,20 @@ def worker(kind: str, file: Path, *words: str) -> dict[str, Any]:
     return result
 
 
+def submitted_by(user: str, experiment: str, xml: Path) -> list[dict[str, Any]]:
+    """The projects of a file with what the real project.py submits when that user runs it."""
+    words = ["--command", "--any-os", "--experiment", experiment, "--user", user, str(xml)]
+    done = subprocess.run(
+        [sys.executable, str(corpus.SHARED / "tools" / "projectpy_oracle.py"), *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "REF_ROOT": corpus.REF_ROOT},
+    )
+    projects: list[dict[str, Any]] = json.loads(done.stdout)["projects"]
+    return projects
+
+
 def compare(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
     sys.path.insert(0, str(corpus.SHARED / "tools"))
     import worker_oracle  # type: ignore[import-not-found]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from converter.conversion import Conversion, convert_bytes
+from converter.conversion import Conversion
+from converter.conversion import convert as convert_reading
 from converter.expected import as_converted
 from converter.findings.finding import Finding
 from converter.model import Project
 from converter.poms.reader import resolve
-from converter.profiles import Profile
+from converter.profiles import EXPERIMENTS, Profile, conventions, profile
+from converter.projectpy.reader import read
 from converter.verify import verification
 
 
@@ -58,7 +60,10 @@ class Converted:
     """A converted project: `self[section, key]` is what stage `s` gets."""
 
     def __init__(self, data: bytes, experiment: str = "dune", stage: str = "s") -> None:
-        self.conversion: Conversion = convert_bytes(data, "p.xml", experiment=experiment)
+        facts = profile(experiment) if experiment in EXPERIMENTS else conventions(experiment)
+        self.conversion: Conversion = convert_reading(
+            read(data, "p.xml"), facts, source="p.xml", data=data
+        )
         self.text = self.conversion.campaigns[0].cfg
         self.sections = resolve(self.text, stage)
 

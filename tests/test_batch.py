@@ -122,7 +122,7 @@ def test_jobsub_environment_goes_to_env_pass() -> None:
         ("--dag", "X2P212", "unsupported"),
         ("-e A=", "X2P215", "unsupported"),
         ("-q", "X2P211", "derived"),
-        ("--maxConcurrent 5", "X2P213", "mapped"),
+        ("--maxConcurrent 5", "X2P247", "mapped"),
     ],
 )
 def test_jobsub_options_with_a_finding(options: str, code: str, fate: str) -> None:
@@ -145,14 +145,17 @@ def test_the_same_requirement_twice_is_written_once() -> None:
     assert len(converted.series("submit", "append_condor_requirements")) == 3
 
 
-def test_role_in_jobsub_is_dropped_for_sam_input_as_project_py_does() -> None:
+def test_role_in_jobsub_is_dropped_for_sam_input_but_says_who_launches() -> None:
     jobsub = "<jobsub>--role=Production</jobsub>"
-    assert convert(jobsub)["submit", "role"] == "Production"
-    sam = convert(jobsub + "<inputdef>d</inputdef><numjobs>2</numjobs>")
-    assert sam["submit", "role"] is None
-    assert "X2P217" in sam.codes
-    mixed = convert(jobsub + "<mixinputdef>d</mixinputdef><numjobs>2</numjobs>")
-    assert mixed["submit", "role"] is None
+    one = convert(jobsub)
+    assert one["submit", "role"] == "Production"
+    assert "X2P217" not in one.codes
+    for dag in ("<inputdef>d</inputdef>", "<mixinputdef>d</mixinputdef>"):
+        several = convert(jobsub + dag + "<numjobs>2</numjobs>")
+        assert several["submit", "role"] == "Production"
+        assert "X2P217" in several.codes
+        wins = convert(jobsub + dag + "<numjobs>2</numjobs>", "<role>Analysis</role>")
+        assert wins["submit", "role"] == "Analysis"
 
 
 def test_a_variable_never_hides_behind_a_macro_of_its_name() -> None:

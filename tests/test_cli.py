@@ -216,7 +216,65 @@ def test_an_experiment_that_nothing_tells() -> None:
     bare = xml().replace(b"/pnfs/dune/o", b"/somewhere")
     Path("p.xml").write_bytes(bare)
     assert run("p.xml", "-o", "c.cfg") == 2
-    assert run("p.xml", "-o", "c.cfg", "-q", "--experiment", "nova") == 0
+    assert run("p.xml", "-o", "c.cfg", "-q", "--experiment", "sbnd") == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (("p.xml", "-o", "c.cfg", "--experiment", "dun"), "did you mean dune?"),
+        (("p.xml", "-o", "c.cfg", "--experiment", "DUNE"), "did you mean dune?"),
+        (("p.xml", "-o", "c.cfg", "--experiment", "nova"), "known: dune"),
+        (("verify", "p.xml", "q.cfg", "--experiment", "uboon"), "did you mean uboone?"),
+        (("audit", ".", "--experiment", "icarus1"), "did you mean icarus?"),
+        (("profile", "dunne"), "did you mean dune?"),
+        (("profile", "nova"), "--profile FILE that defines it"),
+    ],
+)
+def test_an_unknown_experiment_is_refused(
+    args: tuple[str, ...], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("p.xml").write_bytes(xml())
+    Path("q.cfg").write_text("")
+    assert run(*args) == 2
+    assert hint in capsys.readouterr().err
+    assert not Path("c.cfg").exists()
+
+
+@pytest.mark.parametrize("option", [(), ("--experiment", "nova")])
+def test_ones_own_profile_defines_an_experiment(option: tuple[str, ...]) -> None:
+    Path("p.xml").write_bytes(xml().replace(b"/pnfs/dune/o", b"/somewhere"))
+    own = "experiment = nova\nsetup = /cvmfs/nova/setup.sh\n[login]\naccount = novapro2\n"
+    Path("own.profile").write_text(own)
+    assert run("p.xml", "-o", "c.cfg", "-q", "--profile", "own.profile", *option) == 0
+    assert "experiment = nova" in Path("c.cfg").read_text()
+    assert run("p.xml", "-o", "d.cfg", "-q", "--profile", "own.profile", "--experiment", "nva") == 2
+
+
+def test_a_profile_that_defines_nothing_is_not_enough() -> None:
+    Path("p.xml").write_bytes(xml())
+    Path("own.profile").write_text("role = Production\n")
+    args = ("--profile", "own.profile", "--experiment", "nova")
+    assert run("p.xml", "-o", "c.cfg", "-q", *args) == 2
+
+
+@pytest.mark.parametrize("command", ["convert", "migrate"])
+@pytest.mark.parametrize("role", ["production", "analysis"])
+def test_the_role_on_the_command_line(command: str, role: str) -> None:
+    Path("own.profile").write_text("role = Production\n")
+    Path("in").mkdir()
+    Path("in/p.xml").write_bytes(xml(project="<role>Production</role>"))
+    options = ("-q", "--role", role, "--profile", "own.profile")
+    if command == "convert":
+        assert run("in/p.xml", "-o", "p.cfg", *options) == 0
+        folder = Path()
+    else:
+        assert run("migrate", "in", "-o", "out", *options) == 0
+        folder = Path("out")
+    assert f"poms_role = {role}" in (folder / "p.ini").read_text()
+    assert f"role = {role.capitalize()}" in " ".join((folder / "p.cfg").read_text().split())
+    assert run("verify", "in/p.xml", str(folder / "p.cfg"), *options) == 0
+    assert run("verify", "in/p.xml", str(folder / "p.cfg"), "-q") == int(role == "analysis")
 
 
 def test_a_full_disk_leaves_what_was_there(

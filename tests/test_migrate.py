@@ -273,7 +273,11 @@ def test_the_output_tree_may_lie_within_the_sources() -> None:
         (["migrate", "--files-from", "nobody", "-o", "out"], 3, "nobody: cannot be read"),
         (["migrate", "in", "-o", "in/one.xml"], 4, "cannot be written"),
         (["migrate", "in", "-o", "in/one.xml/out"], 4, "cannot be written"),
-        (["migrate", "in", "-o", "out", "--experiment", "No One"], 2, "no experiment's name"),
+        (
+            ["migrate", "in", "-o", "out", "--experiment", "No One"],
+            2,
+            "nothing is known about an experiment",
+        ),
         (["migrate", "in", "-o", "out", "--profile", "nobody"], 2, "cannot be read"),
         (["migrate", "in", "-o", "out", "-j", "0"], 2, "--jobs"),
         (["migrate", "--help"], 0, "migration.json"),

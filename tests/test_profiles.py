@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from converter.errors import UsageError
-from converter.profiles import EXPERIMENTS, guess, profile
+from converter.profiles import EXPERIMENTS, contrary, conventions, guess, profile
 
 
 @pytest.fixture(autouse=True)
@@ -24,13 +24,13 @@ def test_every_profile_is_complete(name: str) -> None:
 
 
 def test_any_other_experiment_gets_the_conventions() -> None:
-    facts = profile("nova")
+    facts = conventions("nova")
     assert facts.product == "novacode"
     assert facts.setup == "/cvmfs/nova.opensciencegrid.org/products/nova/setup_nova.sh"
     assert (facts.dropbox, facts.metadata) == ("", "none")
 
 
-@pytest.mark.parametrize("name", ["", "No such", "../x", "DUNE"])
+@pytest.mark.parametrize("name", ["", "No such", "../x", "DUNE", "dun", "nova", "lbne"])
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(UsageError):
         profile(name)
@@ -67,3 +67,20 @@ def test_signs_that_disagree_or_are_missing(groups: list[str], texts: list[str])
     with pytest.raises(UsageError) as caught:
         guess(groups, texts, [])
     assert "--experiment" in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("groups", "texts", "products", "expected"),
+    [
+        ([], ["a.fcl", "/pnfs/uboone/x", "/uboone/app/x"], [], [("/pnfs/uboone/", 1)]),
+        (["uboone"], ["uboone", "/pnfs/dune/x"], [], [("uboone", 0)]),
+        ([], ["sbndcode", "sbndcode"], ["sbndcode"], [("sbndcode", 0)]),
+        (["lbne"], ["/pnfs/lbne/x", "dunetpc", "lbne", "uboone_nightly"], ["dunetpc"], []),
+    ],
+)
+def test_signs_of_another_experiment(
+    groups: list[str], texts: list[str], products: list[str], expected: list[tuple[str, int]]
+) -> None:
+    found = [(sign.text, sign.place) for sign in contrary("dune", groups, texts, products)]
+    assert found[: len(expected)] == expected
+    assert bool(found) == bool(expected)

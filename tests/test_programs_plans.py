@@ -6,6 +6,7 @@ submission and condor_lar.sh; of each stage the first and the last job.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,15 +81,24 @@ def test_project_pys_submission(stage: RealStage, tmp_path: Path) -> None:
     # The worker's own variables are no part of the submission, nor is the dataset.
     del real["environment"], real["SAM dataset"]
     if stage.answer["submit"]["dag"]:
-        # There each worker is a job of its own, and the role is the dag's.
-        del real["jobs"], real["role"]
-    if not plan.fields.get("role"):
-        # By the account that submits, on both sides.
-        real.pop("role", None)
+        # There each worker is a job of its own.
+        del real["jobs"]
+    # The stored answers are those of an account that is not the production one: see below.
+    real.pop("role", None)
+    plan = Plan(plan.stage, plan.process, {k: v for k, v in plan.fields.items() if k != "role"})
     if plan.fields.get("refused"):
         # For a list of systems the oracle pretends that there is a container.
         real.pop("container")
     assert plans.disagreements(plan, real) == {}
+
+
+@pytest.mark.parametrize("stage", FEWER, ids=str)
+def test_the_role_is_what_the_account_of_the_file_gets(stage: RealStage) -> None:
+    plan = projects_plan(stage, 0)
+    account = f"{stage.experiment}pro" if plan.fields["role"] == "Production" else "oracle"
+    project = programs.submitted_by(account, stage.experiment, stage.path)[stage.number]
+    (one,) = [s for s in project["stages"] if s["name"] == stage.name]
+    assert f"--role={plan.fields['role']}" in json.dumps(one["submit"])
 
 
 @pytest.mark.parametrize("stage", FEWER, ids=str)

@@ -208,7 +208,7 @@ def _calls(text: str, path: Path) -> Iterator[_Call]:
                 if isinstance(node, ast.Call):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
                     name = node.func.id if isinstance(node.func, ast.Name) else name
-                    if name in {"finding", *helpers}:
+                    if name in {"finding", "beside", *helpers}:
                         yield _Call(path, node, function)
 
 

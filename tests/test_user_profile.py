@@ -10,7 +10,7 @@ from converter.conversion import Conversion, convert_bytes
 from converter.errors import UsageError
 from converter.poms.ini import read_ini
 from converter.poms.reader import resolve
-from converter.profiles import EXPERIMENTS, profile
+from converter.profiles import EXPERIMENTS, Profile, conventions, profile
 from converter.profiles.user import commented, with_file
 from tests.projects import xml
 
@@ -25,25 +25,25 @@ def converted(own: Path, text: str, data: bytes | None = None) -> Conversion:
     return convert_bytes(data or xml(), "p.xml", experiment="dune", own=str(own))
 
 
-@pytest.mark.parametrize("experiment", [*EXPERIMENTS, "nova"])
-def test_the_printed_profile_changes_nothing(experiment: str, own: Path) -> None:
-    own.write_text(commented(profile(experiment)))
-    assert with_file(profile(experiment), str(own)) == profile(experiment)
+@pytest.mark.parametrize("facts", [*map(profile, EXPERIMENTS), conventions("nova")])
+def test_the_printed_profile_changes_nothing(facts: Profile, own: Path) -> None:
+    own.write_text(commented(facts))
+    assert with_file(facts, str(own)) == facts
 
 
-@pytest.mark.parametrize("experiment", [*EXPERIMENTS, "nova"])
-def test_the_printed_profile_can_be_switched_on_as_it_is(experiment: str, own: Path) -> None:
-    lines = commented(profile(experiment)).splitlines()
+@pytest.mark.parametrize("facts", [*map(profile, EXPERIMENTS), conventions("nova")])
+def test_the_printed_profile_can_be_switched_on_as_it_is(facts: Profile, own: Path) -> None:
+    lines = commented(facts).splitlines()
     free = lines.index("[containers]")
     active = [
         line[1:] if line.startswith("#") and not line.startswith("# ") else line
         for line in lines[:free]
     ]
     own.write_text("\n".join(active))
-    found = with_file(profile(experiment), str(own))
+    found = with_file(facts, str(own))
     assert (found.host, found.setup, found.completion_pct) == (
-        profile(experiment).host,
-        profile(experiment).setup,
+        facts.host,
+        facts.setup,
         95.0,
     )
 

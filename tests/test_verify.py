@@ -126,7 +126,7 @@ def test_what_the_users_own_profile_says_is_announced(tmp_path: Path) -> None:
         "[paths]\n/pnfs/dune/o = /pnfs/dune/scratch/o\n[containers]\nsl7 = /cvmfs/own\n"
     )
     facts = with_file(profiles.profile("dune"), str(own))
-    projects = read(xml()).projects
+    projects = read(xml(project="<role>Analysis</role>")).projects
     text = written(factor(map_project(projects, 0, facts, "p.xml").config))
     found = verdicts(verify(projects, facts, text))
     assert "container" not in found

@@ -43,6 +43,7 @@ class Settings(Struct, frozen=True):
 
     out         the output tree; None: nothing is converted, only reported
     experiment  None: what each file's own signs tell
+    role        production or analysis; None: what profile or file tell
     profile     the user's own profile, a file
     waivers     accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
@@ -52,6 +53,7 @@ class Settings(Struct, frozen=True):
 
     out: str | None = None
     experiment: str | None = None
+    role: str | None = None
     profile: str | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
@@ -69,7 +71,7 @@ class Settings(Struct, frozen=True):
                 own = file.read()
         parts = [
             *(version(), _code(), checksum(own)),
-            *(self.experiment, self.launcher, self.comments, self.pages),
+            *(self.experiment, self.role, self.launcher, self.comments, self.pages),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
         return checksum(json.dumps(parts).encode())
@@ -235,7 +237,8 @@ class Worker:
     def _convert(self, job: Job, data: bytes) -> Conversion:
         source, settings = job.candidate.source, self.settings
         reading = read(data, source)
-        profile = _facts(settings.experiment or experiment_of(reading), settings.profile)
+        experiment = settings.experiment or experiment_of(reading)
+        profile = _facts(experiment, settings.profile, settings.role)
         name = job.candidate.stem.rpartition("/")[2]
         options = Options(
             comments=settings.comments,

@@ -55,8 +55,14 @@ __all__ = ["convert"]
 @click.option(
     "--experiment",
     metavar="EXP",
-    help=f"The experiment of the file: {', '.join(EXPERIMENTS)}, or the name of another one. "
-    "Without it: $EXPERIMENT, or what paths and products in the file tell.",
+    help=f"The experiment of the file: {', '.join(EXPERIMENTS)}, or one that your own profile "
+    "defines. Without it: $EXPERIMENT, or what paths and products in the file tell.",
+)
+@click.option(
+    "--role",
+    type=click.Choice(["production", "analysis"]),
+    help="Who launches the campaign. Without it the profile tells, else the file's own signs: "
+    "<role>, and whether it writes to areas of the production account.",
 )
 @click.option(
     "--profile",
@@ -100,6 +106,7 @@ def convert(
     reports: tuple[str, ...],
     project: str | None,
     experiment: str | None,
+    role: str | None,
     profile: str | None,
     launcher: str,
     no_comments: bool,
@@ -137,6 +144,7 @@ def convert(
             source,
             experiment=experiment,
             own=profile,
+            role=role,
             options=Options(
                 project,
                 not no_comments,

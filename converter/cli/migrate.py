@@ -20,7 +20,8 @@ from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.profiles.user import facts
+from converter.profiles import EXPERIMENTS
+from converter.profiles.user import experiment_in, facts
 from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
@@ -54,6 +55,11 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--experiment", metavar="EXP", help="The experiment of the files, as for convert."
+        ),
+        click.option(
+            "--role",
+            type=click.Choice(["production", "analysis"]),
+            help="Who launches the campaigns, as for convert; all of them.",
         ),
         click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
         click.option(
@@ -179,11 +185,14 @@ def audit_command(form: str, **options: Any) -> int:
 def _settings(options: dict[str, Any], **more: Any) -> Settings:
     experiment, profile = options["experiment"], options["profile"]
     # A mistake in these would fail every file.
-    facts(experiment or "other", profile)
+    if profile is not None:
+        experiment = experiment or experiment_in(profile)
+    facts(experiment or EXPERIMENTS[0], profile)
     waivers = _waivers_file(options)
     there = options["waivers"] or (options["directories"] and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
+        role=options["role"],
         profile=profile,
         launcher=options["launcher"],
         waivers=read_waivers(waivers) if there else (),

@@ -19,6 +19,9 @@ def profile(experiment: str) -> int:
     Example:
       xml2poms profile dune > dune.profile
       xml2poms project.xml -o campaign.cfg --profile dune.profile
+
+    For an experiment that is not known, start from another one's profile: set `experiment`, and
+    all the rest.
     """
     click.echo(commented(profile_of(experiment)), nl=False)
     return 0

@@ -45,6 +45,11 @@ _INPUT, _INTERNAL = 3, 70
     "--project", metavar="NAME", help="The project that CFG was made from, if XML has several."
 )
 @click.option("--experiment", metavar="EXP", help="The experiment of the file, as for convert.")
+@click.option(
+    "--role",
+    type=click.Choice(["production", "analysis"]),
+    help="Who launches the campaign, as for convert.",
+)
 @click.option("--profile", metavar="FILE", help="Your own profile, as for convert.")
 @click.option(
     "-O",
@@ -83,6 +88,7 @@ def verify(
     processes: tuple[int, ...],
     project: str | None,
     experiment: str | None,
+    role: str | None,
     profile: str | None,
     overrides: tuple[str, ...],
     with_fife_launch: bool,
@@ -132,7 +138,7 @@ def verify(
     data = read_input(xml)
     try:
         reading = read(data, source)
-        known = profile_for(reading, experiment, profile)
+        known = profile_for(reading, experiment, profile, role)
         found = compare(
             reading.projects,
             known,

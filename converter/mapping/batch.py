@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, macro_of
+from converter.mapping.resources import resources
 from converter.model import Value
 from converter.poms import jobsub
 from converter.poms.config import Key, Place
 from converter.poms.escape import SAFE, env_value, submit_value
 from converter.profiles.images import IMAGES
+from converter.profiles.roles import ROLES
 from converter.text import Text
 
 __all__ = ["batch", "jobsub_environment", "role"]
@@ -39,6 +41,7 @@ def batch(ctx: StageContext) -> None:
     _lines(ctx, given)
     _image(ctx, given)
     _requirements(ctx, given)
+    from_jobsub = {**given.single, **dict.fromkeys(given.flags, Text("True"))}
     given.write()
     more = [
         ctx.set("env_pass", name, env_value(Text(value)))
@@ -49,6 +52,7 @@ def batch(ctx: StageContext) -> None:
         more.append(ctx.set("submit", name, value if is_flag else submit_value(Text(value))))
     if more:
         ctx.finding(Fate.DERIVED, "X2P229", keys=more, names=", ".join(key for _, key in more))
+    resources(ctx, from_jobsub)
     _jobname(ctx)
     _scripts(ctx)
     if stage.targetsize:
@@ -144,9 +148,17 @@ class _Given:
         elif option.repeats:
             self.repeated.append((option.key, Text.join(" ", given.values)))
         else:
-            if option.key == "maxConcurrent" and not self.ctx.reads_sam:
-                self._say(Fate.MAPPED, "X2P213", option=shown)
+            if option.key == "maxConcurrent":
+                self._at_a_time(shown, given.values[0].string)
             self.single[option.key] = given.values[0]
+
+    def _at_a_time(self, shown: str, most: str) -> None:
+        """jobsub_lite makes a dag of jobs of which not all may run, unless SAM makes it one."""
+        jobs = self.ctx.stage.numjobs.value
+        if int(most) >= jobs:
+            self.ctx.beside("X2P247", self.setting, option=shown, jobs=str(jobs))
+        elif not self.ctx.reads_sam:
+            self._say(Fate.MAPPED, "X2P213", option=shown)
 
     def _say(self, fate: Fate, code: str, **slots: str) -> None:
         self.ctx.finding(fate, code, self.setting, keys=(), **slots)
@@ -230,34 +242,42 @@ def _in_dag(ctx: StageContext) -> bool:
 
 
 def _role(ctx: StageContext, given: _Given) -> None:
-    setting = ctx.project.role
+    """The role that the campaign is launched with, unless `<jobsub>` asks for another one."""
+    project, decision = ctx.project, ctx.campaign.role
     own = given.single.pop("role", None)
     if ctx.profile.role:
-        key = ctx.set("submit", "role", ctx.profile.role)
-        ctx.finding(Fate.OVERRIDDEN, "X2P227", setting, keys=(key,), role=ctx.profile.role)
+        given.keys.append(ctx.set("submit", "role", decision.role))
         return
+    several = ctx.stage.numjobs.value > 1 or project.force_dag
+    in_dag = several and bool(ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef)
+    if own is not None and not in_dag:
+        key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
+        given.keys.append(key)
+        if project.role:
+            ctx.finding(
+                Fate.OVERRIDDEN, "X2P214", project.role, tag="role", option="role", value=own.string
+            )
+        if own.string != decision.role:
+            ctx.finding(
+                Fate.MAPPED,
+                "X2P843",
+                ctx.stage.jobsub,
+                keys=(key,),
+                role=own.string,
+                campaign=decision.role,
+            )
+        return
+    word = submit_value(ctx.word(project.role)) if project.role else Text(decision.role)
+    key = ctx.set("submit", "role", word, project.role)
     if own is not None:
-        if _in_dag(ctx):
-            ctx.finding(Fate.MAPPED, "X2P217", ctx.stage.jobsub, role=own.string)
-        else:
-            key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
-            given.keys.append(key)
-            if setting:
-                ctx.finding(
-                    Fate.OVERRIDDEN, "X2P214", setting, tag="role", option="role", value=own.string
-                )
-            return
-    if setting:
-        word = ctx.word(setting)
-        ctx.mapped(setting, ctx.set("submit", "role", submit_value(word), setting))
-        if word.string not in ("Analysis", "Production"):
-            ctx.finding(Fate.MANUAL, "X2P218", setting, role=word.string)
-    elif setting.origin is None:
-        ctx.implied(
-            "role",
-            "no <role>: project.py takes Production for the account EXPpro, else Analysis; "
-            "jobsub and POMS go by who launches",
+        # In a dag project.py takes --role out of the workers' commands.
+        ctx.finding(
+            Fate.MAPPED, "X2P217", ctx.stage.jobsub, keys=(key,), role=own.string, used=word.string
         )
+    if project.role:
+        ctx.mapped(project.role, key)
+        if project.role.value.strip() not in ROLES:
+            ctx.finding(Fate.MANUAL, "X2P218", project.role, role=word.string)
 
 
 def _resource(ctx: StageContext) -> None:
@@ -288,9 +308,7 @@ def _sizes(ctx: StageContext, given: _Given) -> None:
     if stage.disk and not given.wins_over("disk", stage.disk):
         text = ctx.text(stage.disk).without_blanks()
         key = ctx.set("submit", "disk", submit_value(text), stage.disk)
-        if re.fullmatch(r"\d+(\.\d+)?", text.string):
-            ctx.finding(Fate.MAPPED, "X2P221", stage.disk, keys=(key,), disk=text.string)
-        elif not re.fullmatch(r"\d+(\.\d+)?[kmgtKMGT][bB]", text.string):
+        if not re.fullmatch(r"\d+(\.\d+)?([kmgtKMGT][bB])?", text.string):
             ctx.finding(Fate.INVALID, "X2P222", stage.disk, keys=(key,), disk=text.string)
         else:
             ctx.mapped(stage.disk, key)
@@ -310,7 +328,9 @@ def _places(ctx: StageContext, given: _Given) -> None:
 
 def _lines(ctx: StageContext, given: _Given) -> None:
     lines = ctx.stage.lines
-    if lines:
+    if lines and _several(lines.value):
+        _many_lines(ctx, lines, given)
+    elif lines:
         text = jobsub.unprotected(ctx.text(lines)).strip().folded()
         image = re.match(r".*\+SingularityImage=(.+)", text.string)
         if image and given.image is None:
@@ -320,6 +340,37 @@ def _lines(ctx: StageContext, given: _Given) -> None:
     for line in given.lines:
         key = ctx.add("submit", "lines", submit_value(line.strip()), ctx.stage.jobsub)
         given.keys.append(key)
+
+
+def _several(lines: str) -> bool:
+    """Whether there is more than one line for condor, on lines of their own or on one."""
+    return len(_each_line(lines)) > 1
+
+
+def _each_line(lines: str) -> list[str]:
+    """The lines for condor: a new one begins at a line break, and at `+NAME=` after a blank."""
+    # A blank in quotes parts nothing.
+    begins = r"|(?<=\S)\s+(?=\+[A-Za-z_]\w*\s*=)" if '"' not in lines else ""
+    parts = re.split(r"[\n\r]+" + begins, lines)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _many_lines(ctx: StageContext, lines: Value[str], given: _Given) -> None:
+    """condor reads each as a line of its own; in project.py's dag all but the first are lost."""
+    keys = []
+    text = ctx.campaign.macros.text(lines.text)
+    done = 0
+    for line in _each_line(lines.value):
+        start = text.string.index(line, done)
+        done = start + len(line)
+        part = jobsub.unprotected(text[start:done])
+        image = re.match(r".*\+SingularityImage=(.+)", part.string)
+        if image and given.image is None:
+            given.image = Text(image.group(1).strip('"\\'))
+        else:
+            keys.append(ctx.add("submit", "lines", submit_value(part), lines))
+    options = " ".join(f"--lines={line}" for line in _each_line(lines.value))
+    ctx.finding(Fate.DERIVED, "X2P248", lines, keys=keys, options=options)
 
 
 def _image(ctx: StageContext, given: _Given) -> None:
@@ -344,8 +395,21 @@ def _image(ctx: StageContext, given: _Given) -> None:
                 value=image.string,
             )
         return
+    own = {alias.lower(): image for alias, image in ctx.profile.containers.items()}
     if not setting:
-        ctx.implied("os", "no <os>: jobsub_lite runs the job in its own default container (el9)")
+        release = ctx.project.release.tag.value.strip()
+        if "default" in own:
+            key = ctx.set("submit", "singularity-image", submit_value(Text(own["default"])))
+            ctx.finding(Fate.DERIVED, "X2P322", keys=(key,), image=own["default"])
+        elif not {"singularity-image", "OS", "no-singularity"} & {
+            *ctx.profile.submit,
+            *given.single,
+            *given.flags,
+        }:
+            ctx.implied(
+                "os", "no <os>: jobsub_lite runs the job in its own default container (el9)"
+            )
+            ctx.finding(Fate.DERIVED, "X2P320", release=release or "the release")
         return
     if not ctx.stage.singularity:
         text = submit_value(ctx.text(setting).without_blanks())
@@ -369,6 +433,8 @@ def _image(ctx: StageContext, given: _Given) -> None:
         ctx.finding(Fate.DERIVED, "X2P224", setting, keys=(key,), os=setting.value, image=path)
     else:
         ctx.derived(setting, key)
+    if re.search(r"fnal-wn-sl[56]\b", path):
+        ctx.finding(Fate.DERIVED, "X2P321", setting, image=path, os=usable[0])
 
 
 def _requirements(ctx: StageContext, given: _Given) -> None:

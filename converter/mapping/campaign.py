@@ -27,6 +27,7 @@ from converter.mapping.inputs import inputs
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
 from converter.mapping.outputs import needs_split, outputs
+from converter.mapping.places import places
 from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
@@ -43,6 +44,7 @@ from converter.poms.config import (
 from converter.poms.escape import SAFE, job_value, script_word, submit_value
 from converter.poms.ini import CampaignIni, job_type_place
 from converter.profiles import Profile
+from converter.profiles.roles import Decision, decided
 from converter.text import Text
 
 __all__ = ["Mapped", "map_project"]
@@ -56,6 +58,7 @@ class Mapped(Struct, frozen=True):
     config: CampaignConfig
     ini: CampaignIni | None
     records: Records
+    role: Decision
     names: dict[str, str]
     """Path of a stage in the document → its name in the campaign.cfg."""
     launcher: str = FIFE_LAUNCH
@@ -88,8 +91,9 @@ def map_project(
     stages = project.reachable
     here = [feeding[stage.origin.path] for stage in stages]
     feeds_here = frozenset(source.origin.path for source in here if source is not None)
+    role = decided(project, profile)
     campaign = CampaignContext(
-        index, project, profile, macros, records, file, everyone, feeds, feeds_here, feeding
+        index, project, profile, macros, records, file, role, everyone, feeds, feeds_here, feeding
     )
     names = _stage_names(stages)
     contexts = [
@@ -120,7 +124,7 @@ def map_project(
         file,
         macros.next,
     )
-    return Mapped(index, project, config, ini, records, names, launcher)
+    return Mapped(index, project, config, ini, records, role, names, launcher)
 
 
 def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None:
@@ -261,6 +265,7 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
     if shared.logdir is not None:
         ctx.macro("logdir", shared.logdir, stage.logdir)
     batch(ctx)
+    places(ctx)
     found = wrappers(ctx)
     software(ctx)
     inputs(ctx)

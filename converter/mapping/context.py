@@ -10,12 +10,14 @@ from typing import Any
 from msgspec import Struct
 
 from converter.findings.fates import Fate, Implied, Record, Records
+from converter.findings.settings import usual_fate
 from converter.mapping.macros import Macros
 from converter.model import Origin, Project, Stage, Value
 from converter.poms import reader
 from converter.poms.config import Key, Place, Slot, StageConfig
 from converter.poms.escape import SAFE
 from converter.profiles import Profile
+from converter.profiles.roles import Decision
 from converter.text import Text
 
 __all__ = [
@@ -45,6 +47,7 @@ class CampaignContext(Struct):
     feeds    stages whose output another stage reads; feeds_here: one of the same project
     sources  stage → the stage that it reads, or None
     texts    how a value is written in the XML → its text, where there is nothing to be said of it
+    role     that the jobs have, and why
     """
 
     index: int
@@ -53,6 +56,7 @@ class CampaignContext(Struct):
     macros: Macros
     records: Records
     file: str
+    role: Decision
     project_names: tuple[str, ...] = ()
     feeds: frozenset[str] = frozenset()
     feeds_here: frozenset[str] = frozenset()
@@ -232,7 +236,8 @@ class StageContext(Struct):
 
     def words(self, value: Value[Any]) -> list[Text]:
         """A value's words, as project.py splits them."""
-        return self.campaign.macros.literal(value.text).split()
+        words = self.campaign.macros.literal(value.text).split()
+        return [self._moved(value, word) for word in words] if self.profile.paths else words
 
     def number(self, value: Value[Any]) -> Text:
         """A number's text, if it is written as project.py would print it, else the number."""
@@ -316,6 +321,20 @@ class StageContext(Struct):
                 path, fate, self.campaign.index, self.config.name, tuple(keys), code, dict(slots)
             )
         )
+
+    def beside(
+        self,
+        code: str,
+        value: Value[Any] | None,
+        /,
+        *,
+        keys: Iterable[Place] = (),
+        **slots: str,
+    ) -> None:
+        """Something to say about a setting, beside what becomes of it."""
+        origin = value.origin if value is not None else None
+        fate = usual_fate(origin.path) if origin is not None else Fate.DERIVED
+        self.finding(fate, code, value, keys=keys, **slots)
 
     def implied(self, what: str, message: str, *keys: Place) -> None:
         """Something that project.py does unasked."""

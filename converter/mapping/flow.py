@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from converter.findings.fates import Fate
-from converter.mapping import batch
+from converter.findings.settings import usual_fate
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.inputs import dataset, drains_in_poms
-from converter.model import Stage
+from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE
 from converter.poms.ini import (
@@ -33,6 +33,8 @@ from converter.poms.ini import (
     percent,
     stage_place,
 )
+from converter.poms.request import MOST_JOBS
+from converter.profiles.roles import NO_SIGN, PRODUCTION
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
 
@@ -51,7 +53,8 @@ def campaign_ini(
     name      the campaign's name, which only this campaign has
     file      what the launcher is given: the campaign.cfg or the XML, by its base name
     """
-    production = _role(contexts) == "Production"
+    role = contexts[0].campaign.role.role
+    production = role == PRODUCTION
     login = _login(contexts, name, production, launcher)
     job_types: dict[str, JobType] = {}
     stages = []
@@ -68,18 +71,53 @@ def campaign_ini(
     campaign = CampaignIni(
         name,
         contexts[0].profile.experiment,
-        "production" if production else "analysis",
+        role.lower(),
         tuple(stages),
         tuple(job_types.values()),
         login,
     )
     _implied(contexts[0].campaign, campaign)
+    _why_the_role(contexts)
     return campaign
 
 
-def _role(contexts: Sequence[StageContext]) -> str:
-    """The role that the campaign's jobs have; POMS takes all but Analysis for production."""
-    return "Production" if batch.role(contexts[0]) == "Production" else "Analysis"
+def _why_the_role(contexts: Sequence[StageContext]) -> None:
+    """What decides the role, and what in the file speaks against it."""
+    campaign = contexts[0].campaign
+    decision, given = campaign.role, campaign.project.role
+    keys: list[Key] = [campaign_place("poms_role")]
+    keys += [_key(ctx, "vo_role") for ctx in contexts]
+    role, sign = decision.role, decision.sign
+    if campaign.profile.role:
+        who = decision.because
+        if given:
+            campaign.finding(Fate.OVERRIDDEN, "X2P227", given, keys=keys, role=role, who=who)
+        elif not decision.against:
+            campaign.finding(Fate.DERIVED, "X2P227", keys=keys, role=role, who=who)
+        if decision.against:
+            against = decision.against
+            campaign.finding(Fate.DERIVED, "X2P842", keys=keys, role=role, who=who, against=against)
+        return
+    if decision.because == NO_SIGN:
+        campaign.implied("role", f"{NO_SIGN}: {decision.role}", *keys)
+    elif decision.role == PRODUCTION and not given:
+        fate = _beside(decision.value)
+        campaign.finding(fate, "X2P840", decision.value, keys=keys, role=role, sign=sign)
+    if decision.against:
+        fate, against = _beside(decision.contrary), decision.against
+        campaign.finding(
+            fate, "X2P841", decision.contrary, keys=keys, role=role, sign=sign, against=against
+        )
+    elif decision.role != PRODUCTION and not given and decision.because != NO_SIGN:
+        campaign.implied("role", f"{decision.sign}: {decision.role}", *keys)
+
+
+def _beside(sign: Value[str] | None) -> Fate:
+    """The fate of a setting that has a place of its own besides; where a job works has none."""
+    if sign is None or sign.origin is None:
+        return Fate.DERIVED
+    usual = usual_fate(sign.origin.path)
+    return Fate.DERIVED if usual is Fate.BY_DESIGN else usual
 
 
 def _key(ctx: StageContext, key: str) -> Key:
@@ -93,10 +131,9 @@ def _stage(
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    role = _role(contexts)
     read, split = _dataset(ctx, contexts)
     values = {
-        "vo_role": role,
+        "vo_role": ctx.campaign.role.role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
         "dataset_or_split_data": percent(read),
         "cs_split_type": split,
@@ -137,6 +174,8 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
+    if stage.numjobs.value > MOST_JOBS and product > 0 and not stage.recur:
+        return name, f"drainingn({MOST_JOBS * stage.maxfilesperjob.value})"
     if drains_in_poms(stage):
         base = str(ctx.word(stage.basedef))
         if not SAFE.fullmatch(base):
@@ -205,8 +244,14 @@ def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: st
     found = [("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
+    if fed and ctx.stage.numjobs.value > MOST_JOBS:
+        found.append(("-Osubmit.N=", str(MOST_JOBS)))
+        limit = str(ctx.config.values.get(("sam_consumer", "limit"), ""))
+        if ctx.stage.input.kind != "dataset" and limit.isdigit():
+            launches = -(-ctx.stage.numjobs.value // MOST_JOBS)
+            found.append(("-Osam_consumer.limit=", str(int(limit) * launches)))
     if ctx.feeds_its_campaign and not _makes_children(ctx):
-        task = "_poms_task" if _role(contexts) == "Production" else "_poms_analysis"
+        task = "_poms_task" if ctx.campaign.role.role == PRODUCTION else "_poms_analysis"
         for section, key in ctx.config.values:
             if key == "declare_metadata":
                 found.append((f"-O{section}.add_to_dataset=", task))
@@ -319,7 +364,7 @@ def _fates(ctx: StageContext, split: str) -> None:
         )
         for setting in (stage.recur, stage.recurlimit, stage.recurtype):
             ctx.derived(setting, _key(ctx, "cs_split_type"))
-    if split.startswith("limitn"):
+    if split.startswith(("limitn", "drainingn")) and not stage.recur:
         ctx.mapped(stage.numjobs, _key(ctx, "cs_split_type"))
         ctx.derived(stage.maxfilesperjob, _key(ctx, "cs_split_type"))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, line
+from converter.mapping.places import is_relative
 from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE, is_executable_word, job_value, script_word, submit_value
@@ -268,10 +269,11 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
         add(
             mine_is_there + "ls -s1 in/* | sort -nr | awk '{print $2}' " + f"> {ctx.input_list}; fi"
         )
-    if "/" in path.string:
-        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(slot,), path=path.string)
+    if is_relative(path.string):
+        name = path.basename().string
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string, name=name)
     else:
-        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string)
+        ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(slot,), path=path.string)
 
 
 def _strategies(ctx: StageContext) -> None:

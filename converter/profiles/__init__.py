@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -15,7 +16,19 @@ from msgspec import Struct
 
 from converter.errors import UsageError
 
-__all__ = ["EXPERIMENTS", "METADATA", "RECOVERIES", "Profile", "guess", "profile"]
+__all__ = [
+    "EXPERIMENTS",
+    "METADATA",
+    "RECOVERIES",
+    "Profile",
+    "Sign",
+    "contrary",
+    "conventions",
+    "guess",
+    "named",
+    "profile",
+    "unknown",
+]
 
 RECOVERIES = ("consumed_status", "process_status", "added_files", "pending_files")
 """Recovery types that POMS knows; one that it does not know makes it drop all of them."""
@@ -49,7 +62,9 @@ class Profile(Struct, frozen=True):
                  where POMS logs in to launch, for production and for analysis
     login        shell line before a launch: what makes fife_launch available
     project_py_login  the same for project.py as launcher; '' for the set-up script and larbatch
+    accounts     names of the experiment's production accounts, former ones too
     role         Production or Analysis, whatever the XML says; '' to go by the XML
+    role_from    who says so
     campaign_name, job_type
                  names in POMS, as templates; without one a campaign is called like its project,
                  in a migration of many files like its file
@@ -59,6 +74,7 @@ class Profile(Struct, frozen=True):
                  POMS's recovery types, in order, +memory for those tried with that many MB
     containers   <os> alias, in small letters → image
     paths        beginning of a path → what stands there today
+    gone         beginning of a path in an area that is no more → where such areas are today
     env_pass, submit  further keys of these sections
     """
 
@@ -77,7 +93,9 @@ class Profile(Struct, frozen=True):
     product_then: str = ""
     metadata_extractor: str = "sam_metadata_dumper"
     project_py_login: str = ""
+    accounts: tuple[str, ...] = ()
     role: str = ""
+    role_from: str = ""
     campaign_name: str = ""
     job_type: str = "{campaign}_{kind}"
     completion_type: str = "auto"
@@ -86,6 +104,7 @@ class Profile(Struct, frozen=True):
     recovery_memory: int = 8000
     containers: Mapping[str, str] = {}
     paths: Mapping[str, str] = {}
+    gone: Mapping[str, str] = {}
     env_pass: Mapping[str, str] = {}
     submit: Mapping[str, str] = {}
 
@@ -109,20 +128,48 @@ def _facts(name: str) -> Mapping[str, str | list[str]]:
 
 @cache
 def profile(experiment: str) -> Profile:
-    """The facts about an experiment.  Raises UsageError for what is no experiment's name."""
+    """The facts about an experiment.  Raises UsageError where nothing is known about it."""
+    if experiment not in EXPERIMENTS:
+        raise unknown(experiment)
+    return _filled(experiment, experiment)
+
+
+@cache
+def conventions(experiment: str) -> Profile:
+    """What holds for an experiment that is not known: to be corrected by a profile of its own."""
     if not re.fullmatch(r"[a-z][a-z0-9]*", experiment):
-        raise UsageError(
-            "X2P901",
-            f"{experiment!r} is not the name of an experiment",
-            f"give it in small letters, for example {', '.join(EXPERIMENTS)}",
-        )
-    facts = _facts(experiment if experiment in EXPERIMENTS else _OTHER)
+        raise unknown(experiment)
+    return _filled(experiment, "other")
+
+
+def unknown(experiment: str) -> UsageError:
+    """The error that there is no such experiment."""
+    near = difflib.get_close_matches(experiment.lower(), _names(), 1, 0.6)
+    hint = f"did you mean {_names()[near[0]]}? " if near else ""
+    return UsageError(
+        "X2P901",
+        f"nothing is known about an experiment {experiment!r}",
+        f"{hint}known: {', '.join(EXPERIMENTS)}; for another one give --profile FILE that defines "
+        "it: experiment = NAME, and what else stands in `xml2poms profile dune`",
+    )
+
+
+def _filled(experiment: str, kind: str) -> Profile:
+    facts = _facts(kind)
     fields: dict[str, Any] = {
         key: str(value).replace("{experiment}", experiment)
         for key, value in facts.items()
-        if key != "signs"
+        if key not in ("signs", "gone")
     }
-    return Profile(experiment=experiment, **fields)
+    names = [sign.strip().format(experiment=experiment) for sign in str(facts["signs"]).split(",")]
+    accounts = tuple(f"{name}pro" for name in names if name)
+    gone = (
+        pair.split("=")
+        for pair in str(facts["gone"]).replace("{experiment}", experiment).split(",")
+        if "=" in pair
+    )
+    moved = {old.strip(): new.strip() for old, new in gone}
+    return Profile(experiment=experiment, accounts=accounts, gone=moved, **fields)
 
 
 @cache
@@ -189,3 +236,43 @@ def guess(groups: Iterable[str], texts: Iterable[str], products: Iterable[str]) 
         "cannot determine the experiment: nothing in the file tells",
         f"give it: --experiment {' | '.join(EXPERIMENTS)} | NAME",
     )
+
+
+def named(word: str) -> str:
+    """The experiment of that name, or of a former one."""
+    return _names().get(word, word)
+
+
+class Sign(Struct, frozen=True):
+    """Something in a file that tells an experiment; `place` counts from 0 in what was given."""
+
+    experiment: str
+    text: str
+    place: int
+
+
+def contrary(
+    experiment: str, groups: Iterable[str], texts: Sequence[str], products: Iterable[str]
+) -> list[Sign]:
+    """The signs that tell another experiment, in order, each text once.
+
+    groups, products  as they are; texts: all values of the file, to which `place` points
+    """
+    names, known_products = _names(), _products()
+    others = {n for n in names if names[n] != experiment}
+    words = {g.strip() for g in groups if names.get(g.strip(), g.strip()) != experiment}
+    words |= {p for p in products if known_products.get(p, experiment) != experiment}
+    if not words and not any(
+        match[match.lastindex or 0] in others for match in _PATHS.finditer("\n".join(texts))
+    ):
+        return []
+    found: dict[str, Sign] = {}
+    for place, text in enumerate(texts):
+        word = text.strip()
+        if word in words:
+            found.setdefault(word, Sign(known_products.get(word, named(word)), word, place))
+        for match in _PATHS.finditer(text):
+            name = match[match.lastindex or 0]
+            if name in others:
+                found.setdefault(match[0], Sign(names[name], match[0], place))
+    return list(found.values())

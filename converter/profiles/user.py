@@ -15,9 +15,18 @@ from msgspec.structs import replace
 
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
-from converter.profiles import METADATA, RECOVERIES, Profile, profile
+from converter.profiles import (
+    EXPERIMENTS,
+    METADATA,
+    RECOVERIES,
+    Profile,
+    conventions,
+    named,
+    profile,
+    unknown,
+)
 
-__all__ = ["commented", "facts", "with_file"]
+__all__ = ["commented", "experiment_in", "facts", "with_file"]
 
 
 class _Key(Struct, frozen=True):
@@ -31,6 +40,7 @@ class _Key(Struct, frozen=True):
 
 
 _KEYS = (
+    _Key("", "experiment", "experiment", "string(min=1)", "the experiment that this file is for"),
     _Key("", "product", "product", "string(min=1)", "ups product where the XML names none"),
     _Key("", "setup", "setup", "string(min=1)", "script that makes ups products available"),
     _Key(
@@ -134,10 +144,32 @@ _FREE = {
 """Sections with keys of the user's own: the field, an example, what to say."""
 
 
-def facts(experiment: str, own: str | None) -> Profile:
-    """The experiment's facts, with the settings of the user's own file on top, if there is one."""
-    found = profile(experiment)
-    return with_file(found, own) if own is not None else found
+def facts(experiment: str, own: str | None, role: str | None = None) -> Profile:
+    """The experiment's facts, with the settings of the user's own file on top, if there is one.
+
+    role  production or analysis, above all that profile and XML say
+
+    Raises UsageError for an experiment that is neither known nor defined in the file.
+    """
+    name = named(experiment)
+    if own is None:
+        found = profile(name)
+    elif name in EXPERIMENTS:
+        found = with_file(profile(name), own)
+    else:
+        config = _read(own)
+        # A file that tells neither the software nor where it is launched defines nothing.
+        defines = config["product"] or config["setup"] or config["login"]["account"]
+        if config["experiment"] not in (None, name) or not (config["experiment"] or defines):
+            raise unknown(experiment)
+        found = with_file(conventions(name), own)
+    return replace(found, role=role.capitalize(), role_from="--role") if role else found
+
+
+def experiment_in(own: str) -> str | None:
+    """The experiment that the user's own file is for, if it says so."""
+    found: str | None = _read(own)["experiment"]
+    return found
 
 
 def with_file(profile: Profile, path: str) -> Profile:
@@ -145,6 +177,11 @@ def with_file(profile: Profile, path: str) -> Profile:
 
     Raises UsageError that names file, section, key and what is allowed.
     """
+    return replace(profile, **_changes(path, _read(path)))
+
+
+def _read(path: str) -> ConfigObj:
+    """The file, checked, with None for what it does not have."""
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -176,17 +213,19 @@ def with_file(profile: Profile, path: str) -> Profile:
         near = difflib.get_close_matches(name, known, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(dict.fromkeys(known))}"
         raise _error(path, f"{_place(section, name)} is not known", hint)
-    return replace(profile, **_changes(path, config))
+    return config
 
 
 def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for key in _KEYS:
         place = config[key.section] if key.section else config
-        if key.name not in place.defaults:
+        if key.name not in place.defaults and key.field != "experiment":
             changes[key.field] = place[key.name]
             if key.field == "product":
                 changes["product_since"] = changes["product_then"] = ""
+            if key.field == "role":
+                changes["role_from"] = "the profile"
     for section, (field, _, _) in _FREE.items():
         if config.get(section):
             changes[field] = {name: str(value) for name, value in config[section].items()}

@@ -30,7 +30,7 @@ def _steps(
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
     tasks = [f.task for f in findings if f.task is not None]
-    lists = [task.what for task in tasks if task.kind == "upload"]
+    lists = list(dict.fromkeys(task.what for task in tasks if task.kind == "upload"))
     for name in (*files[:-1], *lists):
         yield Step("upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}

@@ -38,7 +38,9 @@ def _file(file: FileReport) -> Iterator[str]:
         return
     for project in file.projects:
         files = ", ".join(_code(name) for name in project.outputs)
-        yield f"- project {_text(project.name)} ({project.experiment}): {files or 'not written'}"
+        why = _text(f"{project.experiment}, {project.role}: {project.role_because}")
+        yield f"- project {_text(project.name)} ({why}): {files or 'not written'}"
+        yield from (f"  - stage {_text(s.name)} asks for {_text(s.asks)}" for s in project.stages)
     yield ""
     yield f"| {' | '.join(fate.value for fate in file.fates)} | settings |"
     yield f"|{'---|' * (len(file.fates) + 1)}"

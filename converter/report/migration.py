@@ -1,10 +1,10 @@
 """A migration in one piece: a row for each file, and what the rows add up to.
 
-`migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "tasks",
-"conflicts", "namesakes", "stale", "waivers_file", "directories", "waivers", "files"}`, the files
-last and each on a line of its own, so that it can be read and written without holding it in
-memory.  It is also the manifest: `key` and `outputs` of a row tell the next run what is done and
-whose it is.
+`migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "roles",
+"tasks", "conflicts", "namesakes", "stale", "waivers_file", "directories", "waivers", "files"}`,
+the files last and each on a line of its own, so that it can be read and written without holding
+it in memory.  It is also the manifest: `key` and `outputs` of a row tell the next run what is
+done and whose it is.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ __all__ = [
     "Migration",
     "Namesakes",
     "Rank",
+    "Role",
     "Stale",
     "Task",
     "directories_in",
@@ -115,6 +116,8 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                 "name": project.name,
                 "experiment": project.experiment,
                 "campaign": campaign,
+                "role": project.role,
+                "role_because": project.role_because,
                 "stages": [{"name": s.name, "status": s.status} for s in project.stages],
             }
             for project, campaign in zip(report.projects, campaigns, strict=False)
@@ -152,6 +155,15 @@ class Count(Struct, frozen=True):
     """Something by its name, in how many files, and the first of them."""
 
     name: str
+    files: int
+    source: str
+
+
+class Role(Struct, frozen=True):
+    """A role and a kind of reason, how many files have it, and the first of them."""
+
+    role: str
+    because: str
     files: int
     source: str
 
@@ -207,6 +219,7 @@ class Migration(Struct):
     stages: int = 0
     findings: tuple[Rank, ...] = ()
     unknown: tuple[Count, ...] = ()
+    roles: tuple[Role, ...] = ()
     stale: tuple[Stale, ...] = ()
     waivers: tuple[WaiverState, ...] = ()
     waivers_file: str = ""
@@ -249,6 +262,7 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
     used: dict[str, int] = {}
     ranks: dict[str, Rank] = {}
     unknown: dict[str, Count] = {}
+    roles: dict[tuple[str, str], Role] = {}
     for row in rows:
         source = row["source"]
         migration.files += 1
@@ -265,6 +279,11 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
         for project in row.get("projects", ()):
             migration.campaigns += 1
             migration.stages += len(project["stages"])
+        for reason in {
+            (p["role"], p["role_because"]): None for p in row.get("projects", ()) if "role" in p
+        }:
+            first = roles.get(reason, Role(*reason, 0, source))
+            roles[reason] = Role(*reason, first.files + 1, first.source)
         for code, found in row.get("findings", {}).items():
             _rank(ranks, source, code, found)
         for name in row.get("waivers", ()):
@@ -278,6 +297,7 @@ def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
         sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files))
     )
     migration.unknown = tuple(sorted(unknown.values(), key=lambda c: (-c.files, c.name)))
+    migration.roles = tuple(sorted(roles.values(), key=lambda r: (-r.files, r.because)))
     return used
 
 
@@ -322,6 +342,7 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     file.write(f',\n"totals": {_dumped(_totals(migration))}')
     _array(file, "findings", map(_plain, migration.findings))
     _array(file, "unknown_tags", map(_plain, migration.unknown))
+    _array(file, "roles", map(_plain, migration.roles))
     _array(file, "tasks", map(_plain, migration.tasks()))
     _array(file, "conflicts", map(_plain, migration.conflicts()))
     _array(file, "namesakes", map(_plain, migration.namesakes()))

@@ -45,6 +45,15 @@ def show(console: Console, migration: Migration, written: str) -> None:
     _findings(console, migration)
     _some(
         console,
+        "Roles and why, by kind of reason",
+        (
+            f"{one.role} in {_files(one.files)}: {one.because}, first in {one.source}"
+            for one in migration.roles
+        ),
+        len(migration.roles),
+    )
+    _some(
+        console,
         "Tags that project.py does not know",
         (
             f"<{one.name}> in {_files(one.files)}, first in {one.source}"

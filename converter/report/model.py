@@ -104,6 +104,7 @@ class StageReport(Struct, frozen=True):
     reads      the dataset or the list that it reads; '' where it makes events, or reads a stage
     waits_for  the stages of its campaign that it reads
     makes      the dataset of its output, if it has a name
+    asks       what its jobs ask the batch system for, in plain units
     """
 
     name: str
@@ -111,10 +112,11 @@ class StageReport(Struct, frozen=True):
     reads: str = ""
     waits_for: tuple[str, ...] = ()
     makes: str = ""
+    asks: str = ""
 
 
 class ProjectReport(Struct, frozen=True):
-    """A project, the files written for it, and its stages."""
+    """A project, the files written for it, its stages, its role and what kind of reason it has."""
 
     name: str
     experiment: str
@@ -122,6 +124,8 @@ class ProjectReport(Struct, frozen=True):
     stages: tuple[StageReport, ...]
     texts: tuple[str, ...] = ()
     """Of the outputs, in their order."""
+    role: str = ""
+    role_because: str = ""
 
 
 class FileReport(Struct, frozen=True):

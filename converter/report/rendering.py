@@ -70,6 +70,8 @@ def _file(file: FileReport) -> dict[str, Any]:
                 "experiment": project.experiment,
                 "outputs": project.outputs,
                 "stages": project.stages,
+                "role": project.role,
+                "role_because": project.role_because,
             }
             for project in file.projects
         ],
@@ -108,9 +110,14 @@ def as_text(report: Report, version: str) -> str:
         counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
         lines.append(f"  {len(file.settings)} settings: {counts}")
         for project in file.projects:
-            lines.append(f"  project {project.name} ({project.experiment})")
+            lines.append(
+                f"  project {project.name} ({project.experiment}), "
+                f"{project.role}: {project.role_because}"
+            )
             lines += [f"    writes {output}" for output in project.outputs]
-            lines += [f"    stage {s.name}: {s.status}" for s in project.stages]
+            for stage in project.stages:
+                lines.append(f"    stage {stage.name}: {stage.status}")
+                lines.append(f"      asks for {stage.asks}")
         lines += ["", "findings"] if file.findings else ["", "no findings"]
         lines += _findings(file, file.findings)
         lines += ["", "checklist"] if file.checklist else []

@@ -29,6 +29,9 @@ STYLES = {
     "partial": "red",
     "failed": "red",
 }
+_REQUESTS = 6
+"""Of so many different requests of jobs."""
+
 _PLACES = 3
 """How many places of one finding are shown."""
 
@@ -51,6 +54,7 @@ def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -
         return
     counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
     console.print(f"{len(file.settings)} settings: {counts}", highlight=False)
+    _requests(console, file)
     for kind, heading in HEADINGS.items():
         if kind == "accepted":
             continue
@@ -61,6 +65,15 @@ def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -
             _show_group(console, file, findings, brief=kind == "note")
     _accepted(console, report)
     _next(console, file, [name for what, name in written if what != "report"])
+
+
+def _requests(console: Console, file: FileReport) -> None:
+    """What jobs ask for, once for stages that ask for the same."""
+    asked: dict[str, list[str]] = {}
+    for stage in (s for project in file.projects for s in project.stages):
+        asked.setdefault(stage.asks, []).append(stage.name)
+    for request, stages in list(asked.items())[:_REQUESTS]:
+        console.print(Text(f"{', '.join(stages)}: {request}", style="dim"), soft_wrap=True)
 
 
 def _accepted(console: Console, report: Report) -> None:

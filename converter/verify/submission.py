@@ -86,12 +86,20 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
             single[_NAMES.get(key, f"option {key}")] = values[0]
     found: Submission = {}
     found.update(_quantities(single))
-    lines = [line for line in lists.pop("lines", []) if line not in ('""', "''", "")]
+    # What a line break parts is two lines in the file that condor reads.
+    given_lines = [part for line in lists.pop("lines", []) for part in line.splitlines()]
+    lines = [line for line in map(str.strip, given_lines) if line not in ('""', "''", "")]
     found["container"] = "none" if no_image else _image(image, lines)
     lines = [line for line in lines if not re.match(".+SingularityImage=(.+)", line)]
     site, model, provides = _places(
         single.pop("site", ""), usage_model, lists.pop("resource-provides", []), refused
     )
+    both = [s for s in site.split(",") if s and s in single.get("blocklist", "").split(",")]
+    if both:
+        refused.append(f"{', '.join(both)}: both in site and blocklist")
+    most, jobs = single.get("jobs at a time", ""), single["jobs"]
+    if most.isdigit() and jobs.isdigit() and int(most) >= int(jobs):
+        del single["jobs at a time"]
     found |= {"site": site, "usage model": model, "provides": tuple(provides)}
     found["requirements"] = tuple(sorted(set(lists.pop("append_condor_requirements", []))))
     found["condor lines"] = tuple(sorted(lines))

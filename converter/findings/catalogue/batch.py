@@ -92,8 +92,9 @@ ROWS = (
     Message(
         "X2P217",
         "look",
-        "--role={role} in <jobsub> is dropped, as project.py does with SAM input",
-        "use <role>",
+        "--role={role} in <jobsub> is dropped, as project.py does with SAM input; the jobs' role "
+        "is {used}",
+        "give <role> in the XML, or --role to xml2poms",
         announces=("role",),
     ),
     Message(
@@ -116,8 +117,8 @@ ROWS = (
     Message(
         "X2P221",
         "look",
-        "disk {disk} has no unit: jobsub_lite takes it as kilobytes",
-        "write the unit: {disk}GB or {disk}MB",
+        "disk {disk} has no unit: jobsub_lite takes it as kilobytes, which is {plain}",
+        "write the unit that is meant, perhaps {meant}",
     ),
     Message(
         "X2P222",
@@ -166,8 +167,8 @@ ROWS = (
     Message(
         "X2P227",
         "note",
-        "role {role} is set by the profile",
-        announces=("role",),
+        "role {role} is set by {who}",
+        announces=("role", "role in POMS"),
     ),
     Message(
         "X2P228",
@@ -214,6 +215,74 @@ ROWS = (
             "files shipped",
             "input files",
             "setup",
+        ),
+    ),
+    Message(
+        "X2P240",
+        "look",
+        "{option} {value} is {plain}, which hardly any job means",
+        "check number and unit",
+    ),
+    Message(
+        "X2P241",
+        "look",
+        "{option} {value} has no unit: jobsub_lite takes it as seconds, which is {plain}",
+        "write the unit that is meant, perhaps {meant}",
+    ),
+    Message(
+        "X2P242",
+        "look",
+        "{cores} cores: no slot has so few",
+        "ask for 1 at least",
+    ),
+    Message(
+        "X2P243",
+        "look",
+        "lar runs {threads} threads on {cores} of the slot's cores",
+        "<cpu>{threads}</cpu>",
+    ),
+    Message(
+        "X2P244",
+        "look",
+        "jobsub_lite refuses the submission: {problem}",
+        "take it out of one of the two",
+        announces=("refused",),
+    ),
+    Message(
+        "X2P245",
+        "look",
+        "{jobs} jobs: a schedd takes {most} in one submission; in the campaign.ini a launch "
+        "has so many, {how}",
+        "{then}",
+        announces=(
+            "jobs",
+            "split",
+            "files per job",
+        ),
+    ),
+    Message(
+        "X2P246",
+        "do",
+        "{jobs} jobs in one submission: the schedd takes {most} at most and refuses it",
+        "make {launches} stages of stage {stage!r}, with <numjobs>{each}</numjobs>, {what}",
+        task=Task("edit"),
+    ),
+    Message(
+        "X2P247",
+        "note",
+        "{option!r} does nothing: jobsub_lite ignores it for {jobs} jobs, which is not more",
+    ),
+    Message(
+        "X2P248",
+        "look",
+        "several lines for condor in one <lines>: each has a submit.lines of its own here; of"
+        " project.py they arrive in one option, which its dag for SAM input takes apart at "
+        "blanks",
+        "in the XML write them as options of their own in <jobsub>: {options}",
+        announces=(
+            "refused",
+            "condor lines",
+            "requirements",
         ),
     ),
 )

@@ -130,4 +130,39 @@ ROWS = (
         "a campaign.ini that POMS rejects, or that does not belong to the campaign.cfg",
         "convert the XML again",
     ),
+    Message(
+        "X2P840",
+        "look",
+        "role {role}: {sign}, and project.py, which that account runs, takes this role",
+        "if it is not run by the production account any more: --role analysis",
+    ),
+    Message(
+        "X2P841",
+        "look",
+        "role {role}, since {sign}; but {against}",
+        "if that is wrong, say it: --role production or --role analysis",
+    ),
+    Message(
+        "X2P842",
+        "look",
+        "role {role}, as {who} says; but {against}",
+        "check that this account may write to the directories of the campaign",
+        announces=(
+            "role",
+            "role in POMS",
+        ),
+    ),
+    Message(
+        "X2P843",
+        "look",
+        "--role={role} in <jobsub> of a campaign that POMS launches for {campaign}",
+        "give all stages one role, or make a campaign of each role",
+        announces=("role in POMS",),
+    ),
+    Message(
+        "X2P850",
+        "look",
+        "converted for {experiment}, but signs of {other} stand in the file: {signs}",
+        "if it is a file of {other}: --experiment {other}",
+    ),
 )

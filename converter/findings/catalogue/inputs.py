@@ -85,7 +85,8 @@ ROWS = (
         "X2P410",
         "do",
         "{path} has no directory: it is looked for in the directory of the launch",
-        "upload it to POMS with the campaign.cfg, or give its full path",
+        "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
+        "dropbox://$UPLOADS/{name}",
         task=Task("upload", "{path}"),
     ),
     Message(
@@ -158,5 +159,28 @@ ROWS = (
         "command does not take as they are; POMS is not given it",
         "define the dataset under a plain name, and use that one",
         task=Task("edit"),
+    ),
+    Message(
+        "X2P430",
+        "do",
+        "{what} {path} is relative: project.py looks in the folder where it is run, and POMS "
+        "launches in another one",
+        "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
+        "dropbox://$UPLOADS/{name}",
+        task=Task("upload", "{path}"),
+    ),
+    Message(
+        "X2P431",
+        "do",
+        "{what} {path} is relative: project.py looks in the folder where it is run, and POMS "
+        "launches in another one",
+        "give its full path",
+        task=Task("edit"),
+    ),
+    Message(
+        "X2P432",
+        "look",
+        "{what} {path} is in {old}, which is gone; such areas are in {new} today",
+        "copy it there, and write in a profile: [paths] {old} = {new}",
     ),
 )

@@ -77,9 +77,9 @@ ROWS = (
     ),
     Message(
         "X2P609",
-        "note",
+        "look",
         "{directory} is not in /pnfs: the job creates its directory there, as project.py's does",
-        "check that grid jobs can still write there",
+        "grid jobs can hardly write anywhere else today: give a directory in /pnfs",
     ),
     Message(
         "X2P610",

@@ -10,8 +10,8 @@ ROWS = (
     Message(
         "X2P901",
         "error",
-        "the command line is wrong or incomplete",
-        "see xml2poms --help",
+        "an unknown experiment",
+        "use a known one, or define it in a profile",
     ),
     Message(
         "X2P902",

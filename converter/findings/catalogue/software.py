@@ -73,4 +73,24 @@ ROWS = (
             "setup",
         ),
     ),
+    Message(
+        "X2P320",
+        "look",
+        "no <os> and no image: jobs run in jobsub_lite's default, el9, in which products of "
+        "ups such as {release} hardly ever run",
+        "give <os>SL7</os>, or name an image in a profile: [containers] default = IMAGE",
+    ),
+    Message(
+        "X2P321",
+        "look",
+        "image {image}: sites may not run SL6 any more, and what jobs use today (ifdh, "
+        "tokens) is not made for it",
+        "name the image to use instead in a profile: [containers] {os} = IMAGE",
+    ),
+    Message(
+        "X2P322",
+        "note",
+        "no <os>: image {image}, as the profile says",
+        announces=("container",),
+    ),
 )

@@ -14,6 +14,7 @@ from converter.findings.settings.row import KINDS, PICKS, Row, Tag
 
 __all__ = [
     "ANY",
+    "BESIDE",
     "KINDS",
     "PICKS",
     "PROJECT",
@@ -25,6 +26,7 @@ __all__ = [
     "Tag",
     "allows",
     "row_of",
+    "usual_fate",
 ]
 
 TABLE: Mapping[str, Row] = {
@@ -34,6 +36,32 @@ TABLE: Mapping[str, Row] = {
 
 ANY: Mapping[str, Fate] = {"X2P230": Fate.DERIVED, "X2P503": Fate.DERIVED}
 """Messages that there may be about the text of any setting, and the fate that goes with each."""
+
+BESIDE = frozenset(
+    [
+        "X2P221",
+        "X2P240",
+        "X2P241",
+        "X2P242",
+        "X2P243",
+        "X2P244",
+        "X2P245",
+        "X2P246",
+        "X2P247",
+        "X2P248",
+        "X2P320",
+        "X2P321",
+        "X2P322",
+        "X2P430",
+        "X2P431",
+        "X2P432",
+        "X2P840",
+        "X2P841",
+        "X2P843",
+    ]
+)
+"""Messages about a path, a request or a role, wherever it is given: beside what becomes of the
+setting itself, of which a person may have to correct it."""
 
 
 def _at(*levels: str) -> Mapping[str, Tag]:
@@ -59,4 +87,16 @@ def allows(row: Row | None, fate: Fate, code: str) -> bool:
     """Whether the setting can have that fate, with that message ('': with none)."""
     if code in ANY:
         return fate is ANY[code]
-    return row is not None and fate in row.fates and (not code or code in row.codes)
+    if row is None:
+        return False
+    if code in BESIDE:
+        return fate in row.fates or fate in (Fate.MANUAL, Fate.INVALID)
+    return fate in row.fates and (not code or code in row.codes)
+
+
+def usual_fate(path: str) -> Fate:
+    """The fate that a setting usually has, by its path in the document."""
+    name = path.rpartition("/")[2].partition("[")[0]
+    element = path.split("/")[-2].partition("[")[0] if name.startswith("@") else None
+    row = row_of(name.removeprefix("@"), element)
+    return row.fates[0] if row is not None else Fate.INERT

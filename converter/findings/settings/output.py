@@ -23,8 +23,16 @@ ROWS = (
     row("logdir", (stage(),), (_D, _X), "macro `logdir`, where log.tar goes", "X2P603 X2P609"),
     row("dirsize", (stage(read_int, 0),), (_D, _B), "folders in job_output.dest"),
     row("dirlevels", (stage(read_int, 0),), (_D, _B, _X), "folders in job_output.dest", "X2P610"),
-    row("workdir", (stage(),), (_B,), "nothing: POMS needs none"),
-    row("bookdir", (stage(),), (_B,), "nothing: POMS needs none"),
+    *(
+        row(
+            tag,
+            (stage(),),
+            (_B, _D),
+            "nothing: POMS needs none; whose area it is tells the role",
+            "X2P432 X2P840 X2P841",
+        )
+        for tag in ("workdir", "bookdir")
+    ),
     row(
         "datafiletypes",
         (stage(comma_list, ("root",)),),

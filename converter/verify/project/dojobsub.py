@@ -15,6 +15,7 @@ from msgspec import Struct
 from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.profiles.images import IMAGES
+from converter.profiles.roles import decided
 from converter.verify.plan import Circumstances, Value, lines
 from converter.verify.submission import submission
 
@@ -110,8 +111,7 @@ class Submitted(Struct, frozen=True):
     def _words(self, problems: list[str]) -> Iterator[str]:
         project, stage, experiment = self.project, self.stage, self.profile.experiment
         yield f"--group={experiment}"
-        if project.role:
-            yield f"--role={project.role.value.strip()}"
+        yield f"--role={project.role.value.strip() or decided(project, self.profile).role}"
         if stage.resource:
             yield f"--resource-provides=usage_model={_unspaced(stage.resource.value)}"
         if stage.lines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.verify.plan import Circumstances, Plan, Value
@@ -18,7 +20,14 @@ def project_plan(
     name  what the stage is called in the campaign, if not as in the XML
     """
     worker = Worker(project, stage, profile, job)
-    fields: dict[str, Value] = {**worker.submitted(), **worker.done()}
+    submitted = worker.submitted()
+    if submitted.get("jobs at a time") and not worker.in_dag:
+        # Each job is a section of jobsub_lite's dag, and process 0 of its own cluster.
+        worker = Worker(project, stage, profile, replace(job, process=0))
+        # All make the share of the first one.
+        fields: dict[str, Value] = {**submitted, **worker.done(), "events in all": ""}
+    else:
+        fields = {**submitted, **worker.done()}
     return Plan(
         name or stage.name.value,
         job.process,

@@ -1,0 +1,87 @@
+"""Paths that mean something only where project.py is run, or no longer anything at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from converter.findings.fates import Fate
+from converter.mapping.context import StageContext
+from converter.model import Value
+from converter.poms import jobsub
+
+__all__ = ["is_relative", "places"]
+
+_SCHEMES = ("dropbox://", "tardir://")
+
+
+def is_relative(path: str) -> bool:
+    """Whether a file is looked for in the current folder of whoever launches."""
+    return bool(path) and not path.startswith(("/", "$", "~")) and "://" not in path
+
+
+def places(ctx: StageContext) -> None:
+    """Findings about paths of the one who launches, and about areas that are gone.
+
+    A relative list of input files is the input's own business.
+    """
+    for what, path, setting, is_folder in _read(ctx):
+        if is_relative(path):
+            if is_folder:
+                ctx.finding(Fate.MANUAL, "X2P431", setting, what=what, path=path)
+            else:
+                name = path.rpartition("/")[2]
+                ctx.finding(Fate.MANUAL, "X2P430", setting, what=what, path=path, name=name)
+        _gone(ctx, what, path, setting)
+    stage = ctx.stage
+    for tag in ("outdir", "logdir"):
+        value: Value[str] = getattr(stage, tag)
+        path = value.value.strip()
+        if value.origin is not None:
+            if is_relative(path):
+                ctx.finding(Fate.MANUAL, "X2P431", value, keys=(), what=f"<{tag}>", path=path)
+            # Of others that are outside of /pnfs the output has its own finding.
+            if path.startswith("/pnfs/"):
+                _gone(ctx, f"<{tag}>", path, value)
+
+
+def _gone(ctx: StageContext, what: str, path: str, setting: Value[Any]) -> None:
+    """A path in an area that is no more, unless the user's own profile moves it."""
+    if any(path.startswith(old) for old in ctx.profile.paths):
+        return
+    for old, new in ctx.profile.gone.items():
+        if path == old or path.startswith(old + "/"):
+            ctx.beside("X2P432", setting, what=what, path=path, old=old, new=new)
+
+
+def _read(ctx: StageContext) -> Iterator[tuple[str, str, Value[Any], bool]]:
+    """What is read where the launch happens: what it is, path, setting, whether a folder."""
+    project, stage = ctx.project, ctx.stage
+    if stage.input.kind in ("list", "file"):
+        tag = "inputlist" if stage.input.kind == "list" else "inputfile"
+        path = stage.input.value.value.strip()
+        # A relative list has a finding of its own.
+        if not (tag == "inputlist" and is_relative(path)):
+            yield f"<{tag}>", path, stage.input.value, False
+    for directory in project.fcldir:
+        yield "<fcldir>", directory.value.strip(), directory, True
+    if project.release.local:
+        yield "<local>", project.release.local.value.strip(), project.release.local, True
+    for substage in stage.substages:
+        if substage.fcl.value.startswith("/"):
+            yield "<fcl>", substage.fcl.value, substage.fcl, False
+    scripts: list[Value[Any]] = [*stage.initscript, *stage.endscript, *stage.finscript]
+    scripts += [stage.submitscript, *stage.initsource]
+    for substage in stage.substages:
+        scripts += [*substage.initsource, *substage.endscript]
+    for script in scripts:
+        value = script.value
+        path = value.strip() if isinstance(value, str) else value[0] if value else ""
+        if "/" in path:
+            yield "the script", path, script, script is stage.submitscript
+    for given in jobsub.parse(tuple(ctx.words(stage.jobsub))):
+        if given.option is not None and given.option.key in ("f", "tar_file_name") and given.values:
+            path = given.values[0].string
+            for scheme in _SCHEMES:
+                path = path.removeprefix(scheme)
+            yield given.word, path, stage.jobsub, given.values[0].string.startswith("tardir://")
