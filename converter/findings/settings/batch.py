@@ -73,8 +73,8 @@ ROWS = (
     row(
         "lines",
         (project(), stage(default=None)),
-        (_M, _O),
-        "submit.lines_N, quoted for the shell",
+        (_M, _D, _O),
+        "submit.lines_N, quoted for the shell; several conditions, one each",
         "",
         '<lines>+DUNE_Campaign="keepup"</lines>',
         "[submit]\nlines_1 = '+DUNE_Campaign=\"keepup\"'",
