@@ -247,9 +247,14 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
 
 def _command_length(ctx: StageContext) -> None:
     """A launch that no system takes: its command is longer than one argument may be."""
+    values = ctx.config.values
+    characters = sum(len(words.string) for _, words in ctx.config.args)
+    characters += sum(len(key) + len(text.string) + 12 for (_, key), text in values.items())
+    if characters * _MOST_BYTES < MAX_COMMAND:
+        return
     length = sum(
         len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
-        for (section, key), text in ctx.config
+        for (section, key), text in values.items()
     )
     length += sum(len(words.string.encode()) + 8 for _, words in ctx.config.args)
     if length > MAX_COMMAND:
@@ -260,6 +265,10 @@ def _command_length(ctx: StageContext) -> None:
             length=f"{length:,}",
             most=f"{MAX_COMMAND:,}",
         )
+
+
+_MOST_BYTES = 12
+"""What a character can become: four bytes, each of them %XX."""
 
 
 def _sam_application(ctx: StageContext) -> None:

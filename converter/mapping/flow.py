@@ -132,10 +132,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
         return dataset, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     if drains_in_poms(stage):
-        base = str(ctx.word(stage.basedef))
-        if not SAFE.fullmatch(base):
-            return "None", "None"
-        return base, f"drainingn({stage.recurlimit})"
+        return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
         return dataset, "draining"
     if product > 0:

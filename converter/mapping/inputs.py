@@ -347,7 +347,11 @@ def _strategies(ctx: StageContext) -> None:
 
 def drains_in_poms(stage: Stage) -> bool:
     """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
-    return bool(stage.basedef and stage.recurlimit and stage.recurtype.value.strip() == "snapshot")
+    return bool(
+        SAFE.fullmatch(stage.basedef.value.strip())
+        and stage.recurlimit
+        and stage.recurtype.value.strip() == "snapshot"
+    )
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:
