@@ -12,7 +12,7 @@ from pathlib import Path
 
 from converter.errors import OutputError, UsageError, XmlError
 from converter.poms.ini import campaign_key
-from converter.projectpy.document import MAX_BYTES
+from converter.projectpy.limits import MAX_BYTES
 from converter.version import version
 
 __all__ = [
