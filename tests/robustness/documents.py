@@ -128,7 +128,7 @@ EDGES = {
         "&m;", f'<!ENTITY l "{"&#60;!--" * 100_000}"><!ENTITY m "<memory>1</memory>">'
     ),
     "fcl files": document(many(lambda i: f"<fcl>f{i}.fcl</fcl>", 7_000)),
-    "parameters": document(many(lambda i: f'<parameter name="p{i}">v</parameter>', 4_000)),
+    "parameters": document(many(lambda i: f'<parameter name="p{i}">v</parameter>', 3_900)),
     "file types": document(f"<datafiletypes>{many(lambda i: f'd{i},', 4_900)}</datafiletypes>"),
     "sites": document(f"<site>{many(lambda i: f'S{i},', 4_900)}</site>"),
     "the same settings": document("<memory>1</memory>" * 9_900),
