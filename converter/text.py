@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from msgspec import Struct
 
-__all__ = ["Text"]
+__all__ = ["Text", "one_line", "visible"]
 
 Part = tuple[str, "str | None"]
 
 _WORDS = re.compile(r"\S+")
+
+_CONTROLS = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]+")
+_SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")
+
+
+def visible(text: str) -> str:
+    """The text as it can be sent to a terminal: ESC as `\\x1b`, marks that turn text around too.
+
+    Lines stay lines.
+    """
+    return text if text.isprintable() else _SUSPECT.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    sign = match[0]
+    if sign.isprintable() or unicodedata.category(sign) == "Zs":
+        return sign
+    return sign.encode("unicode_escape").decode()
+
+
+def one_line(text: str) -> str:
+    """The text on one line of a file, whatever takes what for the end of a line."""
+    return text if text.isprintable() else visible(_CONTROLS.sub(" ", text))
 
 
 # gc=False, here and in other records: nothing that they hold leads back to them.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -27,6 +26,7 @@ from converter.report.catalogue import finding
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
+from converter.text import visible
 from converter.version import version
 
 __all__ = ["convert"]
@@ -253,9 +253,8 @@ def _show_differences(targets: list[_Target]) -> int:
         changed = True
         before = [] if there == "new" else path.read_text(encoding="utf-8").splitlines(True)
         after = text.splitlines(True)
-        click.echo(
-            "".join(difflib.unified_diff(before, after, str(path), f"{path} (new)")), nl=False
-        )
+        differences = difflib.unified_diff(before, after, str(path), f"{path} (new)")
+        click.echo(visible("".join(differences)), nl=False)
     return int(changed)
 
 
@@ -267,9 +266,7 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
 
 def _summary(report: Report, written: list[tuple[str, str]]) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
-    from rich.console import Console
-
+    from converter.report.console import standard_error
     from converter.report.terminal import show
 
-    console = Console(stderr=True, soft_wrap=not sys.stderr.isatty())
-    show(console, report, written)
+    show(standard_error(), report, written)

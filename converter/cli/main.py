@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
+from converter.text import visible
 
 __all__ = ["main"]
 
@@ -81,8 +82,8 @@ def main(args: list[str] | None = None) -> None:
         click.echo("xml2poms: interrupted", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except ConversionError as error:
-        click.echo(f"xml2poms: {error}", err=True)
-        click.echo(f"  -> {error.advice}", err=True)
+        click.echo(visible(f"xml2poms: {error}"), err=True)
+        click.echo(visible(f"  -> {error.advice}"), err=True)
         sys.exit(_code_of(error))
     except BrokenPipeError:
         sys.stderr.close()

@@ -121,7 +121,7 @@ def verify(
         raise
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from rich.console import Console
+        from converter.report.console import Console
 
         show(Console(soft_wrap=not sys.stdout.isatty()), found, everything=everything)
     return int(found.verdict == UNANNOUNCED)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from converter.report.model import HEADINGS, FileReport, Finding, Report, placed
+from converter.text import visible
 
 __all__ = ["as_markdown"]
 
@@ -26,7 +27,7 @@ def as_markdown(report: Report, version: str) -> str:
         lines += [f"- {_code(w.name)} ({w.code}): {w.state}" for w in idle]
         lines.append("")
     lines.append(f"<sub>xml2poms {version}</sub>".replace(" </sub>", "</sub>"))
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 def _file(file: FileReport) -> Iterator[str]:
