@@ -28,6 +28,7 @@ from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
 from converter.projectpy.reader import read
+from converter.reading import read_bytes
 from converter.report.migration import FRONT, row_of
 from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
@@ -67,8 +68,7 @@ class Settings(Struct, frozen=True):
         """A checksum of all that the outputs depend on besides the file itself."""
         own = b""
         if self.profile is not None:
-            with open(self.profile, "rb") as file:
-                own = file.read()
+            own = read_bytes(self.profile)
         parts = [
             *(version(), _code(), checksum(own)),
             *(self.experiment, self.launcher, self.comments, self.pages),

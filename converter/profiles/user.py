@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from configobj import ConfigObj, ConfigObjError, flatten_errors, get_extra_values
@@ -16,6 +15,7 @@ from msgspec.structs import replace
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
 from converter.profiles import METADATA, RECOVERIES, Profile, profile
+from converter.reading import read_text
 
 __all__ = ["commented", "facts", "with_file"]
 
@@ -134,7 +134,7 @@ def with_file(profile: Profile, path: str) -> Profile:
     Raises UsageError that names file, section, key and what is allowed.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _error(path, f"cannot be read: {reason}", "check the name") from None

@@ -646,6 +646,7 @@ _ROWS = (
     Message("X2P912", "error", "nothing to migrate", "name a directory, or --files-from"),
     Message("X2P913", "error", "a mistake in a waivers file", "correct it"),
     Message("X2P914", "error", "nothing to review", "name a migration's directory or a report"),
+    Message("X2P915", "error", "a file is read and written, or written twice", "use another name"),
     Message("X2P999", "error", "an internal error", "report it with the file that was written"),
 )
 
