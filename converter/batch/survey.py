@@ -32,8 +32,8 @@ class Candidate(Struct, frozen=True):
     stem    where its outputs go, without ending: a path in the output tree.  The last part of
             it holds the others too, and is the campaign's name: what is uploaded to POMS lies
             in one place there, whatever directory it comes from.
-    avoid   last parts of other stems in that directory that begin with this one's and a dash,
-            where a file with several projects would put theirs; in small letters
+    avoid   last parts of other stems that begin with this one's and a dash, where a file with
+            several projects would put theirs; in small letters
     """
 
     path: str

@@ -266,7 +266,7 @@ def _read(target: str, waivers: str | None) -> _Review:
             "name the directory of a migration, or a .json report",
             file=str(path),
         ) from None
-    except (StopIteration, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (StopIteration, RecursionError, *_NOT_OURS):
         raise XmlError(
             "X2P914",
             "is no report of this program",
@@ -274,6 +274,10 @@ def _read(target: str, waivers: str | None) -> _Review:
             file=str(path),
         ) from None
     return _Review(groups, waivers or default or NAME, again)
+
+
+_NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AttributeError)
+"""What comes of reading something else than was written here."""
 
 
 def _waivers_file(lines: Iterable[str]) -> str:
