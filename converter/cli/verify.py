@@ -10,7 +10,7 @@ import click
 
 from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError
-from converter.files import check_reports, put_reports, read_input, shown
+from converter.files import check_apart, check_reports, put_reports, read_input, shown
 from converter.projectpy.reader import read
 from converter.version import version
 
@@ -97,6 +97,7 @@ def verify(
     from converter.verification import verify as compare
 
     check_reports(reports, FORMATS)
+    check_apart(reports, (xml, cfg, ini, profile))
     source = "standard input" if xml == "-" else shown(xml)
     data = read_input(xml)
     try:
@@ -121,7 +122,7 @@ def verify(
         raise
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from rich.console import Console
+        from converter.report.console import Console
 
         show(Console(soft_wrap=not sys.stdout.isatty()), found, everything=everything)
     return int(found.verdict == UNANNOUNCED)

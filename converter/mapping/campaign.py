@@ -148,12 +148,18 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
 
 
 def _stage_names(stages: tuple[Stage, ...]) -> dict[int, str]:
-    """Names for [stage_NAME] and --stage NAME; fife_launch splits them at commas."""
+    """Names for [stage_NAME] and --stage NAME.
+
+    fife_launch splits them at commas, takes one that begins with a dash for an option, and both
+    files end a section's name at the bracket or the line.
+    """
     names: dict[int, str] = {}
+    taken: set[str] = set()
     for stage in stages:
-        name = re.sub(r"[^A-Za-z0-9_.+-]", "_", stage.name.value).strip() or "stage"
-        while name in names.values():
+        name = re.sub(r"^[.+-]|[^A-Za-z0-9_.+-]", "_", stage.name.value) or "stage"
+        while name in taken:
             name += "_"
+        taken.add(name)
         names[id(stage)] = name
     return names
 
@@ -177,7 +183,10 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext) -> None:
     for stage in project.stages:
         if id(stage) not in reachable and stage.name.origin:
             campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
-    campaign.finding(Fate.MAPPED, "", project.name, keys=[("global", "project")])
+    name = re.sub(r"[^A-Za-z0-9_.+-]", "_", project.name.value)
+    changed = {} if name == project.name.value else {"old": project.name.value, "new": name}
+    code = "X2P105" if changed else ""
+    campaign.finding(Fate.MAPPED, code, project.name, keys=[("global", "project")], **changed)
     campaign.finding(Fate.BY_DESIGN, "", project.server)
     if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
         campaign.finding(Fate.DERIVED, "X2P415", keys=[("sam_consumer", "appname")])

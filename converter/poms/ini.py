@@ -15,6 +15,7 @@ from msgspec import Struct
 from converter.errors import ConversionError
 from converter.poms.config import commonest
 from converter.poms.plain import sections
+from converter.text import one_line
 
 __all__ = [
     "STAGE_KEYS",
@@ -149,7 +150,7 @@ def written_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
     It is read back as the server reads it: IniError where something would be lost.
     """
     defaults = campaign.defaults
-    lines = [f"# {' '.join(line.split())}".rstrip() for line in heading]
+    lines = [f"# {one_line(line)}".rstrip() for line in heading]
     lines += [
         "[campaign]",
         f"experiment = {campaign.experiment}",

@@ -112,6 +112,12 @@ _ROWS = (
         "rename it if it is meant to run",
     ),
     Message("X2P103", "do", "project {project!r} has no stage", "nothing to launch"),
+    Message(
+        "X2P105",
+        "look",
+        "project {old!r} is called {new!r} in the names of files and in POMS",
+        "use that name with --project and in POMS",
+    ),
     Message("X2P110", "look", "attribute {name!r} of <{tag}> means nothing to project.py"),
     Message("X2P111", "look", "<{tag}> means nothing to project.py{hint}"),
     Message("X2P113", "look", "project.py takes another <{tag}>: {rule}", "remove one of them"),
@@ -660,6 +666,7 @@ _ROWS = (
     Message("X2P912", "error", "nothing to migrate", "name a directory, or --files-from"),
     Message("X2P913", "error", "a mistake in a waivers file", "correct it"),
     Message("X2P914", "error", "nothing to review", "name a migration's directory or a report"),
+    Message("X2P915", "error", "a file is read and written, or written twice", "use another name"),
     Message("X2P999", "error", "an internal error", "report it with the file that was written"),
 )
 

@@ -10,6 +10,7 @@ import msgspec
 from converter.errors import ConversionError
 from converter.mapping.fates import Fate
 from converter.report.model import FileReport, Finding, Report, placed
+from converter.text import visible
 
 __all__ = ["as_json", "as_text", "findings_in"]
 
@@ -126,7 +127,7 @@ def as_text(report: Report, version: str) -> str:
         for implied in file.implied:
             where = f" [{implied.stage}]" if implied.stage else ""
             lines.append(f"  {implied.what}{where}: {implied.message}")
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:

@@ -26,6 +26,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.errors import UsageError
+from converter.reading import read_text
 from converter.report.catalogue import CATALOGUE
 from converter.report.model import FileReport, Finding, WaiverState, with_findings
 
@@ -140,7 +141,7 @@ def added(path: str, waiver: Waiver) -> str:
 
 def _config(path: str) -> ConfigObj:
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
         config = ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
