@@ -135,9 +135,15 @@ def convert(
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
     titles: set[str] = set()
+    taken: set[str] = set()
     for index, name in chosen:
         only = len(chosen) == 1
-        cfg = options.output if only else _with_project(options.output, name, options.avoid)
+        stem, dot, ending = options.output.rpartition(".")
+        stem = stem or options.output
+        if not only:
+            name = _apart(stem, name, options.avoid, taken)
+            taken.add(f"{stem}-{name}".casefold())
+        cfg = options.output if only else f"{stem}-{name}{dot}{ending if dot else ''}"
         if options.title and not profile.campaign_name:
             title = options.title if only else f"{options.title}-{name}"
         else:
@@ -293,12 +299,17 @@ def _campaign_name(profile: profiles.Profile, project: Project, name: str, file:
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
 
 
-def _with_project(output: str, name: str, avoid: Set[str]) -> str:
-    """NAME.cfg to NAME-PROJECT.cfg."""
-    stem, dot, ending = output.rpartition(".")
-    while f"{stem}-{name}".casefold() in avoid:
+def _apart(stem: str, name: str, avoid: Set[str], taken: Set[str]) -> str:
+    """The project's name such that nothing else is called STEM-NAME.
+
+    avoid  other files' names without their endings; taken: of this file's other projects
+    """
+    if any(f"{stem}-{name}".casefold().startswith(f"{other}-") for other in avoid):
+        # What the other one's own projects are called begins so too.
+        name = name.replace("-", "_")
+    while f"{stem}-{name}".casefold() in {*avoid, *taken}:
         name += "_"
-    return f"{stem}-{name}{dot}{ending}" if stem else f"{output}-{name}"
+    return name
 
 
 def _ini_name(cfg: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import stat
 import sys
 import tempfile
 import traceback
@@ -12,15 +14,20 @@ from pathlib import Path
 
 from converter.errors import CfgError, OutputError, UsageError, XmlError
 from converter.poms.ini import campaign_key
-from converter.projectpy.document import MAX_BYTES
+from converter.projectpy.limits import MAX_BYTES
+from converter.reading import read_bytes, read_text
 from converter.version import version
 
 __all__ = [
     "campaigns_beside",
+    "check_apart",
     "check_reports",
+    "included",
     "keep_defect",
     "put",
     "put_reports",
+    "put_together",
+    "read_campaign",
     "read_input",
     "shown",
     "state",
@@ -35,13 +42,12 @@ def read_input(name: str) -> bytes:
         # One byte more than is ever accepted is enough to refuse it.
         if name == "-":
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        with Path(name).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return read_bytes(name, MAX_BYTES + 1)
     except OSError as error:
         raise unreadable(name, error) from None
 
 
-def read_text(name: str) -> str:
+def read_campaign(name: str) -> str:
     """A campaign's file.  Raises CfgError where it is no text."""
     try:
         return read_input(name).decode("utf-8")
@@ -57,7 +63,7 @@ def included(name: str, cfg: str) -> str | None:
     for folder in folders:
         path = Path(folder, name)
         if path.is_file():
-            return read_text(str(path))
+            return read_campaign(str(path))
     return None
 
 
@@ -67,8 +73,20 @@ def shown(path: str) -> str:
 
 
 def state(path: Path, text: str) -> str:
-    """What is there already: "new", "same" or "different"."""
+    """What is there already: "new", "same" or "different".
+
+    Raises OutputError where something else than a file is there: that is not replaced.
+    """
     try:
+        if path.is_symlink():
+            raise OutputError(
+                "X2P904",
+                f"is a link, to {os.readlink(path)}",
+                "name the file itself",
+                file=str(path),
+            )
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OutputError("X2P904", "is no file", "choose another name", file=str(path))
         return "same" if path.read_bytes() == text.encode() else "different"
     except FileNotFoundError:
         return "new"
@@ -103,31 +121,89 @@ def campaigns_beside(paths: Sequence[Path]) -> dict[tuple[str, str], Path]:
             with contextlib.suppress(OSError, UnicodeDecodeError):
                 if other in paths or not other.is_file():
                     continue
-                key = campaign_key(other.read_text(encoding="utf-8"))
+                key = campaign_key(read_text(other))
                 if key is not None:
                     found[key] = other
     return found
 
 
+def check_apart(written: Iterable[str | Path], read: Iterable[str | None]) -> None:
+    """Whether all that is written is named once, and is nothing that is read.  Raises UsageError.
+
+    read  names of files; None, and `-`, for none
+    """
+    inputs = {os.path.realpath(name) for name in read if name is not None and name != "-"}
+    seen: set[str] = set()
+    for name in written:
+        real = os.path.realpath(name)
+        if real in inputs or real in seen:
+            problem = "is read and written" if real in inputs else "is to be written twice"
+            raise UsageError("X2P916", problem, "choose another name for it", file=str(name))
+        seen.add(real)
+
+
 def put(path: Path, text: str) -> None:
     """Write a file in one step: what was there stays until all of the new one is on disk."""
+    put_together([(path, text)])
+
+
+def put_together(files: Sequence[tuple[Path, str]]) -> None:
+    """Write files that belong together: all of them, or none.
+
+    All are on disk before the first is put in place; where one cannot be, what was there before
+    comes back.
+    """
+    ready: list[tuple[Path, str]] = []
+    undo: list[tuple[Path, str | None]] = []
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=path.parent, prefix=f".{path.name[:100]}.", delete=False
-        ) as file:
-            try:
+        for path, text in files:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _beside(path) as file:
+                ready.append((path, file.name))
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
                 os.chmod(file.name, _mode(path))
-                os.replace(file.name, path)
-            except BaseException:
+        for path, part in ready:
+            undo.append((path, _kept(path) if len(ready) > 1 else None))
+            os.replace(part, path)
+    except BaseException as error:
+        placed = [] if len(ready) == 1 else undo
+        for done, before in reversed(placed):
+            with contextlib.suppress(OSError):
+                if before is not None:
+                    os.replace(before, done)
+                elif not os.path.exists(dict(ready)[done]):
+                    os.unlink(done)
+        if isinstance(error, OSError):
+            raise unwritable(path, error) from None
+        raise
+    finally:
+        for name in (*(part for _, part in ready), *(before for _, before in undo)):
+            if name is not None:
                 with contextlib.suppress(OSError):
-                    os.unlink(file.name)
-                raise
-    except OSError as error:
-        raise unwritable(path, error) from None
+                    os.unlink(name)
+
+
+def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
+    prefix = f".{path.name[:100]}."
+    return tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=prefix, delete=False)
+
+
+def _kept(path: Path) -> str | None:
+    """A second name for what is there; None where nothing is."""
+    with _beside(path) as file:
+        name = file.name
+    os.unlink(name)
+    try:
+        os.link(path, name)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        # A file system without links.
+        shutil.copy2(path, name)
+    return name
 
 
 def keep_defect(about: str) -> str:

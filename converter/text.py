@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from msgspec import Struct
 
-__all__ = ["Text"]
+__all__ = ["Text", "one_line", "visible"]
 
 Part = tuple[str, "str | None"]
 
 _WORDS = re.compile(r"\S+")
+
+_CONTROLS = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]+")
+_SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")
+
+
+def visible(text: str) -> str:
+    """The text as it can be sent to a terminal: ESC as `\\x1b`, marks that turn text around too.
+
+    Lines stay lines.
+    """
+    return text if text.isprintable() else _SUSPECT.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    sign = match[0]
+    if sign.isprintable() or unicodedata.category(sign) == "Zs":
+        return sign
+    return sign.encode("unicode_escape").decode()
+
+
+def one_line(text: str) -> str:
+    """The text on one line of a file, whatever takes what for the end of a line."""
+    return text if text.isprintable() else visible(_CONTROLS.sub(" ", text))
 
 
 # gc=False, here and in other records: nothing that they hold leads back to them.
@@ -38,18 +62,21 @@ class Text(Struct, frozen=True, gc=False):
     def of(cls, parts: Iterable[Part]) -> Text:
         """The text of these parts, each with the name of its definition, or None."""
         merged: list[Part] = []
-        is_plain = True
+        plain: list[str] = []
+        """What is to be one part: put together once, however many pieces it comes in."""
         for part in parts:
-            string, name = part
-            if name is not None:
-                merged.append(part)
-                is_plain = False
-            elif merged and merged[-1][1] is None:
-                merged[-1] = (merged[-1][0] + string, None)
-            elif string:
-                merged.append(part)
-        if is_plain:
-            return cls(merged[0][0] if merged else "")
+            if part[1] is None:
+                if part[0]:
+                    plain.append(part[0])
+                continue
+            if plain:
+                merged.append(("".join(plain), None))
+                plain = []
+            merged.append(part)
+        if not merged:
+            return cls("".join(plain))
+        if plain:
+            merged.append(("".join(plain), None))
         return _named("".join([string for string, _ in merged]), tuple(merged))
 
     @classmethod
@@ -174,7 +201,30 @@ class Text(Struct, frozen=True, gc=False):
         """The words, as `str.split()` finds them."""
         if self.is_plain:
             return [Text(word) for word in _WORDS.findall(self.string)]
-        return [self[m.start() : m.end()] for m in _WORDS.finditer(self.string)]
+        return self.cut([match.span() for match in _WORDS.finditer(self.string)])
+
+    def cut(self, spans: Iterable[tuple[int, int]]) -> list[Text]:
+        """Slices (start, stop) that follow one another, in one pass over the parts."""
+        if self.is_plain:
+            return [Text(self.string[start:stop]) for start, stop in spans]
+        pieces = []
+        parts = self._parts
+        index = offset = 0
+        for start, stop in spans:
+            while offset + len(parts[index][0]) <= start:
+                offset += len(parts[index][0])
+                index += 1
+            inside: list[Part] = []
+            here, place = index, offset
+            while here < len(parts) and place < stop:
+                string, name = parts[here]
+                low, high = max(start - place, 0), min(stop - place, len(string))
+                whole = low == 0 and high == len(string)
+                inside.append((string[low:high], name if whole else None))
+                place += len(string)
+                here += 1
+            pieces.append(Text.of(inside))
+        return pieces
 
     def without_blanks(self) -> Text:
         return Text.join("", self.split())

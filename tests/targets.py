@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from converter.conversion import Conversion
 from converter.findings.fates import Fate
-from converter.poms.plain import sections
+from converter.poms.document import parse
 from converter.report.model import Setting
 
 __all__ = ["lost_lines", "lost_places", "lost_values"]
@@ -70,7 +70,7 @@ class _Campaigns:
         """All places of all files."""
         for campaign in conversion.campaigns:
             cfg = next((t for n, t in campaign.files.items() if not n.endswith(".ini")), "")
-            kept, ini = sections(cfg), sections(campaign.ini)
+            kept, ini = parse(cfg).sections, parse(campaign.ini).sections
             assert kept is not None
             assert ini is not None
             for prefix, found in (("cfg:", kept), ("ini:", ini)):

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converter.errors import XmlError
-from converter.projectpy.document import MAX_BYTES, Document, parse
+from converter.projectpy.document import Document, parse
+from converter.projectpy.limits import MAX_BYTES
 
 
 def doc(body: str, *entities: str) -> Document:

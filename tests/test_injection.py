@@ -14,7 +14,6 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 import pytest
-from converter.launch.fife_launch import shell_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +22,7 @@ from converter.findings.settings import TAGS
 from converter.poms.escape import PLACES, is_harmless, place_of
 from converter.poms.readback import WriterError, check
 from converter.poms.reader import load, resolve, stage_names
+from converter.verify.campaign.fife_launch import shell_command
 from tests import corpus, programs
 from tests.projects import GEN, Converted
 from tests.strategies import documents

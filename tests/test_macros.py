@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from converter.launch.fife_launch import KNOWN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from converter.mapping.macros import RESERVED
 from converter.poms.reader import resolve
+from converter.verify.campaign.fife_launch import KNOWN
 from tests.projects import Converted
 
 

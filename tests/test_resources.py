@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-from converter.verification import ANNOUNCED, SAME, verify
 
 from converter.conversion import convert_bytes
 from converter.poms.ini import read_ini
@@ -16,7 +15,8 @@ from converter.projectpy.reader import read
 from converter.report.markdown import as_markdown
 from converter.report.model import Report
 from converter.report.rendering import as_json, as_text
-from tests.projects import Converted, convert, xml
+from converter.verify.verification import ANNOUNCED, SAME
+from tests.projects import Converted, convert, verify, xml
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from converter.launch.campaign import campaign_plan
-from converter.launch.plan import Circumstances
-from converter.verification import UNANNOUNCED, verify
 
 from converter import profiles
 from converter.errors import CfgError
@@ -17,8 +14,11 @@ from converter.launch import campaign, condor_lar
 from converter.poms.config import MAX_COMMAND, StageConfig
 from converter.poms.reader import read_cfg, resolve
 from converter.projectpy.reader import read
+from converter.verify.campaign.campaign import campaign_plan
+from converter.verify.plan import Circumstances
+from converter.verify.verification import UNANNOUNCED
 from tests import corpus, programs
-from tests.projects import Converted, xml
+from tests.projects import Converted, verify, xml
 
 COUNTS = (99, 100, 250)
 FCL = "<fcl>f{0}.fcl<processname>P{0}</processname></fcl>"
@@ -57,7 +57,7 @@ def as_project_py(data: bytes) -> None:
     [
         ("--lines=+A{}=1 ", "condor lines", "+A{}=1"),
         ('--lines=+A{}=\\"x\\" ', "condor lines", '+A{}="x"'),
-        ("-f /pnfs/f{}.txt ", "files sent along", "/pnfs/f{}.txt"),
+        ("-f /pnfs/f{}.txt ", "files shipped", "/pnfs/f{}.txt"),
         ("--append_condor_requirements=(TARGET.A{}==1) ", "requirements", "(TARGET.A{}==1)"),
         ("--need-scope=a{} ", "option need-scope", "a{}"),
         ("-d T{0} /pnfs/{0} ", "option d", "T{0} /pnfs/{0}"),

@@ -23,7 +23,7 @@ from converter.batch.migration import Progress
 from converter.batch.workers import in_order
 from converter.errors import ConversionError, UsageError
 from converter.expected import as_converted
-from converter.files import included, keep_defect, read_input, read_text, unreadable
+from converter.files import included, keep_defect, read_campaign, read_input, unreadable
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.report.migration import MANIFEST, directories_in, output, rows_in
@@ -92,11 +92,11 @@ class _Comparer:
             found = verify(
                 reading.projects,
                 known,
-                read_text(cfg),
+                read_campaign(cfg),
                 usual,
                 source=made.source,
                 cfg=cfg,
-                ini=(ini, read_text(ini)) if ini else None,
+                ini=(ini, read_campaign(ini)) if ini else None,
                 project=project["name"],
                 find=partial(included, cfg=cfg),
             )
@@ -106,7 +106,7 @@ class _Comparer:
         """By the report of the conversion."""
         path = os.path.join(self.out, made.report)
         try:
-            (file,) = json.loads(read_text(path))["files"]
+            (file,) = json.loads(read_campaign(path))["files"]
             for project in file["projects"]:
                 outputs, names = project["outputs"], (project["name"], project["experiment"])
                 if not all(isinstance(text, str) for text in (*outputs, *names)):

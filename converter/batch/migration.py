@@ -13,6 +13,7 @@ from typing import IO, Any, Protocol
 import msgspec
 from msgspec import Struct
 
+from converter.batch import names
 from converter.batch.store import Row, Store
 from converter.batch.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.batch.tree import Tree, checksum
@@ -41,7 +42,6 @@ from converter.version import version
 
 __all__ = ["Progress", "Request", "migrate"]
 
-_STORE = "rows.sqlite"
 _COMMIT = 1.0
 """Seconds between the points from which an interrupted run goes on."""
 
@@ -89,9 +89,11 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
     tree = Tree(settings.out) if settings.out is not None else None
     writes = tree is not None and settings.write
     with ExitStack() as stack:
+        if tree is not None and not settings.replace:
+            names.check(tree.root, sarif=request.sarif, pages=settings.pages)
         if tree is not None and writes:
             stack.enter_context(tree.opened())
-            store = _opened(os.path.join(tree.own, _STORE), tree.root)
+            store = _opened(tree.store, tree.root)
         else:
             store = Store("")
         stack.callback(store.close)
@@ -112,7 +114,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
                 _write_pages(tree, store, migration, pages=settings.pages)
                 if request.sarif:
                     _write_sarif(tree, migration)
-                elif os.path.exists(os.path.join(tree.root, SARIF)):
+                elif names.is_ours(os.path.join(tree.root, SARIF)):
                     tree.remove(SARIF)
         except (OSError, sqlite3.Error) as error:
             raise unwritable(settings.out or "", str(error)) from None
@@ -304,11 +306,12 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
         write_pages(migration, version(), store.findings, store.stages, put)
     folder = os.path.join(tree.root, FOLDER)
-    if os.path.isdir(folder):
-        there = [f"{FOLDER}/{name}" for name in os.listdir(folder)]
-        for path in (*there, FRONT):
-            if path not in written:
-                tree.remove(path)
+    there = [FRONT]
+    if os.path.isdir(folder) and not os.path.islink(folder):
+        there += [f"{FOLDER}/{name}" for name in os.listdir(folder)]
+    for path in there:
+        if path not in written and names.is_ours(os.path.join(tree.root, path)):
+            tree.remove(path)
 
 
 def _write_sarif(tree: Tree, migration: Migration) -> None:

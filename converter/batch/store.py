@@ -18,7 +18,7 @@ __all__ = ["Row", "Store"]
 Row = dict[str, Any]
 """What is recorded of a file; see `converter.batch.work`."""
 
-_LAYOUT = 2
+_LAYOUT = 3
 _CACHE = 512
 """Of each of SQLite's two caches, in kB: rows are mostly gone through in order."""
 
@@ -29,8 +29,9 @@ CREATE TABLE IF NOT EXISTS rows (
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
     number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE,
-    folder TEXT NOT NULL, name TEXT NOT NULL UNIQUE, avoid TEXT NOT NULL
+    folder TEXT NOT NULL, name TEXT NOT NULL UNIQUE, avoid TEXT NOT NULL, folded TEXT NOT NULL
 );
+CREATE INDEX folded ON candidates (folded);
 CREATE TEMP TABLE unlisted (source TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TEMP TABLE orphans (path TEXT PRIMARY KEY, checksum TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE stale (
@@ -101,8 +102,9 @@ class Store:
         while self._has("SELECT 1 FROM candidates WHERE name = ?", name):
             name += "_"
         self._db.execute(
-            "INSERT INTO candidates (path, source, folder, name, avoid) VALUES (?, ?, ?, ?, ?)",
-            (path, source, folder + slash, name, json.dumps(candidate.avoid)),
+            "INSERT INTO candidates (path, source, folder, name, avoid, folded) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (path, source, folder + slash, name, json.dumps(candidate.avoid), name.casefold()),
         )
 
     def candidates(self) -> Iterator[tuple[Candidate, Row | None]]:
@@ -116,10 +118,22 @@ class Store:
         while portion := self._db.execute(query, (number,)).fetchall():
             number += len(portion)
             for path, source, stem, avoid, data in portion:
+                near = {*json.loads(avoid), *self._beginning(stem.rpartition("/")[2])}
                 candidate = Candidate(
-                    path.decode("utf-8", "surrogateescape"), source, stem, tuple(json.loads(avoid))
+                    path.decode("utf-8", "surrogateescape"), source, stem, tuple(sorted(near))
                 )
                 yield candidate, json.loads(data) if data else None
+
+    def _beginning(self, name: str) -> list[str]:
+        """The names, in any directory, that begin with that one and a dash."""
+        start = name.casefold() + "-"
+        return [
+            folded
+            for (folded,) in self._db.execute(
+                "SELECT folded FROM candidates WHERE folded >= ? AND folded < ?",
+                (start, start[:-1] + "."),
+            )
+        ]
 
     def __len__(self) -> int:
         (count,) = self._db.execute("SELECT count(*) FROM candidates").fetchone()

@@ -12,15 +12,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from converter.batch.names import AT_THE_TOP
 from converter.files import shown
 
 __all__ = ["Candidate", "Selection", "Unlisted", "listed", "prefixes", "survey"]
 
 _NO_SOURCES = {".git", ".hg", ".svn", "CVS"}
 """Directories of version control, which nobody migrates."""
-
-_TAKEN_AT_THE_TOP = ("migration", "index", "index~")
-"""Names at the top of the output tree that are those of the whole migration."""
 
 _LONGEST = 160
 """Longest name of a file or directory here, in bytes; file systems end at 255."""
@@ -34,8 +32,8 @@ class Candidate(Struct, frozen=True):
     stem    where its outputs go, without ending: a path in the output tree.  The last part of
             it holds the others too, and is the campaign's name: what is uploaded to POMS lies
             in one place there, whatever directory it comes from.
-    avoid   last parts of other stems in that directory that begin with this one's and a dash,
-            where a file with several projects would put theirs; in small letters
+    avoid   last parts of other stems that begin with this one's and a dash, where a file with
+            several projects would put theirs; in small letters
     """
 
     path: str
@@ -97,8 +95,11 @@ def listed(paths: Iterable[str], selection: Selection = Selection()) -> Iterator
         source = shown(below)
         if not selection.file(shown(name), source):
             continue
-        place = "/".join(_clean(part) for part in folder.split(os.sep) if part)
-        top = _TAKEN_AT_THE_TOP if not place else ()
+        parts = [_clean(part) for part in folder.split(os.sep) if part]
+        if parts and parts[0].casefold() in AT_THE_TOP:
+            parts[0] += "_"
+        place = "/".join(parts)
+        top = AT_THE_TOP if not place else ()
         taken = known.setdefault(place.casefold(), set(top))
         yield Candidate(path, source, _placed(place, _unique(_stem(name), taken)))
 
@@ -134,7 +135,7 @@ def _walk(
         reason = f"the directory cannot be listed: {error.strerror or error}"
         yield Unlisted(below or ".", reason, True)
         return
-    taken = set(_TAKEN_AT_THE_TOP if top else ())
+    taken = set(AT_THE_TOP if top else ())
     # What ends in .xml has the first choice of a name.
     stems = {
         name: _placed(place, _unique(_stem(name), taken))
@@ -148,7 +149,7 @@ def _walk(
             stems[name],
             tuple(_beginning(order, _last(stems[name]).casefold() + "-")),
         )
-    used = set(_TAKEN_AT_THE_TOP if top else ())
+    used = set(AT_THE_TOP if top else ())
     for name in sorted(folders):
         path = os.path.join(directory, name)
         try:
@@ -169,7 +170,7 @@ def prefixes(directories: Sequence[str]) -> list[str]:
     """What each directory is called in the output tree, and in front of its sources."""
     if len(directories) == 1:
         return [""]
-    taken: set[str] = set(_TAKEN_AT_THE_TOP)
+    taken: set[str] = set(AT_THE_TOP)
     return [_unique(_clean(Path(one).resolve().name or "root"), taken) for one in directories]
 
 

@@ -7,18 +7,18 @@ import errno
 import fcntl
 import hashlib
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterator
 
+from converter.batch.names import SCRATCH
 from converter.errors import OutputError
 from converter.files import unwritable
 
 __all__ = ["Tree", "checksum", "is_fatal"]
 
-_OWN = ".xml2poms"
-"""Where a migration keeps what it needs while it runs, within the output tree."""
+_PART, _STORE = ".part", "rows.sqlite"
+"""What a migration puts into its scratch directory: files on their way, what it knows."""
 
 _PATIENCE = 3.0
 """Seconds to wait for what an interrupted migration's processes still do."""
@@ -33,6 +33,12 @@ def is_fatal(error: OSError) -> bool:
 
 def checksum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _is_scratch(entry: os.DirEntry[str]) -> bool:
+    """Whether a migration made this file for itself."""
+    known = entry.name.endswith(_PART) or entry.name.startswith(_STORE)
+    return known and entry.is_file(follow_symlinks=False)
 
 
 class Tree:
@@ -50,24 +56,48 @@ class Tree:
     @property
     def own(self) -> str:
         """The directory for what is needed only during a run."""
-        return os.path.join(self.root, _OWN)
+        return os.path.join(self.root, SCRATCH)
+
+    @property
+    def store(self) -> str:
+        """Where what the migration knows is kept during a run."""
+        return os.path.join(self.own, _STORE)
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
         """Make the tree ready for one run, the only one at a time."""
         try:
-            os.makedirs(self.own, exist_ok=True)
+            os.makedirs(self.root, exist_ok=True)
             lock = os.open(self.root, os.O_RDONLY)
         except OSError as error:
             raise unwritable(self.root, error) from None
         try:
             self._lock(lock)
-            for name in os.listdir(self.own):
-                if name.endswith(".part"):
-                    os.unlink(os.path.join(self.own, name))
+            try:
+                # Only now: the run before removes it at its end.
+                self._make_own()
+            except OSError as error:
+                raise unwritable(self.own, error) from None
             yield
         finally:
             os.close(lock)
+
+    def _make_own(self) -> None:
+        """The directory for this run; one that is a link, or holds something else, is not ours."""
+        if not os.path.islink(self.own):
+            os.makedirs(self.own, exist_ok=True)
+            strange = [entry.name for entry in os.scandir(self.own) if not _is_scratch(entry)]
+        if os.path.islink(self.own) or strange:
+            what = f"holds {min(strange)}" if not os.path.islink(self.own) else "is a link"
+            raise OutputError(
+                "X2P904",
+                f"{what}: it is not what this program made for itself",
+                "remove it, or choose another output directory",
+                file=self.own,
+            )
+        for name in os.listdir(self.own):
+            if name.endswith(_PART):
+                os.unlink(os.path.join(self.own, name))
 
     def _lock(self, descriptor: int) -> None:
         end = time.monotonic() + _PATIENCE
@@ -90,7 +120,11 @@ class Tree:
 
     def cleared(self) -> None:
         """Remove what was needed only during the run."""
-        shutil.rmtree(self.own, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(self.own):
+                if _is_scratch(entry):
+                    os.unlink(entry.path)
+            os.rmdir(self.own)
 
     def read(self, path: str) -> bytes | None:
         """What is there; None where nothing is.  What is no file is read as no bytes of ours."""
@@ -108,7 +142,7 @@ class Tree:
         """Write a file in one step, making its directory."""
         folder, _, name = path.rpartition("/")
         target = os.path.join(self._folder(folder), name)
-        part = os.path.join(self.own, f"{os.getpid()}.part")
+        part = os.path.join(self.own, f"{os.getpid()}{_PART}")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             with open(descriptor, "wb", buffering=0) as file:

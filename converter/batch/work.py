@@ -24,8 +24,10 @@ from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.profiles.user import facts
-from converter.projectpy.document import MAX_BYTES
+from converter.projectpy.limits import MAX_BYTES
+from converter.projectpy.rawxml import encoding
 from converter.projectpy.reader import read
+from converter.reading import read_bytes
 from converter.report.migration import FRONT, row_of
 from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
@@ -67,8 +69,7 @@ class Settings(Struct, frozen=True):
         """A checksum of all that the outputs depend on besides the file itself."""
         own = b""
         if self.profile is not None:
-            with open(self.profile, "rb") as file:
-                own = file.read()
+            own = read_bytes(self.profile)
         parts = [
             *(version(), _code(), checksum(own)),
             *(self.experiment, self.role, self.launcher, self.comments, self.pages),
@@ -294,19 +295,25 @@ _facts = cache(facts)
 
 _PROJECT = re.compile(rb"<project[\s>/]")
 _CONTENT = re.compile(rb"<(?:stage|fcl|numevents|larsoft)[\s>/]")
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def _begins_as_xml(data: bytes) -> bool:
-    return data.startswith(_UTF16) or data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+    return _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+
+
+def _in_utf8(data: bytes) -> bytes:
+    """The bytes as they would be in UTF-8, as far as they can be read so."""
+    name = encoding(data)
+    if name is None or not name.startswith("utf-16"):
+        return data
+    return data.decode(name, "ignore").encode("utf-8", "ignore")
 
 
 def _no_project(data: bytes) -> str:
     """Why the bytes are no project.py file; '' where they look like one."""
     if not data.strip():
         return "empty"
-    if data.startswith(_UTF16):
-        data = data.decode("utf-16", "ignore").encode()
+    data = _in_utf8(data)
     if not _PROJECT.search(data):
         return "no <project> in it"
     if not _CONTENT.search(data):

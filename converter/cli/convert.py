@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -14,9 +13,10 @@ from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
     campaigns_beside,
+    check_apart,
     check_reports,
-    put,
     put_reports,
+    put_together,
     read_input,
     shown,
     state,
@@ -28,6 +28,7 @@ from converter.profiles import EXPERIMENTS
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
+from converter.text import visible
 from converter.version import version
 
 __all__ = ["convert"]
@@ -129,6 +130,8 @@ def convert(
       xml2poms project.xml -o - --no-comments --quiet
     """
     check_reports(reports, FORMATS)
+    inputs = (xml, profile, waivers)
+    check_apart(reports, inputs)
     source = "standard input" if xml == "-" else shown(xml)
     accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
     today = datetime.date.today()
@@ -158,6 +161,7 @@ def convert(
         _write_reports(reports, nothing, written=not (dry_run or diff))
         raise of_file from None
     targets = _targets(output, conversion)
+    check_apart([*(path for path, _, _ in targets if path), *reports], inputs)
     if diff:
         return _show_differences(targets)
     names = [
@@ -239,14 +243,11 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
                 file=str(path),
             )
         plan.append((path, text, there))
-    for path, text, there in plan:
-        if there == "same":
-            done.append(("unchanged", shown(str(path))))
-        elif dry_run:
-            done.append(("would write", shown(str(path))))
-        else:
-            put(path, text)
-            done.append(("wrote", shown(str(path))))
+    if not dry_run:
+        put_together([(path, text) for path, text, there in plan if there != "same"])
+    what = "would write" if dry_run else "wrote"
+    for path, _, there in plan:
+        done.append(("unchanged" if there == "same" else what, shown(str(path))))
     return done
 
 
@@ -259,11 +260,11 @@ def _show_differences(targets: list[_Target]) -> int:
         if there == "same":
             continue
         changed = True
-        before = [] if there == "new" else path.read_text(encoding="utf-8").splitlines(True)
+        bytes_there = b"" if there == "new" else path.read_bytes()
+        before = bytes_there.decode("utf-8", "backslashreplace").splitlines(True)
         after = text.splitlines(True)
-        click.echo(
-            "".join(difflib.unified_diff(before, after, str(path), f"{path} (new)")), nl=False
-        )
+        differences = difflib.unified_diff(before, after, str(path), f"{path} (new)")
+        click.echo(visible("".join(differences)), nl=False)
     return int(changed)
 
 
@@ -275,9 +276,7 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
 
 def _summary(report: Report, written: list[tuple[str, str]]) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
-    from rich.console import Console
-
+    from converter.report.console import standard_error
     from converter.report.terminal import show
 
-    console = Console(stderr=True, soft_wrap=not sys.stderr.isatty())
-    show(console, report, written)
+    show(standard_error(), report, written)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import signal
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
+from converter.text import visible
 
 __all__ = ["main"]
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 1, 2, 3, 4, 70
-EXIT_INTERRUPTED = 130
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+
+_NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
+"""What the system says of a standard output that takes no more."""
 
 _EPILOG = """\b
 Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
 (--diff, verify); 2 usage; 3 input unusable; 4 output refused; 70 internal error;
-130 interrupted."""
+130 interrupted; 143 ended by a signal."""
 
 
 _COMMANDS = {
@@ -71,8 +79,15 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run a command and exit with the code that says how it went."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)
+    if sys.stdout is None:
+        # Closed: what is written says so, by a descriptor that takes nothing.
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
+        sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else 0)
     except click.ClickException as error:
         error.show()
@@ -81,15 +96,41 @@ def main(args: list[str] | None = None) -> None:
         click.echo("xml2poms: interrupted", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except ConversionError as error:
-        click.echo(f"xml2poms: {error}", err=True)
-        click.echo(f"  -> {error.advice}", err=True)
+        click.echo(visible(f"xml2poms: {error}"), err=True)
+        click.echo(visible(f"  -> {error.advice}"), err=True)
         sys.exit(_code_of(error))
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(EXIT_OUTPUT)
+    except OSError as error:
+        if error.errno not in _NOT_WRITTEN or error.filename is not None:
+            _internal_error()
+            sys.exit(EXIT_INTERNAL)
+        with contextlib.suppress(OSError):
+            click.echo(f"xml2poms: standard output cannot be written: {error.strerror}", err=True)
+        _discard(sys.stdout)
+        sys.exit(EXIT_OUTPUT)
+    except _TerminatedError:
+        click.echo("xml2poms: ended by a signal", err=True)
+        sys.exit(EXIT_TERMINATED)
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
+
+
+class _TerminatedError(BaseException):
+    """The batch system's or the shell's way to end this program: what was begun is tidied up."""
+
+
+def _terminated(number: int, frame: object) -> None:
+    raise _TerminatedError
+
+
+def _discard(stream: TextIO | None) -> None:
+    """Let what could not be written be forgotten, which Python would try once more."""
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _code_of(error: ConversionError) -> int:

@@ -6,7 +6,6 @@ import csv
 import datetime
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
@@ -25,6 +24,7 @@ from converter.profiles.user import experiment_in, facts
 from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
+from converter.text import visible
 from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
@@ -276,17 +276,16 @@ def _names(files: str) -> Iterator[str]:
 
 
 def _show(migration: Migration, written: str) -> None:
-    from rich.console import Console
-
+    from converter.report.console import standard_error
     from converter.report.migration_terminal import show
 
-    show(Console(stderr=True, soft_wrap=not sys.stderr.isatty()), migration, written)
+    show(standard_error(), migration, written)
 
 
 def _table(migration: Migration) -> None:
     for status in WORST_FIRST:
         for row in migration.rows(status):
-            click.echo(f"{status:<8}  {_told(row)}")
+            click.echo(visible(f"{status:<8}  {_told(row)}"))
     _show(migration, "")
 
 
@@ -327,16 +326,23 @@ def _csv(migration: Migration) -> None:
     )
     for row in migration.rows(""):
         projects: Iterable[Any] = row.get("projects", ())
-        table.writerow(
-            [
-                row["source"],
-                row["status"],
-                (row.get("error") or {}).get("code") or row.get("reason", ""),
-                " ".join(dict.fromkeys(p["experiment"] for p in projects)),
-                " ".join(p["campaign"] for p in projects),
-                sum(len(p["stages"]) for p in projects),
-                row.get("leaves", 0),
-                *(row.get("fates", {}).get(fate, 0) for fate in fates),
-                " ".join(row.get("findings", ())),
-            ]
-        )
+        cells = [
+            row["source"],
+            row["status"],
+            (row.get("error") or {}).get("code") or row.get("reason", ""),
+            " ".join(dict.fromkeys(p["experiment"] for p in projects)),
+            " ".join(p["campaign"] for p in projects),
+            sum(len(p["stages"]) for p in projects),
+            row.get("leaves", 0),
+            *(row.get("fates", {}).get(fate, 0) for fate in fates),
+            " ".join(row.get("findings", ())),
+        ]
+        table.writerow([_cell(cell) for cell in cells])
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet runs: with what a formula begins with it is marked as text."""
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

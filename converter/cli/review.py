@@ -21,6 +21,7 @@ from converter.findings.message import in_general
 from converter.report.migration import MANIFEST, output, rows_in, worst_first
 from converter.report.model import placed
 from converter.report.waivers import NAME, Waiver, added, read_waivers
+from converter.text import visible
 
 __all__ = ["review"]
 
@@ -138,7 +139,7 @@ def through(
             _accept(found.waivers, group.code, reason, answer, "*", who, until)
             accepted += 1
     if accepted:
-        click.echo(f"\n{found.again}")
+        click.echo(visible(f"\n{found.again}"))
     elif not found.groups:
         click.echo("nothing is left to review")
     return 0
@@ -188,7 +189,7 @@ def _accept(
     text = added(path, waiver)
     put(Path(path), text)
     read_waivers(path)
-    click.echo(f"{path}: {waiver.code} in {waiver.files} is accepted: {waiver.reason}")
+    click.echo(visible(f"{path}: {waiver.code} in {waiver.files} is accepted: {waiver.reason}"))
 
 
 def _ask(group: _Group) -> str | None:
@@ -198,7 +199,7 @@ def _ask(group: _Group) -> str | None:
     while True:
         place = group.places[position]
         folder = place.source.rpartition("/")[0]
-        click.echo(f"  at {place}")
+        click.echo(visible(f"  at {place}"))
         answer = click.prompt(
             "accept [e]verywhere, in this [d]irectory, in this [f]ile; [n]ext file, "
             "[o]pen its page, [s]kip, [q]uit",
@@ -219,14 +220,14 @@ def _ask(group: _Group) -> str | None:
             _open(place)
             continue
         position = (position + 1) % len(group.places)
-        click.echo(f"  {group.places[position].message}")
+        click.echo(visible(f"  {group.places[position].message}"))
 
 
 def _open(place: _Place) -> None:
     if not os.path.isfile(place.page):
         click.echo("  it has no page: migrate without --no-pages, or --report FILE.html")
     elif click.launch(place.page):
-        click.echo(f"  open {place.page}")
+        click.echo(visible(f"  open {place.page}"))
 
 
 def _literal(path: str) -> str:
@@ -237,12 +238,12 @@ def _literal(path: str) -> str:
 def _show(group: _Group) -> None:
     files = "1 file" if len(group.places) == 1 else f"{len(group.places):,} files"
     waived = f", {group.waived:,} accepted" if group.waived else ""
-    click.echo(f"{group.code} {group.fate.value}: {group.count:,} in {files}{waived}")
+    click.echo(visible(f"{group.code} {group.fate.value}: {group.count:,} in {files}{waived}"))
     click.echo(f"  {CATALOGUE[group.code].title}")
     for place in group.places[:_EXAMPLES]:
-        click.echo(f"  {place}: {place.message}")
+        click.echo(visible(f"  {place}: {place.message}"))
     if group.advice:
-        click.echo(f"  -> {group.advice}")
+        click.echo(visible(f"  -> {group.advice}"))
 
 
 # -- reading --------------------------------------------------------------------------------
@@ -270,7 +271,7 @@ def _read(target: str, waivers: str | None) -> _Review:
             "name the directory of a migration, or a .json report",
             file=str(path),
         ) from None
-    except (StopIteration, ValueError, KeyError, TypeError, IndexError, AttributeError):
+    except (StopIteration, RecursionError, *_NOT_OURS):
         raise XmlError(
             "X2P914",
             "is not an xml2poms report",
@@ -278,6 +279,10 @@ def _read(target: str, waivers: str | None) -> _Review:
             file=str(path),
         ) from None
     return _Review(groups, waivers or default or NAME, again)
+
+
+_NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AttributeError)
+"""What comes of reading something else than was written here."""
 
 
 def _waivers_file(lines: Iterable[str]) -> str:

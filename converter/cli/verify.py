@@ -11,7 +11,15 @@ import click
 from converter.cli.progress import cores, progress_for
 from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError, UsageError
-from converter.files import check_reports, included, put_reports, read_input, read_text, shown
+from converter.files import (
+    check_apart,
+    check_reports,
+    included,
+    put_reports,
+    read_campaign,
+    read_input,
+    shown,
+)
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.version import version
@@ -134,6 +142,7 @@ def verify(
     from converter.verify.verification import verify as compare
 
     check_reports(reports, FORMATS)
+    check_apart(reports, (xml, cfg, ini, profile))
     source = "standard input" if xml == "-" else shown(xml)
     data = read_input(xml)
     try:
@@ -142,11 +151,11 @@ def verify(
         found = compare(
             reading.projects,
             known,
-            read_text(cfg),
+            read_campaign(cfg),
             partial(as_converted, reading.projects, known, source, Path(cfg).name),
             source=source,
             cfg=cfg,
-            ini=(ini, read_text(ini)) if ini else None,
+            ini=(ini, read_campaign(ini)) if ini else None,
             project=project,
             stages=stages,
             processes=processes,
@@ -158,7 +167,7 @@ def verify(
         raise error.at(cfg if isinstance(error, CfgError) else source) from None
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from rich.console import Console
+        from converter.report.console import Console
 
         show(Console(soft_wrap=not sys.stdout.isatty()), found, everything=everything)
     return int(found.verdict == UNANNOUNCED)

@@ -188,12 +188,18 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
 
 
 def _stage_names(stages: tuple[Stage, ...]) -> dict[str, str]:
-    """Names for [stage_NAME] and --stage NAME; fife_launch splits them at commas."""
+    """Names for [stage_NAME] and --stage NAME.
+
+    fife_launch splits them at commas, takes one that begins with a dash for an option, and both
+    files end a section's name at the bracket or the line.
+    """
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for stage in stages:
-        name = re.sub(r"[^A-Za-z0-9_.+-]", "_", stage.name.value).strip() or "stage"
-        while name in names.values():
+        name = re.sub(r"^[.+-]|[^A-Za-z0-9_.+-]", "_", stage.name.value) or "stage"
+        while name in taken:
             name += "_"
+        taken.add(name)
         names[stage.origin.path] = name
     return names
 
@@ -216,7 +222,13 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext, name: Tex
     for stage in project.stages:
         if stage.origin.path not in reachable and stage.name.origin:
             campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
+    plain = re.sub(r"[^A-Za-z0-9_.+-]", "_", project.name.value)
     campaign.finding(Fate.MAPPED, "", project.name, keys=macro_of(name))
+    if plain != project.name.value:
+        old = project.name.value
+        campaign.finding(
+            Fate.MAPPED, "X2P105", project.name, keys=macro_of(name), old=old, new=plain
+        )
     campaign.finding(Fate.BY_DESIGN, "", project.server)
     if contexts:
         campaign.finding(Fate.DERIVED, "X2P602")
@@ -288,6 +300,9 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
 
 def _command_length(ctx: StageContext) -> None:
     """A launch that no system takes: its command is longer than one argument may be."""
+    characters = sum(len(key) + len(text.string) + 12 for (_, key), text in ctx.config.everything)
+    if characters * _MOST_BYTES < MAX_COMMAND:
+        return
     length = sum(
         len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
         for (section, key), text in ctx.config.everything
@@ -300,6 +315,10 @@ def _command_length(ctx: StageContext) -> None:
             length=f"{length:,}",
             most=f"{MAX_COMMAND:,}",
         )
+
+
+_MOST_BYTES = 12
+"""What a character can become: four bytes, each of them %XX."""
 
 
 def _sam_application(ctx: StageContext) -> Key:

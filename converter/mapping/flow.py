@@ -177,10 +177,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     if stage.numjobs.value > MOST_JOBS and product > 0 and not stage.recur:
         return name, f"drainingn({MOST_JOBS * stage.maxfilesperjob.value})"
     if drains_in_poms(stage):
-        base = str(ctx.word(stage.basedef))
-        if not SAFE.fullmatch(base):
-            return "None", "None"
-        return base, f"drainingn({stage.recurlimit})"
+        return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
         return name, "draining"
     if product > 0:

@@ -332,7 +332,8 @@ def _strategies(ctx: StageContext) -> None:
 def drains_in_poms(stage: Stage) -> bool:
     """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
     snapshots = stage.recurtype.value.strip() == "snapshot"
-    return bool(stage.recur and stage.basedef and stage.recurlimit and snapshots)
+    base = SAFE.fullmatch(stage.basedef.value.strip())
+    return bool(stage.recur and base and stage.recurlimit and snapshots)
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from converter.errors import ConversionError
 from converter.poms.config import Key, commonest
 from converter.poms.document import parse
+from converter.text import one_line
 
 __all__ = [
     "STAGE_KEYS",
@@ -184,7 +185,7 @@ def written_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
     It is read back as the server reads it: IniError where something would be lost.
     """
     defaults = campaign.defaults
-    lines = [f"# {' '.join(line.split())}".rstrip() for line in heading]
+    lines = [f"# {one_line(line)}".rstrip() for line in heading]
     lines += [
         "[campaign]",
         f"experiment = {campaign.experiment}",

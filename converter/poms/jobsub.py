@@ -187,12 +187,15 @@ def unprotected(text: Text) -> Text:
     if match:
         text = text[: match.start()] + text[match.start(1) : match.end(1)] + text[match.end() :]
     string = text.string
-    kept: list[Text] = []
+    kept: list[tuple[int, int]] = []
     done = 0
     for escape in re.finditer(r"\\(.)", string):
-        kept += [text[done : escape.start()], text[escape.start(1) : escape.end()]]
+        kept += [(done, escape.start()), escape.span(1)]
         done = escape.end()
-    return Text.join("", [*kept, text[done:]])
+    pieces = text.cut(
+        [(start, stop) for start, stop in [*kept, (done, len(string))] if stop > start]
+    )
+    return Text.join("", pieces)
 
 
 @lru_cache(maxsize=64)

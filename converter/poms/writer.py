@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
 from converter.poms.config import IDENTITY, Key, stem
 from converter.poms.factor import Layout, StageLayout
 from converter.poms.readback import check
-from converter.text import Text
+from converter.text import Text, one_line
 
 __all__ = ["SECTIONS", "written"]
 
@@ -35,7 +34,7 @@ def written(layout: Layout, *, comments: bool = True) -> str:
     """
     lines: list[_Line] = []
     if comments:
-        lines += [f"# {_one_line(line)}".rstrip() for line in layout.campaign.heading]
+        lines += [f"# {one_line(line)}".rstrip() for line in layout.campaign.heading]
         lines += ["#", *_how_to_edit(layout)]
     for section in _in_order(layout):
         lines += ["", *_section(layout, section, comments)]
@@ -136,7 +135,7 @@ def _globals(layout: Layout, comments: bool) -> Iterator[_Line]:
         if names and number:
             yield ""
         if names and remark and comments:
-            yield f"# {_one_line(remark)}"
+            yield f"# {one_line(remark)}"
         for name in names:
             text = campaign.macros[name] if name in campaign.macros else values[name]
             yield name, _global_macro(text)
@@ -164,6 +163,7 @@ def _wrapped(file: str, sources: Iterable[str]) -> list[str]:
 
 def _filled(text: str, then: str) -> list[str]:
     """A comment, in lines that begin with `then` after the first one."""
+    text = one_line(text)
     line = f"# {text}"
     if len(line) <= _WIDTH and line.isprintable():
         return [line]
@@ -188,7 +188,7 @@ def _stage(layout: Layout, place: StageLayout, comments: bool) -> Iterator[_Line
             layout.campaign.source,
             dict.fromkeys(source for key in place.values for source in known.get(key, ())),
         )
-        yield from (f"# not converted: {_one_line(text)}" for text in place.config.remarks)
+        yield from (f"# not converted: {one_line(text)}" for text in place.config.remarks)
     yield f"[stage_{place.name}]"
     if place.parents:
         yield "parent", ",".join(place.parents)
@@ -205,10 +205,6 @@ def _rank(key: Key) -> tuple[int, int]:
 
 _ORDER = {section: number for number, section in enumerate(SECTIONS)}
 _IDENTITY = {name: number for number, name in enumerate(IDENTITY)}
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", text)
 
 
 def _aligned(lines: Iterable[_Line]) -> Iterator[str]:

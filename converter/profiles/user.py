@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
-from pathlib import Path
+from string import Formatter
 from typing import Any
 
 from configobj import ConfigObj, ConfigObjError, flatten_errors, get_extra_values
@@ -25,6 +26,7 @@ from converter.profiles import (
     profile,
     unknown,
 )
+from converter.reading import read_text
 
 __all__ = ["commented", "experiment_in", "facts", "with_file"]
 
@@ -183,7 +185,7 @@ def with_file(profile: Profile, path: str) -> Profile:
 def _read(path: str) -> ConfigObj:
     """The file, checked, with None for what it does not have."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _error(path, f"cannot be read: {reason}", "check the name") from None
@@ -213,7 +215,24 @@ def _read(path: str) -> ConfigObj:
         near = difflib.get_close_matches(name, known, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(dict.fromkeys(known))}"
         raise _error(path, f"{_place(section, name)} is not known", hint)
+    _check_lines(path, config)
     return config
+
+
+def _check_lines(path: str, config: ConfigObj) -> None:
+    """Every value stands on one line of the files that are made; a product is one word."""
+    for section in ("", *config.sections):
+        for name, value in (config[section] if section else config).items():
+            if (
+                not isinstance(value, dict)
+                and not str(value if value is not None else "").isprintable()
+            ):
+                advice = "write it on one line"
+                raise _error(path, f"{_place(section, name)}: a line break or control sign", advice)
+    product = config.get("product")
+    if product is not None and not _WORD.fullmatch(product):
+        advice = "one word, such as dunesw"
+        raise _error(path, f"product = {product}: no name of a ups product", advice)
 
 
 def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
@@ -246,17 +265,21 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
     return changes
 
 
+_WORD = re.compile(r"[A-Za-z0-9_.+-]+")
+
 _NAME_FIELDS = ("project", "file", "release", "experiment")
 
 
 def _check_template(path: str, key: str, template: str | None, fields: tuple[str, ...]) -> None:
     try:
-        (template or "").format(**dict.fromkeys(fields, "x"))
-    except (KeyError, IndexError, ValueError):
+        pieces = [*Formatter().parse(template or "")]
+        plain = all(not spec and conversion is None for _, _, spec, conversion in pieces)
+        known = all(name is None or name in fields for _, name, _, _ in pieces)
+    except ValueError:
+        plain = known = False
+    if not (plain and known):
         allowed = ", ".join("{" + name + "}" for name in fields)
-        raise _error(
-            path, f"[campaign] {key} = {template}: not a template", f"use {allowed} only"
-        ) from None
+        raise _error(path, f"[campaign] {key} = {template}: not a template", f"use {allowed} only")
 
 
 def _spec() -> Iterator[str]:

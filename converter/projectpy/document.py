@@ -8,29 +8,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
+from xml.parsers import expat
 
 from lxml import etree
 from msgspec import Struct
 
 from converter.errors import XmlError
+from converter.projectpy import rawxml
+from converter.projectpy.limits import (
+    MAX_BYTES,
+    MAX_DECLARATIONS,
+    MAX_DEPTH,
+    MAX_ENTITIES,
+    MAX_NAME,
+    MAX_NAMESPACES,
+    MAX_REFERENCES,
+    MAX_SETTINGS,
+    within,
+)
 from converter.text import Text
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Element", "Leaf", "parse"]
-
-MAX_BYTES = 1 << 20
-"""Largest document, and largest document after expansion of its entities; real ones: 27 kB."""
-
-MAX_DEPTH = 32
-"""Deepest nesting of elements; real documents have 5."""
-
-_LONGEST = 200
-"""How far before its equal sign an attribute's name is looked for, in characters."""
+__all__ = ["Document", "Element", "Leaf", "parse"]
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(#x?[0-9A-Fa-f]+|[^;&\s]+);")
-_ATTRIBUTE = re.compile(r"""=\s*("[^"<&]*&[^"<]*"|'[^'<&]*&[^'<]*')""")
-_BACKWARDS = re.compile(r"\s*([\w:.-]+)")
-"""An attribute's name in what stands before its equal sign, read from its end."""
 
 
 class Element(Struct, eq=False):
@@ -120,22 +122,74 @@ def parse(data: bytes, file: str | None = None) -> Document:
             "check that this is the right file",
             file=file,
         )
+    data = _as_utf8(data, file)
     root = _lxml(data, file)
+    _check_size(root, data, file)
     entities = _Entities(root, data, file)
-    if entities.with_markup and _uses_markup(root, entities):
-        data = _inlined(data, entities, file)
-        root = _lxml(data, file)
-    builder = _Builder(entities, data, file)
-    tree = builder.build(root)
+    raw = ""
+    if entities.contents:
+        raw = data.decode("utf-8", "replace")
+        if _uses_markup(root, entities):
+            raw = _inlined(raw, entities, file)
+            data = raw.encode()
+            root = _lxml(data, file)
+            _check_size(root, data, file)
+    tree = _Builder(entities, data, raw, file).build(root)
     remarks: list[str] = []
     before = root.getprevious()
     while before is not None:
         if isinstance(before, etree._Comment):
-            remarks.insert(0, before.text or "")
+            remarks.append(before.text or "")
         before = before.getprevious()
     return Document(
-        tree, tuple(tree.leaves()), entities.definitions, tuple(entities.outside), tuple(remarks)
+        tree,
+        tuple(tree.leaves()),
+        entities.definitions,
+        tuple(entities.outside),
+        tuple(reversed(remarks)),
     )
+
+
+def _as_utf8(data: bytes, file: str | None) -> bytes:
+    """The document in UTF-8: as it is, where it says nothing else.
+
+    Another encoding must be one that project.py can read: what expat knows, and what Python
+    has a table of 256 characters for.
+    """
+    encoding = rawxml.encoding(data)
+    if encoding is None:
+        return data
+    try:
+        expat.ParserCreate().Parse(data, True)
+        text = data.decode(encoding)
+    except expat.ExpatError as error:
+        raise XmlError(
+            "X2P001",
+            f"not well-formed XML: {expat.ErrorString(error.code)}",
+            "correct the XML at this place",
+            file=file,
+            line=error.lineno,
+            column=error.offset + 1,
+        ) from None
+    except (ValueError, LookupError) as error:
+        raise XmlError(
+            "X2P001",
+            f"not readable as XML: {error}",
+            "save the file in UTF-8",
+            file=file,
+        ) from None
+    return rawxml.without_encoding(text).encode()
+
+
+def _check_size(root: etree._Element, data: bytes, file: str | None) -> None:
+    """Refuse what has far more of anything than real files.  Raises XmlError."""
+    settings = cast("float", root.xpath("count(//*) + count(//@*)"))
+    within(int(settings), MAX_SETTINGS, "settings", file)
+    within(rawxml.declarations(data), MAX_DECLARATIONS, "declarations", file)
+    if b"xmlns" in data:
+        within(len(rawxml.namespaces(data)), MAX_NAMESPACES, "namespaces", file)
+        longest = max(map(len, rawxml.namespaces(data)), default=0)
+        within(longest, MAX_NAME, "characters of a namespace's name", file)
 
 
 def _lxml(data: bytes, file: str | None) -> etree._Element:
@@ -208,7 +262,7 @@ class _Entities:
         self.contents: dict[str, str] = {}
         self.outside: list[str] = []
         self.expanded: dict[str, str] = {}
-        self.size = 0
+        self.size = self.uses = 0
         dtd = root.getroottree().docinfo.internalDTD
         if dtd is not None:
             for entity in dtd.iterentities():  # type: ignore[attr-defined]
@@ -218,21 +272,30 @@ class _Entities:
                     self.contents.setdefault(entity.name, entity.content)
         declared = rb"<!ENTITY\s+%\s*([^\s>]+)"
         self.outside += [m.decode("utf-8", "replace") for m in re.findall(declared, data)]
-        self.with_markup = {name for name, text in self.contents.items() if "<" in text}
+        within(len(self.contents) + len(self.outside), MAX_ENTITIES, "entities", file)
+        self.with_markup = self._with_markup()
+        """Those that hold elements, comments and the like, or use such an entity."""
+
+    def _with_markup(self) -> set[str]:
+        users: dict[str, list[str]] = {}
+        for name, content in self.contents.items():
+            for _, used in _pieces(content):
+                if used is not None:
+                    users.setdefault(used, []).append(name)
+        found = {name for name, content in self.contents.items() if "<" in content}
+        new = [*found]
+        while new:
+            more = {user for user in users.get(new.pop(), ()) if user not in found}
+            found |= more
+            new += more
+        return found
 
     def expand(self, name: str, line: int, stack: tuple[str, ...] = ()) -> str:
         """What `&name;` stands for, other entities in it expanded too."""
         if name in self.expanded:
             string = self.expanded[name]
         else:
-            if name in stack or len(stack) > MAX_DEPTH:
-                raise XmlError(
-                    "X2P006",
-                    f"entity &{name}; contains itself",
-                    "break the loop in the DOCTYPE",
-                    file=self.file,
-                    line=line,
-                )
+            self.check_nesting(name, line, stack)
             if name not in self.contents:
                 outside = name in self.outside
                 raise XmlError(
@@ -252,14 +315,22 @@ class _Entities:
             string = self.expanded[name] = self.definitions[name].string
         self.size += len(string)
         if self.size > MAX_BYTES:
+            raise _unbounded(self.file, line)
+        self.uses += 1
+        within(self.uses, MAX_REFERENCES, "uses of entities", self.file, line or None)
+        return string
+
+    def check_nesting(self, name: str, line: int | None, stack: tuple[str, ...]) -> None:
+        """Refuse an entity that is used within itself, or far down.  Raises XmlError."""
+        if name in stack or len(stack) > MAX_DEPTH:
+            within_itself = f"entity &{name}; contains itself"
             raise XmlError(
                 "X2P006",
-                f"the entities expand to more than {MAX_BYTES:,} characters",
-                "simplify the DOCTYPE",
+                within_itself if name in stack else f"entities in one another {MAX_DEPTH} deep",
+                "break the loop in the DOCTYPE" if name in stack else "simplify the DOCTYPE",
                 file=self.file,
                 line=line,
             )
-        return string
 
 
 def _pieces(raw: str) -> Iterator[tuple[str, str | None]]:
@@ -279,68 +350,61 @@ def _pieces(raw: str) -> Iterator[tuple[str, str | None]]:
     yield raw[done:], None
 
 
+def _unbounded(file: str | None, line: int | None = None) -> XmlError:
+    return XmlError(
+        "X2P006",
+        f"the entities expand to more than {MAX_BYTES:,} characters",
+        "simplify the DOCTYPE",
+        file=file,
+        line=line,
+    )
+
+
 def _uses_markup(root: etree._Element, entities: _Entities) -> bool:
-    return any(
-        entity.text and _leads_to_markup(entity.text[1:-1], entities, set())
+    return bool(entities.with_markup) and any(
+        entity.text and entity.text[1:-1] in entities.with_markup
         for entity in root.iter(etree.Entity)
     )
 
 
-def _leads_to_markup(name: str, entities: _Entities, seen: set[str]) -> bool:
-    if name in entities.with_markup:
-        return True
-    if name in seen:
-        return False
-    seen.add(name)
-    return any(
-        reference and _leads_to_markup(reference, entities, seen)
-        for _, reference in _pieces(entities.contents.get(name, ""))
-    )
-
-
-def _inlined(data: bytes, entities: _Entities, file: str | None) -> bytes:
+def _inlined(raw: str, entities: _Entities, file: str | None) -> str:
     """The document with entities that hold elements written out at their places.
 
-    Their line breaks become blanks, so that every line keeps its number.
+    Their line breaks become blanks, so that every line keeps its number.  What looks like a
+    reference in a comment, a CDATA section or an instruction is none.
     """
-    names = {n for n in entities.contents if _leads_to_markup(n, entities, set())}
-    start = data.find(b"]>")
-    head, body = data[: start + 2], data[start + 2 :]
-    for _ in range(MAX_DEPTH):
-        before = body
-        for name in sorted(names):
-            content = re.sub(r"\s*\n\s*", " ", entities.contents[name]).encode()
-            body = body.replace(b"&" + name.encode() + b";", content)
-        if len(body) > MAX_BYTES:
-            raise XmlError(
-                "X2P006",
-                f"the entities expand to more than {MAX_BYTES:,} characters",
-                "simplify the DOCTYPE",
-                file=file,
-            )
-        if body == before:
-            break
-    return head + body
+    head, body = rawxml.halves(raw)
+    contents = {n: re.sub(r"\s*\n\s*", " ", entities.contents[n]) for n in entities.with_markup}
+    pieces: list[str] = []
+    size = 0
+
+    def write(text: str, stack: tuple[str, ...]) -> None:
+        nonlocal size
+        for string, name in rawxml.references(text):
+            if name in contents:
+                entities.check_nesting(name, None, stack)
+                write(contents[name], (*stack, name))
+                continue
+            size += len(string)
+            if size > MAX_BYTES:
+                raise _unbounded(file)
+            pieces.append(string)
+
+    write(body, ())
+    return head + "".join(pieces)
 
 
 class _Builder:
-    def __init__(self, entities: _Entities, data: bytes, file: str | None) -> None:
+    """Builds the tree; `raw` is the document's text, where it has entities."""
+
+    def __init__(self, entities: _Entities, data: bytes, raw: str, file: str | None) -> None:
         self.entities = entities
         self.file = file
         self.has_cdata = b"<![CDATA[" in data
         self.raw_attributes: dict[tuple[str, str], Text] = {}
-        if entities.contents:
-            raw = data.decode("utf-8", "replace")
-            for match in _ATTRIBUTE.finditer(raw):
-                before = raw[max(0, match.start() - _LONGEST) : match.start()]
-                name = _BACKWARDS.match(before[::-1])
-                if name is None:
-                    continue
-                try:
-                    text = self._expanded(match[1][1:-1], 0)
-                except (XmlError, ValueError, OverflowError):
-                    continue  # such text stands in a comment; lxml has checked the attributes
-                self.raw_attributes.setdefault((name[1][::-1], text.string), text)
+        for name, value in rawxml.attributes_with_references(raw):
+            text = self._expanded(value, 0)
+            self.raw_attributes.setdefault((name, text.string), text)
 
     def _expanded(self, raw: str, line: int) -> Text:
         return Text.of(
@@ -349,8 +413,15 @@ class _Builder:
         )
 
     def build(self, root: etree._Element) -> Element:
-        name = _local(str(root.tag), root)
+        name = self._name(root)
         return self._element(root, None, name, name, 1)
+
+    def _name(self, node: etree._Element, attribute: str = "") -> str:
+        """The name of an element, or of its attribute, as it is written."""
+        name = _local(attribute or str(node.tag), node)
+        if len(name) > MAX_NAME:
+            within(len(name), MAX_NAME, "characters of a name", self.file)
+        return name
 
     def _element(
         self, node: etree._Element, parent: Element | None, name: str, path: str, depth: int
@@ -366,7 +437,7 @@ class _Builder:
             )
         element = Element(name, path, line, parent)
         for attribute, value in node.items():
-            short = _local(str(attribute), node)
+            short = self._name(node, str(attribute))
             known = self.raw_attributes.get((short, str(value)))
             element.attributes[short] = known or Text(str(value))
         if len(node) == 0:
@@ -411,7 +482,7 @@ class _Builder:
                     parts += [(string, known), (tail, None)]
                 continue
             if isinstance(kind, str):
-                children.append((child, _local(kind, child)))
+                children.append((child, self._name(child)))
             if open_:
                 open_ = False
                 if not any(string for string, _ in parts):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,19 @@ from converter.model import (
     Value,
 )
 from converter.projectpy.document import Document, Element, parse
+from converter.projectpy.limits import (
+    MAX_HELD,
+    MAX_ITEMS,
+    MAX_NAME,
+    MAX_PROJECTS,
+    MAX_STAGES,
+    MAX_VALUE,
+    MAX_WORDS,
+    within,
+)
 from converter.text import Text
 
-__all__ = ["MAX_STAGES", "Reading", "read"]
-
-MAX_STAGES = 1000
-"""Largest number of stages of a document; the largest real one has 60."""
+__all__ = ["Reading", "read"]
 
 
 class Reading(Struct, frozen=True):
@@ -92,6 +99,29 @@ class _Draft(Struct):
     input_source: Source | None
     previous: Value[str] | None
 
+    @property
+    def items(self) -> int:
+        """How many fcl files, scripts and parameters it has."""
+        return sum(map(len, self._lists())) + len(self.parameters)
+
+    def texts(self) -> Iterator[str]:
+        """All that is written for it, and for the stages that it is based on."""
+        for values in (self.plain.values(), *self.lists.values(), *self._lists()):
+            for value in values:
+                if value.origin is not None:
+                    yield value.text.string
+        for parameter in self.parameters:
+            yield parameter.name.text.string
+            yield parameter.value.text.string
+
+    def _lists(self) -> Iterator[Sequence[Value[Any]]]:
+        shared = self.shared
+        yield from (shared.fcl, shared.initscript, shared.initsource, shared.endscript)
+        yield shared.finscript
+        yield from shared.names.values()
+        yield from shared.mid_source.values()
+        yield from shared.mid_script.values()
+
     def finished(self) -> Stage:
         shared = self.shared
         substages = tuple(
@@ -144,6 +174,7 @@ class _Reader:
     def __init__(self, document: Document, file: str | None) -> None:
         self.document = document
         self.file = file
+        self.items = self.held = self.shared_items = 0
 
     def projects(self) -> tuple[Project, ...]:
         root = self.document.root
@@ -156,13 +187,8 @@ class _Reader:
                 root,
             )
         stages = sum(len(element.below("stage")) for element in elements)
-        if stages > MAX_STAGES:
-            raise self._error(
-                "X2P003",
-                f"{stages:,} stages; no project.py file has more than {MAX_STAGES:,}",
-                "check that this is the right file",
-                root,
-            )
+        within(len(elements), MAX_PROJECTS, "projects", self.file)
+        within(stages, MAX_STAGES, "stages", self.file)
         projects: list[Project] = []
         lists: dict[str, _Files | None] = {}
         first: _Files | None = None
@@ -187,6 +213,8 @@ class _Reader:
             raise self._error(
                 "X2P011", "the project has no name", 'write <project name="…">', element
             )
+        length = len(name.value)
+        within(length, MAX_NAME, "characters of a project's name", self.file, element.line)
         values: dict[str, Value[Any]] = {}
         children: dict[str, list[Element]] = {}
         for child in element.children:
@@ -207,8 +235,11 @@ class _Reader:
         version = self._first(element, PROJECT["version"]) or Value(
             release.tag.value, release.tag.text
         )
-        drafts = self._stages(element, index, first, lists, values)
         parameters = self._parameters(element)
+        fcldir = self._all(element, PROJECT["fcldir"])
+        # Each stage asks for all of them.
+        self.shared_items = len(ups) + len(parameters) + len(fcldir)
+        drafts = self._stages(element, index, first, lists, values)
         force_dag = bool(values["startscript"].origin or values["stopscript"].origin)
         project = Project(
             name=name,
@@ -223,7 +254,7 @@ class _Reader:
             runtype=self._first_or(element, PROJECT["runtype"]),
             runnumber=self._first_or(element, PROJECT["runnumber"]),
             parameters=parameters,
-            fcldir=self._all(element, PROJECT["fcldir"]),
+            fcldir=fcldir,
             force_dag=force_dag,
             stages=tuple(draft.finished() for draft in drafts),
             entities=self.document.entities,
@@ -291,10 +322,26 @@ class _Reader:
                     )
             plain = dict(base.plain if base else usual)
             draft = self._stage(child, base_name, base, plain, lists, previous, project)
+            self._check_size(draft)
             drafts.append(draft)
             previous = draft.name.value
             lists[previous] = self._files(draft, index)
         return drafts
+
+    def _check_size(self, draft: _Draft) -> None:
+        """Refuse stages that hold too much: each has all that its base stage has."""
+        line = draft.element.line
+        within(len(draft.name.value), MAX_NAME, "characters of a stage's name", self.file, line)
+        what = "fcl files, scripts and words of all stages"
+        self.items += draft.items + self.shared_items
+        within(self.items, MAX_ITEMS, what, self.file, line)
+        for string in draft.texts():
+            self.held += len(string)
+            words = len(string.replace(",", " ").split())
+            within(words, MAX_WORDS, "words of one value", self.file, line)
+            self.items += words
+        within(self.items, MAX_ITEMS, what, self.file, line)
+        within(self.held, MAX_HELD, "characters of all stages' values", self.file, line)
 
     @staticmethod
     def _files(draft: _Draft, index: int) -> _Files:
@@ -523,6 +570,9 @@ class _Reader:
                 f"give it a value, or remove <{tag.name}>",
                 element,
             )
+        if len(element.value) > MAX_VALUE:
+            what = f"characters of <{tag.name}>"
+            within(len(element.value), MAX_VALUE, what, self.file, element.line)
         try:
             value = tag.read(element.value)
         except ValueError:

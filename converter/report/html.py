@@ -22,6 +22,16 @@ from converter.report.model import (
 __all__ = ["as_html", "environment"]
 
 
+_LINES = 20_000
+"""How many lines of a text are shown; real ones have 700."""
+
+_LINKS = 3
+"""How many places a line leads to."""
+
+_EXCERPT = 300
+"""Characters of a line that stands beside a finding: the line itself is on the page too."""
+
+
 class Link(Struct, frozen=True):
     """A place on the page and how it is called."""
 
@@ -36,6 +46,12 @@ class Line(Struct):
     anchor: str
     text: str
     links: list[Link]
+
+    @property
+    def excerpt(self) -> str:
+        """The line without its indentation, cut where it is very long."""
+        text = self.text.strip()
+        return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]} …"
 
 
 class Document(Struct, frozen=True):
@@ -120,8 +136,12 @@ def _page(number: int, file: FileReport) -> Page:
 
 
 def _document(name: str, text: str, prefix: str) -> Document:
-    lines = enumerate(text.rstrip("\n").split("\n"), 1)
-    return Document(name, prefix, [Line(n, f"{prefix}{n}", line, []) for n, line in lines])
+    text = text.rstrip("\n")
+    lines = text.split("\n", _LINES)
+    if len(lines) > _LINES:
+        lines[-1] = f"… and {text.count(chr(10)) + 1 - _LINES:,} more lines"
+    shown = [Line(n, f"{prefix}{n}", line, []) for n, line in enumerate(lines, 1)]
+    return Document(name, prefix, shown)
 
 
 def _targets(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
@@ -148,7 +168,7 @@ def _connect(
 
 
 def _link(line: Line, other: Line, label: str) -> None:
-    if all(link.anchor != other.anchor for link in line.links):
+    if len(line.links) < _LINKS and all(link.anchor != other.anchor for link in line.links):
         line.links.append(Link(other.anchor, label))
 
 
@@ -159,5 +179,5 @@ def _told(
     for target in finding.targets:
         line = places.get((finding.project or "", target))
         link = Link(line.anchor, target) if line else None
-        instead.append((link, line.text if line else target))
+        instead.append((link, line.excerpt if line else target))
     return Told(finding, anchor, xml.line(finding.line), instead)

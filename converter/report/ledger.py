@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence, Set
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from converter.findings.fates import Fate, Record
@@ -32,6 +32,8 @@ _LEGACY = {
 """Tags that earlier versions of project.py knew, and that stand in many files."""
 
 _IniPlaces = Mapping[tuple[str, str], str]
+
+_TAGS = sorted(TAGS)
 
 
 def ledger(
@@ -314,14 +316,18 @@ def _leftover(leaf: Leaf, known: _Known) -> Record:
             return _said(leaf, Fate.INERT, "X2P115", tag=tag)
         if tag in _LEGACY:
             return _said(leaf, Fate.INERT, "X2P120", tag=tag)
-        near = difflib.get_close_matches(tag, sorted(TAGS), 1, 0.75)
-        hint = f"; did you mean <{near[0]}>?" if near else ""
-        return _said(leaf, Fate.INERT, "X2P111", tag=tag, hint=hint)
+        return _said(leaf, Fate.INERT, "X2P111", tag=tag, hint=_similar(tag))
     if tag in ("project", "stage", "larsoft"):
         return _said(leaf, Fate.INERT, "X2P115", tag=tag)
     if project is None:
         return _said(leaf, Fate.INERT, "X2P114", tag=tag, rule="it is outside any <project>")
     return _of_tag(leaf, project, stage, known.read)
+
+
+@lru_cache(maxsize=1024)
+def _similar(tag: str) -> str:
+    near = difflib.get_close_matches(tag, _TAGS, 1, 0.75)
+    return f"; did you mean <{near[0]}>?" if near else ""
 
 
 def _of_tag(leaf: Leaf, project: Element, stage: Element | None, read: Set[str]) -> Record:

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from converter.findings.finding import Finding
 from converter.report.model import HEADINGS, FileReport, Report, placed
+from converter.text import visible
 
 __all__ = ["as_markdown"]
 
 _PLACES = 5
 """How many places of one kind of finding are listed."""
+
+_ESCAPES = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_{}[]()#+!|~@-"})
 
 
 def as_markdown(report: Report, version: str) -> str:
@@ -25,7 +28,7 @@ def as_markdown(report: Report, version: str) -> str:
         lines += [f"- {_code(w.name)} ({w.code}): {w.state}" for w in idle]
         lines.append("")
     lines.append(f"<sub>xml2poms {version}</sub>".replace(" </sub>", "</sub>"))
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 def _file(file: FileReport) -> Iterator[str]:
@@ -92,7 +95,7 @@ def _text(text: str) -> str:
     """Text that means itself: nothing in it is Markdown or HTML."""
     text = " ".join(text.split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@-])", r"\\\1", text)
+    return text.translate(_ESCAPES)
 
 
 def _code(text: str) -> str:

@@ -4,11 +4,12 @@
 "tasks", "conflicts", "namesakes", "stale", "waivers_file", "directories", "waivers", "files"}`,
 the files last and each on a line of its own, so that it can be read and written without holding
 it in memory.  It is also the manifest: `key` and `outputs` of a row tell the next run what is
-done and whose it is.
+done and whose it is, `check` whether the row is as it was written.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -350,7 +351,7 @@ def write_json(migration: Migration, version: str, file: IO[str]) -> None:
     file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')
     file.write(f',\n"directories": {_dumped(migration.directories)}')
     _array(file, "waivers", map(_plain, migration.waivers))
-    _array(file, "files", migration.texts())
+    _array(file, "files", map(_checked, migration.texts()))
     file.write("}\n")
 
 
@@ -397,12 +398,48 @@ def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The rows of a migration.json; none where it is not one that was written here."""
+    """The rows of a migration.json; none where it is not one that was written here.
+
+    Of a row that was changed since only its outputs count: the rest is to be found out anew.
+    """
     for line in lines:
-        if line.startswith('{"source":'):
-            try:
-                row = json.loads(line.rstrip().removesuffix(","))
-            except ValueError:
-                continue
-            if isinstance(row.get("outputs"), dict) and isinstance(row.get("stale"), dict):
-                yield row
+        if not line.startswith('{"source":'):
+            continue
+        text, check, digest = line.rstrip().removesuffix(",").removesuffix("}").rpartition(_CHECK)
+        try:
+            row = json.loads(f"{text}}}" if check else line.rstrip().removesuffix(","))
+            json.dumps(row, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            continue
+        if check and digest == f'{_digest(f"{text}}}")}"':
+            yield row
+        elif isinstance(row.get("source"), str):
+            outputs, stale = _outputs(row.get("outputs")), _outputs(row.get("stale"))
+            facts = {"source": row["source"], "status": "failed"}
+            yield {**facts, "outputs": outputs, "stale": stale}
+
+
+_CHECK = ', "check": "'
+"""What ends a row: a checksum of what stands before, by which a change is seen."""
+
+
+def _checked(text: str) -> str:
+    return f'{text[:-1]}{_CHECK}{_digest(text)}"}}'
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def _outputs(found: object) -> dict[str, str]:
+    """Those of recorded outputs that lie in the tree."""
+    if not isinstance(found, dict):
+        return {}
+    return {
+        path: known
+        for path, known in found.items()
+        if isinstance(known, str)
+        and not path.startswith("/")
+        and "\0" not in path
+        and not {"", ".", ".."} & set(path.split("/"))
+    }

@@ -11,6 +11,7 @@ from converter.errors import ConversionError
 from converter.findings.fates import Fate
 from converter.findings.finding import Finding
 from converter.report.model import FileReport, Report, placed
+from converter.text import visible
 
 __all__ = ["as_json", "as_text", "findings_in"]
 
@@ -134,7 +135,7 @@ def as_text(report: Report, version: str) -> str:
         for implied in file.implied:
             where = f" [{implied.stage}]" if implied.stage else ""
             lines.append(f"  {implied.what}{where}: {implied.message}")
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
@@ -67,6 +68,11 @@ def _dumped(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _plain(text: str) -> str:
+    """A message that holds no link: in SARIF `[words](where)` would be one."""
+    return re.sub(r"([\\\[\]])", r"\\\1", text) if "](" in text else text
+
+
 def _rule(code: str) -> dict[str, Any]:
     message = CATALOGUE[code]
     rule: dict[str, Any] = {"id": code, "shortDescription": {"text": message.title}}
@@ -82,7 +88,7 @@ def _results(file: FileReport, codes: Sequence[str]) -> Iterator[dict[str, Any]]
             [finding.code, file.source, finding.path or "", finding.stage or "", finding.message]
         )
         seen[identity] += 1
-        text = finding.message + (f"\n{finding.advice}" if finding.advice else "")
+        text = _plain(finding.message + (f"\n{finding.advice}" if finding.advice else ""))
         result: dict[str, Any] = {
             "ruleId": finding.code,
             "ruleIndex": codes.index(finding.code),
@@ -127,6 +133,6 @@ def _notification(file: FileReport) -> dict[str, Any]:
     return {
         "descriptor": {"id": error.code},
         "level": "error",
-        "message": {"text": f"{error.message}\n{error.advice}"},
+        "message": {"text": _plain(f"{error.message}\n{error.advice}")},
         "locations": [_location(file, error.line, None)],
     }

@@ -28,6 +28,7 @@ from msgspec.structs import replace
 from converter.errors import UsageError
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.finding import Finding
+from converter.reading import read_text
 from converter.report.model import FileReport, WaiverState, with_findings
 
 __all__ = ["NAME", "Waiver", "added", "apply", "beside", "in_force", "read_waivers", "states"]
@@ -141,7 +142,7 @@ def added(path: str, waiver: Waiver) -> str:
 
 def _config(path: str) -> ConfigObj:
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = read_text(path).splitlines()
         config = ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)

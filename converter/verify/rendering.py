@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
+from converter.report.console import Console
+from converter.text import visible
 from converter.verify.plan import FIELDS, Value, kind
 from converter.verify.verification import (
     ANNOUNCED,
@@ -100,7 +101,7 @@ def as_text(found: Verification, version: str) -> str:
             lines.append(f"  {field.name} ({_said(field)})")
             lines += [f"    project.py    {line}" for line in _cell(field.project)]
             lines += [f"    campaign.cfg  {line}" for line in _cell(field.campaign)]
-    return "\n".join(lines) + "\n"
+    return visible("\n".join(lines)) + "\n"
 
 
 FORMATS = {".json": as_json, ".txt": as_text}

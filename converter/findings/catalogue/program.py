@@ -101,6 +101,12 @@ ROWS = (
         "give an XML and its .cfg, or the directory of a migration",
     ),
     Message(
+        "X2P916",
+        "error",
+        "a file is read and written, or written twice",
+        "use another name",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",

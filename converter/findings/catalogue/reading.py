@@ -27,6 +27,12 @@ ROWS = (
         task=Task("edit"),
     ),
     Message(
+        "X2P105",
+        "look",
+        "project {old!r} is called {new!r} in the names of files and in POMS",
+        "use that name with --project and in POMS",
+    ),
+    Message(
         "X2P110",
         "look",
         "project.py ignores the attribute {name!r} of <{tag}>",

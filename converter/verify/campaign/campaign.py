@@ -94,7 +94,7 @@ class Campaign:
             fields["events in all"] = self._events_in_all(launched, environment)
         wrapped = Job(argv, environment, _files(submitted, job))
         done = wrapped.run()
-        fields.update(job_fields(done, lines(submitted.get("files sent along"))))
+        fields.update(job_fields(done, lines(submitted.get("files shipped"))))
         fields.update(failures(done, wrapped.failing))
         return fields
 
@@ -296,7 +296,7 @@ def _files(submitted: Submission, job: Circumstances) -> Files:
     files = Files()
     files.folders |= {_INPUT, _SCRATCH, _TARBALL}
     listing = Listing("".join(f"{line}\n" for line in job.files))
-    for name in lines(submitted.get("files sent along")):
+    for name in lines(submitted.get("files shipped")):
         if posixpath.basename(name):
             text = listing if _is_list(name) else None
             with contextlib.suppress(NotFollowedError):  # a name that is too long

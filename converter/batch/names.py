@@ -1,0 +1,74 @@
+"""What a migration calls its own in the output tree, told from what others put there.
+
+Sources never get these names: their outputs have an underscore after them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+from converter.errors import OutputError
+from converter.report.migration import FOLDER, FRONT, MANIFEST, SARIF
+from converter.report.waivers import NAME
+
+__all__ = ["AT_THE_TOP", "SCRATCH", "check", "is_ours"]
+
+SCRATCH = ".xml2poms"
+"""Where a migration keeps what it needs while it runs."""
+
+AT_THE_TOP = (
+    SCRATCH,
+    FOLDER,
+    *sorted({name.rpartition(".")[0] for name in (MANIFEST, SARIF, FRONT, NAME)}),
+)
+"""Names, without their endings, that no source has at the top of the output tree."""
+
+_SIGNS = {
+    ".json": re.compile(rb'"tool": \{"name": "xml2poms"'),
+    ".sarif": re.compile(rb'"name": ?"xml2poms"'),
+    ".html": re.compile(rb"<footer>xml2poms"),
+}
+"""What stands in a file of each kind that was written here, near its beginning or its end."""
+
+_NEAR = 1 << 18
+
+
+def is_ours(path: str) -> bool:
+    """Whether a migration wrote that file.  A link is somebody else's, whatever it leads to."""
+    sign = _SIGNS.get(os.path.splitext(path)[1])
+    if sign is None or os.path.islink(path) or not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        begin = file.read(_NEAR)
+        # What holds nothing is nobody's loss.
+        if sign.search(begin) or begin.strip() in (b"", b"{}"):
+            return True
+        file.seek(max(0, os.path.getsize(path) - _NEAR))
+        return sign.search(file.read()) is not None
+
+
+def check(root: str, *, sarif: bool, pages: bool) -> None:
+    """Whether the files of the whole migration may be put in place.  Raises OutputError."""
+    for path in _own(root, sarif=sarif, pages=pages):
+        if os.path.lexists(path) and not is_ours(path):
+            raise OutputError(
+                "X2P903",
+                "exists and is not what this program wrote",
+                "choose another output directory; or move it away, or replace it with --force",
+                file=path,
+            )
+
+
+def _own(root: str, *, sarif: bool, pages: bool) -> Iterator[str]:
+    yield os.path.join(root, MANIFEST)
+    if sarif:
+        yield os.path.join(root, SARIF)
+    if pages:
+        yield os.path.join(root, FRONT)
+        folder = os.path.join(root, FOLDER)
+        if os.path.islink(folder) or os.path.isfile(folder):
+            yield folder
+        elif os.path.isdir(folder):
+            yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)))

@@ -1,0 +1,163 @@
+"""Odd places for input and output: one clear error, nothing replaced, nothing waited for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from converter import files, reading
+from converter.errors import OutputError
+from tests.commandline import run
+from tests.robustness.documents import document
+
+pytestmark = pytest.mark.usefixtures("here")
+
+DUNE = ("--experiment", "dune", "-q")
+
+
+@pytest.fixture(autouse=True)
+def tree(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_PATIENCE", 0.2)
+    Path("in.xml").write_bytes(document())
+    Path("d").mkdir()
+    Path("d/in.xml").write_bytes(document())
+    os.mkfifo("pipe.txt")
+    Path("target").write_text("theirs")
+    Path("link.txt").symlink_to("target")
+
+
+def content() -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in sorted(Path().rglob("*")) if p.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("code", "args"),
+    [
+        (3, ["pipe.txt", "-o", "o.cfg"]),
+        (3, ["/dev/zero", "-o", "o.cfg"]),
+        (3, ["/dev/null", "-o", "o.cfg"]),
+        (4, ["in.xml", "-o", "pipe.txt"]),
+        (4, ["in.xml", "-o", "pipe.txt", "--force"]),
+        (4, ["in.xml", "-o", "pipe.txt", "--diff"]),
+        (4, ["in.xml", "-o", "/dev/full"]),
+        (4, ["in.xml", "-o", "/dev/null", "--force"]),
+        (4, ["in.xml", "-o", "link.txt", "--force"]),
+        (2, ["in.xml", "-o", "o.cfg", "--profile", "pipe.txt"]),
+        (2, ["in.xml", "-o", "o.cfg", "--profile", "/dev/zero"]),
+        (2, ["in.xml", "-o", "o.cfg", "--waivers", "pipe.txt"]),
+        (3, ["verify", "in.xml", "pipe.txt"]),
+        (2, ["migrate", "d", "-o", "out", "--waivers", "pipe.txt"]),
+        (2, ["migrate", "d", "-o", "out", "--profile", "pipe.txt"]),
+        (2, ["in.xml", "-o", "x.txt", "--report", "x.txt"]),
+        (2, ["in.xml", "-o", "x.txt", "--report", "d/../x.txt"]),
+        (2, ["in.xml", "-o", "o.cfg", "--report", "r.json", "--report", "./r.json"]),
+        (2, ["in.xml", "-o", "in.xml", "--force"]),
+        (2, ["in.xml", "-o", "d/../in.xml", "--force"]),
+        (2, ["target", "-o", "o.cfg", "--report", "link.txt"]),
+        (2, ["in.xml", "-o", "w.cfg", "--force", "--waivers", "w.ini"]),
+    ],
+    ids=str,
+)
+def test_places_that_are_refused(code: int, args: list[str]) -> None:
+    Path("w.ini").write_text("")
+    before = content()
+    assert run(*args, *DUNE) == code
+    assert content() == before
+
+
+@pytest.mark.parametrize("report", ["pipe.txt", "link.txt"])
+def test_reports_are_put_in_no_odd_place(report: str) -> None:
+    assert run("in.xml", "-o", "o.cfg", "--report", report, *DUNE) == 4
+    assert Path("target").read_text() == "theirs"
+
+
+def test_a_pipe_that_is_written_to_is_read() -> None:
+    with subprocess.Popen(["cp", "in.xml", "pipe.txt"]):
+        time.sleep(0.1)
+        assert run("pipe.txt", "-o", "o.cfg", *DUNE) == 0
+
+
+def test_the_difference_to_a_file_that_is_no_text() -> None:
+    Path("o.cfg").write_bytes(b"\xff\xfe\n")
+    assert run("in.xml", "-o", "o.cfg", "--diff", *DUNE) == 1
+
+
+def shell(command: str) -> int:
+    program = f"'{sys.executable}' -c 'from converter.cli import main; main()'"
+    return subprocess.run(
+        ["bash", "-c", command.replace("xml2poms", program)], check=False
+    ).returncode
+
+
+@pytest.mark.parametrize("redirected", [">/dev/full", ">&-"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "xml2poms in.xml -o - --experiment dune -q",
+        "xml2poms audit d -q --experiment dune",
+        "xml2poms audit d --format csv -q --experiment dune",
+        "xml2poms audit d --format json -q --experiment dune",
+        "xml2poms explain X2P101",
+        "xml2poms profile dune",
+        "xml2poms in.xml -o o.cfg --diff --experiment dune",
+        "echo x > o.cfg; xml2poms verify in.xml in.cfg --experiment dune",
+    ],
+)
+def test_a_standard_output_that_takes_nothing(command: str, redirected: str) -> None:
+    run("in.xml", "-o", "in.cfg", *DUNE)
+    assert shell(f"{command} {redirected}") == 4
+
+
+@pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-"])
+def test_a_standard_error_that_takes_nothing(redirected: str) -> None:
+    assert shell(f"xml2poms in.xml -o o.cfg --experiment dune {redirected}") in (0, 4)
+    assert Path("o.cfg").read_text().startswith("# Project p")
+    assert Path("o.ini").exists()
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_while_it_writes(
+    sent: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files.os, "fsync", lambda descriptor: signal.raise_signal(sent))
+    before = content()
+    assert run("in.xml", "-o", "o.cfg", *DUNE) == code
+    assert content() == before
+
+
+@pytest.mark.parametrize("failing", range(1, 8))
+def test_what_belongs_together_is_put_in_place_together(
+    failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever fails: both files of before, with nothing beside them, or both new ones."""
+    pair = [(Path("a.cfg"), "new"), (Path("b.ini"), "new")]
+    Path("a.cfg").write_text("old")
+    before = content()
+    calls = 0
+
+    def sometimes(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(*args: object, **more: object) -> object:
+            nonlocal calls
+            calls += 1
+            if calls == failing:
+                raise OSError(28, "No space left on device")
+            return real(*args, **more)
+
+        monkeypatch.setattr(files.os, name, call)
+
+    for name in ("fsync", "chmod", "replace"):
+        sometimes(name)
+    try:
+        files.put_together(pair)
+    except OutputError:
+        assert content() == before
+    else:
+        assert content() == before | {"a.cfg": b"new", "b.ini": b"new"}

@@ -1,0 +1,140 @@
+"""What this program wrote, and files that people edit, are inputs: damaged, they are an error."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commandline import run
+from tests.projects import xml
+
+pytestmark = pytest.mark.usefixtures("here")
+
+DUNE = ("--experiment", "dune", "-q")
+
+
+def migrate(*args: str) -> int:
+    return run("migrate", "in", "-o", "out", "-j", "1", "--no-pages", *DUNE, *args)
+
+
+def put(files: dict[str, bytes]) -> None:
+    for name, data in files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(data)
+
+
+def content(folder: str = "out") -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in sorted(Path(folder).rglob("*")) if p.is_file()}
+
+
+def campaigns() -> list[str]:
+    rows = json.loads(Path("out/migration.json").read_text())["files"]
+    return [project["campaign"] for row in rows for project in row.get("projects", ())]
+
+
+ODD: list[Any] = [
+    None,
+    1,
+    "x",
+    "../../x",
+    [],
+    {},
+    [{}],
+    {"a": 1},
+    {"X2P999999": {}},
+    True,
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_an_edited_record_is_made_anew(value: Any) -> None:
+    put({"in/a.xml": xml("<odd>1</odd>"), "in/b/c.xml": xml(name="p"), "in/bad.xml": b"<project"})
+    migrate()
+    good = content()
+    manifest = Path("out/migration.json")
+    keys = {key for row in json.loads(manifest.read_text())["files"] for key in row}
+    for key in sorted(keys):
+        lines = []
+        for line in manifest.read_text().splitlines():
+            if line.startswith('{"source":'):
+                row = json.loads(line.removesuffix(","))
+                row[key] = value
+                line = json.dumps(row) + ("," if line.endswith(",") else "")
+            lines.append(line)
+        manifest.write_text("\n".join(lines) + "\n")
+        assert migrate("--sarif") in (0, 3, 4), key
+        assert migrate("--force", "--prune", "--sarif") in (0, 3), key
+        migrate("--force")
+        assert {p: d for p, d in content().items() if p != "out/migration.json"} == {
+            p: d for p, d in good.items() if p != "out/migration.json"
+        }, key
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_damaged_record_stops_nothing(seed: int) -> None:
+    put({"in/a.xml": xml("<odd>1</odd>"), "in/b.xml": xml(name="p")})
+    migrate()
+    manifest = Path("out/migration.json")
+    damaged = bytearray(manifest.read_bytes())
+    chance = random.Random(seed)
+    start = damaged.index(b"totals")
+    for _ in range(5):
+        damaged[chance.randrange(start, len(damaged))] = chance.randrange(256)
+    manifest.write_bytes(damaged[: chance.randrange(start, len(damaged))] if seed % 2 else damaged)
+    assert migrate() in (0, 4)
+    assert migrate("--force") == 0
+    assert run("review", "through", "out", "--list") in (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"files": ' + "[" * 100_000, "{}", "[]", "1", ""])
+def test_a_report_that_is_none(text: str) -> None:
+    Path("r.json").write_text(text)
+    assert run("review", "r.json") == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "product = a, b",
+        'product = """a\nb"""',
+        '[env_pass]\nA = """x\ny"""',
+        '[login]\nsetup = """x\n[evil]"""',
+        "[login]\nhost = a\x1bb",
+        "[campaign]\nname = {project[0]}",
+        "[campaign]\nname = {project:>99999999}",
+        "[campaign]\nname = {project.__class__}",
+        "[campaign]\njob_type = {0}",
+        "[campaign]\nname = {",
+        "[login]\n[[x]]",
+        "[a",
+    ],
+)
+def test_a_profile_with_a_mistake(text: str) -> None:
+    put({"in/a.xml": xml(), "p.cfg": text.encode()})
+    assert run("in/a.xml", "-o", "o.cfg", *DUNE, "--profile", "p.cfg") == 2
+    assert migrate("--profile", "p.cfg") == 2
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"in/d/x.xml": ["P", "Q"], "in/d_x-P.xml": ["R"]},
+        {"in/x.xml": ["y-z", "w"], "in/x-y.xml": ["z", "w"]},
+        {"in/d/x.xml": ["P", "Q"], "in/D_X-p.xml": ["R"], "in/d_x-P_.xml": ["R"]},
+        {"in/x.xml": ["y-z", "y_z"], "in/x-y.xml": ["z", "w"], "in/x-y_z.xml": ["a"]},
+    ],
+    ids=" ".join,
+)
+def test_no_two_campaigns_have_one_name(files: dict[str, list[str]]) -> None:
+    for path, projects in files.items():
+        inside = b"".join(xml(name=p).partition(b"?>")[2] or xml(name=p) for p in projects)
+        put({path: b"<all>" + inside + b"</all>"})
+    assert migrate() == 0
+    names = [name.casefold() for name in campaigns()]
+    assert len(names) == sum(map(len, files.values()))
+    assert len(set(names)) == len(names)

@@ -1,0 +1,65 @@
+"""What a terminal, a spreadsheet or a viewer would obey is shown, never sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.commandline import run
+from tests.robustness.documents import document, stage
+
+pytestmark = pytest.mark.usefixtures("here")
+
+SIGNS = "\x9b31m\u202e\u2066\u200f\u2028\x85"
+UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+XML = document(
+    f"<tag{chr(0xE9)}>x{SIGNS}</tag{chr(0xE9)}><jobsub>--odd=a{SIGNS}b</jobsub>",
+    stages=stage(f"s{SIGNS}") + stage("t", f"<odd>{SIGNS}</odd><jobsub>--no={SIGNS}</jobsub>"),
+    before=f"<!-- title {SIGNS} -->",
+)
+ESCAPED = "in\x1b]0;evil\x07\u202e.xml"
+
+
+def test_terminal_text_markdown_and_comments(capfd: pytest.CaptureFixture[str]) -> None:
+    Path(ESCAPED).write_bytes(XML)
+    reports = ["--report", "r.txt", "--report", "r.md"]
+    options = ["--experiment", "dune", *reports]
+    assert run(ESCAPED, "-o", "o.cfg", *options) == 0
+    run(ESCAPED, "-o", "o.cfg", "--no-comments", "--diff", *options)
+    run("no\x1b[2J.xml", "-o", "o.cfg")
+    Path("d").mkdir()
+    Path("d", ESCAPED).write_bytes(XML)
+    Path("d", "bad\x1b.xml").write_bytes(b"<project name='\xc2\x9b'><stage/></project>")
+    run("audit", "d")
+    run("migrate", "d", "-o", "out", "-j", "1")
+    run("verify", ESCAPED, "o.cfg", *options[:2], "--report", "v.txt")
+    captured = capfd.readouterr()
+    texts = [captured.out, captured.err]
+    texts += [Path(name).read_text() for name in ("r.txt", "r.md", "v.txt", "o.ini")]
+    texts += [line for line in Path("o.cfg").read_text().split("\n") if line.startswith("#")]
+    for text in texts:
+        assert not UNSEEN.findall(text)
+    assert "\\x9b31m\\u202e" in texts[2]
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x", "'=x"])
+def test_a_table_holds_no_formulas(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    Path("d").mkdir()
+    Path("d", f"{name}.xml").write_bytes(document())
+    assert run("audit", "d", "--format", "csv", "--experiment", "dune") == 0
+    for row in csv.reader(io.StringIO(capfd.readouterr().out)):
+        assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in row)
+
+
+def test_sarif_messages_hold_no_links() -> None:
+    Path("p.xml").write_bytes(document("<jobsub>--odd=[here](https://example.com)</jobsub>"))
+    assert run("p.xml", "-o", "o.cfg", "--experiment", "dune", "--report", "r.sarif") == 0
+    results = json.loads(Path("r.sarif").read_text())["runs"][0]["results"]
+    texts = [result["message"]["text"] for result in results]
+    assert any("here" in text for text in texts)
+    assert not [text for text in texts if re.search(r"(?<!\\)\[[^\]]*(?<!\\)\]\(", text)]
