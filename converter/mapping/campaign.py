@@ -14,7 +14,6 @@ from converter.mapping.context import (
     Heredoc,
     Line,
     StageContext,
-    in_script,
     line,
     macro_of,
 )
@@ -290,7 +289,7 @@ def _write_lines(ctx: StageContext, stem: str, lines: Iterable[Line]) -> None:
     for one in lines:
         key = ctx.add("job_setup", stem, one.text)
         for setting in one.settings:
-            ctx.config.fill(in_script(setting), key)
+            ctx.config.fill(Slot("line", setting), key)
 
 
 def _numbered(parts: Sequence[Heredoc | Line]) -> list[Line]:

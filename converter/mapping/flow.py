@@ -50,7 +50,8 @@ def campaign_ini(
     name      the campaign's name, which only this campaign has
     file      what the launcher is given: the campaign.cfg or the XML, by its base name
     """
-    production = _role(contexts) == "Production"
+    role = _role(contexts)
+    production = role == "Production"
     login = _login(contexts, name, production, launcher)
     job_types: dict[str, JobType] = {}
     stages = []
@@ -58,7 +59,7 @@ def campaign_ini(
         kind = ctx.config.traits[0]
         if kind not in job_types:
             job_types[kind] = _job_type(ctx, contexts, name, launcher, file)
-        stages.append(_stage(ctx, contexts, launcher, job_types[kind], login))
+        stages.append(_stage(ctx, contexts, role, launcher, job_types[kind], login))
     _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
@@ -88,11 +89,11 @@ def _key(ctx: StageContext, key: str) -> Key:
 def _stage(
     ctx: StageContext,
     contexts: Sequence[StageContext],
+    role: str,
     launcher: str,
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    role = _role(contexts)
     read, split = _dataset(ctx, contexts)
     values = {
         "vo_role": role,
@@ -101,7 +102,7 @@ def _stage(
         "cs_split_type": split,
         "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
-        "param_overrides": pairs(_overrides(ctx, contexts, launcher)),
+        "param_overrides": pairs(_overrides(ctx, role, launcher)),
         "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
         "merge_overrides": "False",
         "login_setup": login.name,
@@ -186,7 +187,7 @@ def _pattern(producer: StageContext) -> str:
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
 
-def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: str) -> Pairs:
+def _overrides(ctx: StageContext, role: str, launcher: str) -> Pairs:
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
         found: list[tuple[str, str]] = []
@@ -200,7 +201,7 @@ def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: st
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if ctx.feeds_its_campaign and not _makes_children(ctx):
-        task = "_poms_task" if _role(contexts) == "Production" else "_poms_analysis"
+        task = "_poms_task" if role == "Production" else "_poms_analysis"
         for section, key in ctx.config.values:
             if key == "declare_metadata":
                 found.append((f"-O{section}.add_to_dataset=", task))
