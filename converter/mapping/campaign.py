@@ -17,7 +17,6 @@ from converter.mapping.context import (
     Heredoc,
     Line,
     StageContext,
-    in_script,
     line,
     macro_of,
 )
@@ -347,7 +346,7 @@ def _write_lines(ctx: StageContext, stem: str, parts: Iterable[Heredoc | Line]) 
     if sum(map(len, written)) > MAX_NUMBER:
         written = [_as_file(f"{stem}s.sh", [one for part in written for one in part])]
     for part in written:
-        lines = [(one.text, tuple(map(in_script, one.settings))) for one in part]
+        lines = [(one.text, tuple(Slot("line", s) for s in one.settings)) for one in part]
         ctx.config.append("job_setup", stem, Entry(tuple(lines)))
 
 

@@ -139,7 +139,7 @@ def _stage(
         "cs_split_type": split,
         "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
-        "param_overrides": pairs(_overrides(ctx, contexts, launcher)),
+        "param_overrides": pairs(_overrides(ctx, launcher)),
         "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
         "merge_overrides": "False",
         "login_setup": login.name,
@@ -228,7 +228,7 @@ def _pattern(producer: StageContext) -> str:
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
 
-def _overrides(ctx: StageContext, contexts: Sequence[StageContext], launcher: str) -> Pairs:
+def _overrides(ctx: StageContext, launcher: str) -> Pairs:
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
         found: list[tuple[str, str]] = []

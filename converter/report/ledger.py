@@ -31,8 +31,6 @@ _LEGACY = {
 }
 """Tags that earlier versions of project.py knew, and that stand in many files."""
 
-_IniPlaces = Mapping[tuple[str, str], str]
-
 _TAGS = sorted(TAGS)
 
 
@@ -102,8 +100,8 @@ class _Places:
         for one, layout in mapped:
             index = one.index
             self.names[index] = one.project.name.value
-            ini = one.ini.places if one.ini else {}
-            stages = [_Targets(ini, layout, section) for section in layout.stages]
+            ini, base = _IniTargets(one.ini.places if one.ini else {}), _BaseTargets()
+            stages = [_Targets(ini, base, layout, section) for section in layout.stages]
             for targets in stages:
                 self.targets[index, targets.config.name] = targets
             self.targets[index, None] = _CampaignTargets(ini, stages)
@@ -144,62 +142,78 @@ class _Places:
         return tuple(dict.fromkeys([target for key in keys for target in targets[key]]))
 
 
-class _Targets(dict[Place, tuple[str, ...]]):
-    """Where the settings of one stage stand in the files, found when they are asked for.
+class _IniTargets(dict[Key, tuple[str, ...]]):
+    """Where something stands in the campaign.ini: `places` has the section by stage and key."""
 
-    ini      section of the campaign.ini by stage and key
+    def __init__(self, places: Mapping[tuple[str, str], str]) -> None:
+        self.places = places
+
+    def __missing__(self, key: Key) -> tuple[str, ...]:
+        section, name = key
+        kind, _, stage = section[4:].partition(" ")
+        if kind == "campaign_stage":
+            section = f"ini:{self.places[stage, name]}"
+        found = self[key] = (f"{section}.{name}",)
+        return found
+
+
+class _BaseTargets(dict[Key, tuple[str, ...]]):
+    """Where something stands in the base sections of the campaign.cfg."""
+
+    def __missing__(self, key: Key) -> tuple[str, ...]:
+        found = self[key] = (f"cfg:{key[0]}.{key[1]}",)
+        return found
+
+
+class _Targets(dict[Place, tuple[str, ...]]):
+    """Where the settings of one stage stand in the files.
+
+    What its own section and its parents' have is there from the start, the nearest counts;
+    the rest is found when it is asked for.
     """
 
-    def __init__(self, ini: _IniPlaces, layout: Layout, stage: StageLayout) -> None:
-        self.ini = ini
-        self.layout = layout
+    def __init__(
+        self, ini: _IniTargets, base: _BaseTargets, layout: Layout, stage: StageLayout
+    ) -> None:
         assert stage.config is not None
-        self.config = stage.config
-        self.sections = layout.chain(stage)
+        self.ini, self.base = ini, base
+        self.layout, self.config = layout, stage.config
+        for one in reversed(layout.chain(stage)):
+            for key in one.values:
+                self[key] = (f"cfg:stage_{one.name}.{key[0]}.{key[1]}",)
 
     def __missing__(self, place: Place) -> tuple[str, ...]:
+        found: tuple[str, ...] = ()
         if isinstance(place, Slot):
             keys = self.config.slots.get(place, ())
             found = tuple(dict.fromkeys([target for key in keys for target in self[key]]))
-        else:
-            ini = place[0][:4] == "ini:"
-            target = _in_ini(place, self.ini) if ini else self._in_cfg(place)
-            found = (target,) if target else ()
+        elif place[0][:4] == "ini:":
+            found = self.ini[place]
+        elif place in self.config.values or self._is_macro(place):
+            found = self.base[place]
         self[place] = found
         return found
 
-    def _in_cfg(self, key: Key) -> str:
-        """The nearest section that has it counts, the base section last; '' where none has."""
-        section, name = key
-        for one in self.sections:
-            if key in one.values:
-                return f"cfg:stage_{one.name}.{section}.{name}"
-        if key in self.config.values or (section == "global" and name in self.layout.used):
-            return f"cfg:{section}.{name}"
-        return ""
+    def _is_macro(self, key: Key) -> bool:
+        """Whether it is one of the campaign's macros that are written."""
+        return key[0] == "global" and key[1] in self.layout.used
 
 
 class _CampaignTargets(dict[Place, tuple[str, ...]]):
     """Where something stands that all stages have, each in its own place."""
 
-    def __init__(self, ini: _IniPlaces, stages: Sequence[_Targets]) -> None:
+    def __init__(self, ini: _IniTargets, stages: Sequence[_Targets]) -> None:
         self.ini = ini
         self.stages = stages
 
     def __missing__(self, place: Place) -> tuple[str, ...]:
         if not isinstance(place, Slot) and place[0][:4] == "ini:":
-            found: tuple[str, ...] = (_in_ini(place, self.ini),)
+            found = self.ini[place]
         else:
             each = [stage[place] for stage in self.stages]
             found = tuple(dict.fromkeys(chain.from_iterable(each)))
         self[place] = found
         return found
-
-
-def _in_ini(key: Key, places: _IniPlaces) -> str:
-    section, name = key
-    kind, _, stage = section[4:].partition(" ")
-    return f"ini:{places[stage, name]}.{name}" if kind == "campaign_stage" else f"{section}.{name}"
 
 
 def _distinct(records: Sequence[Record]) -> Sequence[Record]:
