@@ -108,7 +108,8 @@ def _layout(**values: Text) -> Layout:
     [
         ({"submit__memory": Text("1\n2")}, "not as plain"),
         ({"submit__memory": Text("1\n[submit]")}, "not as plain"),
-        ({"submit__memory": Text("1\nx = 2")}, "reads back as '1'"),
+        ({"submit__memory": Text("1\nx = 2")}, "a shell would read more than words"),
+        ({"global__memory": Text("1\nx = 2")}, "reads back as '1'"),
         ({"submit__memory": Text.named("nobody", "1")}, "nobody"),
         ({"submit__memory": Text.named("group", "1")}, "reads back as 'dune'"),
         ({"submit__group": Text("1")}, "submit.group"),
