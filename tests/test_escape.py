@@ -56,14 +56,14 @@ def bash(script: str, **env: str) -> str:
     return done.stdout
 
 
-def through_cfg(section: str, value: Text) -> str:
+def through_cfg(section: str, value: Text, key: str = "key") -> str:
     """What fife_launch reads of a value that was written to a file."""
     config = StageConfig("s", ())
     config.set("global", "stage", "s")
-    config.set(section, "key", value)
+    config.set(section, key, value)
     macros = {"experiment": Text("dune"), "group": Text("dune"), "wrapper": Text("w")}
     text = written(factor(CampaignConfig(macros, (), [config])))
-    return resolve(text, "s")[section]["key"]
+    return resolve(text, "s")[section][key]
 
 
 @SHELL
@@ -115,7 +115,7 @@ def test_executable_words_with_special_characters_are_refused(word: str) -> None
 @SHELL
 @given(LINE)
 def test_heredoc(value: str) -> None:
-    read = through_cfg("job_setup", heredoc_line(Text(value)))
+    read = through_cfg("job_setup", heredoc_line(Text(value)), "prescript_1")
     assert bash(f"cat <<EOF_\n{read}\nEOF_\n") == value + "\n"
 
 

@@ -290,4 +290,4 @@ def is_harmless(section: str, key: str, value: str) -> bool:
     the host of the one who launches.
     """
     shape = _LAUNCH.get(place_of(section, key).launch)
-    return shape is None or shape.fullmatch(value) is not None
+    return shape is None or not value or shape.fullmatch(value) is not None
