@@ -75,7 +75,7 @@ def test_a_namesake_beside_it_is_reported(capsys: pytest.CaptureFixture[str]) ->
     assert run("p.xml", "-o", "one.cfg") == 0
     assert "X2P825" not in capsys.readouterr().err
     assert run("p.xml", "-o", "two.cfg") == 0
-    assert "one.ini is a campaign 'p' too" in capsys.readouterr().err
+    assert "one.ini is for a campaign named 'p' too" in capsys.readouterr().err
     Path("own.profile").write_text("[campaign]\nname = {project}_{file}_2\n")
     assert run("p.xml", "-o", "three.cfg", "--profile", "own.profile") == 0
     assert "X2P825" not in capsys.readouterr().err
@@ -392,7 +392,7 @@ def test_verify_ends_with_1_where_nothing_announces_a_difference(
         ("", ("--process", "-1"), 2, "--process"),
         ("", ("--project", "x"), 2, "no project 'x'"),
         ("", ("--with-fife-launch",), 2, "$FIFE_UTILS_DIR"),
-        ("", ("-O", "N=1"), 2, "no section.key=value"),
+        ("", ("-O", "N=1"), 2, "is not of the form section.key=value"),
         ("", ("--ini", "none.ini"), 3, "none.ini: cannot be read"),
         ("[submit]\nN = 1\n", (), 3, "a second section [submit]"),
         ("[stage_x]\nN = 1\n", (), 0, ""),

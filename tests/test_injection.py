@@ -21,7 +21,7 @@ from converter.errors import ConversionError
 from converter.findings.settings import TAGS
 from converter.poms.escape import PLACES, is_harmless, place_of
 from converter.poms.readback import WriterError, check
-from converter.poms.reader import load, resolve, stage_names
+from converter.poms.reader import read_cfg, resolve, stage_names
 from converter.verify.campaign.fife_launch import shell_command
 from tests import corpus, programs
 from tests.projects import GEN, Converted
@@ -135,7 +135,7 @@ def safe(data: bytes, folder: Path) -> None:
     except ConversionError:
         return  # refused, with a clear message
     (campaign,) = converted.campaigns
-    config = load(campaign.cfg)
+    config = read_cfg(campaign.cfg, "c.cfg")
     known = {"later", "generator", "from_sam", "from_list", "declared", "substages"}
     assert "evil" not in config.sections()
     assert len(set(stage_names(config)) - known) <= 1
@@ -213,7 +213,7 @@ def test_every_key_has_a_place_and_every_value_is_harmless_there(data: bytes) ->
     except (ConversionError, KeyError):
         return
     for campaign in conversion.campaigns:
-        config = load(campaign.cfg)
+        config = read_cfg(campaign.cfg, "c.cfg")
         for stage in stage_names(config):
             for section, values in resolve(config, stage).items():
                 for key, value in values.items():
@@ -305,7 +305,7 @@ def test_the_real_launch_is_as_plain(place: str, tmp_path: Path) -> None:
             continue
         file = tmp_path / "campaign.cfg"
         file.write_text(conversion.campaigns[0].cfg)
-        (name,) = set(stage_names(load(file.read_text()))) - {
+        (name,) = set(stage_names(read_cfg(file.read_text(), "c.cfg"))) - {
             *("later", "generator", "from_sam", "from_list", "declared", "substages")
         } or {"later"}
         real = programs.Launcher(file).launch(name)

@@ -265,10 +265,10 @@ def test_the_output_tree_may_lie_within_the_sources() -> None:
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["migrate", "-o", "out"], 2, "nothing to go through"),
+        (["migrate", "-o", "out"], 2, "nothing to migrate"),
         (["migrate", "in"], 2, "--output"),
         (["migrate", "in", "-o", "in"], 2, "directory of the sources"),
-        (["migrate", "nobody", "-o", "out"], 3, "nobody: is no directory"),
+        (["migrate", "nobody", "-o", "out"], 3, "nobody: is not a directory"),
         (["migrate", "in/one.xml", "-o", "out"], 3, "--files-from"),
         (["migrate", "--files-from", "nobody", "-o", "out"], 3, "nobody: cannot be read"),
         (["migrate", "in", "-o", "in/one.xml"], 4, "cannot be written"),

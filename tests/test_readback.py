@@ -63,7 +63,7 @@ def _layout(**values: Text) -> Layout:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"submit__memory": Text("1\n2")}, "a line that is not KEY = VALUE"),
+        ({"submit__memory": Text("1\n2")}, "a line that is no KEY = VALUE"),
         ({"global__memory": Text("1\n 2")}, "reads back as '1\\\\n2'"),
         ({"submit__memory": Text("1\n[submit]")}, "a second section"),
         ({"submit__memory": Text("1\nx = 2")}, "a shell would read more than words"),

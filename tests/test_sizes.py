@@ -10,12 +10,13 @@ import pytest
 
 from converter import profiles
 from converter.errors import CfgError
-from converter.launch import campaign, condor_lar
 from converter.poms.config import MAX_COMMAND, StageConfig
 from converter.poms.reader import read_cfg, resolve
 from converter.projectpy.reader import read
+from converter.verify.campaign import campaign
 from converter.verify.campaign.campaign import campaign_plan
 from converter.verify.plan import Circumstances
+from converter.verify.project import condor_lar
 from converter.verify.verification import UNANNOUNCED
 from tests import corpus, programs
 from tests.projects import Converted, verify, xml

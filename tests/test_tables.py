@@ -141,6 +141,10 @@ def test_errors_have_no_slots() -> None:
 # -- call sites -------------------------------------------------------------------------------
 
 
+_SLOTS_AT = {"finding": 2, "Record": -1}
+"""Functions that are given the slots in one argument."""
+
+
 class _Call:
     """A place where something is found: the codes that it may be, and the slots."""
 
@@ -149,8 +153,8 @@ class _Call:
         self.codes = {c for arg in call.args for c in _codes(arg, function)}
         self.slots = {k.arg for k in call.keywords} - {"keys"}
         self.silent = any(isinstance(a, ast.Constant) and a.value == "" for a in call.args)
-        if isinstance(call.func, ast.Name) and call.func.id == "finding":
-            self.slots = _keys(call.args[2], function)
+        if isinstance(call.func, ast.Name) and call.func.id in _SLOTS_AT:
+            self.slots = _keys(call.args[_SLOTS_AT[call.func.id]], function)
 
     @property
     def passes_on(self) -> bool:
@@ -208,7 +212,7 @@ def _calls(text: str, path: Path) -> Iterator[_Call]:
                 if isinstance(node, ast.Call):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
                     name = node.func.id if isinstance(node.func, ast.Name) else name
-                    if name in {"finding", "beside", *helpers}:
+                    if name in {"finding", "about", "Record", *helpers}:
                         yield _Call(path, node, function)
 
 
@@ -231,9 +235,9 @@ def test_every_call_gives_a_message_its_slots() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        'ctx.finding(F.X, "X2P221", v)',
-        'ctx.finding(F.X, "X2P221", v, disk="5", size="5")',
-        'ctx.finding(F.X, "X2P201" if a else "X2P221", v, disk="5")',
+        'ctx.finding(F.X, "X2P226", v)',
+        'ctx.finding(F.X, "X2P226", v, script="5", size="5")',
+        'ctx.finding(F.X, "X2P201" if a else "X2P226", v, script="5")',
         'finding("X2P118", F.X, {})',
         "ctx.finding(F.X, code(), v)",
     ],

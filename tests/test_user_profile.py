@@ -63,7 +63,7 @@ def test_the_printed_profile_can_be_switched_on_as_it_is(facts: Profile, own: Pa
         ("[campaign]\nrecoveries = consumed\n", "no 'consumed'", "consumed_status"),
         ("[campaign]\nrecoveries = proj_status\n", "no 'proj_status'", "process_status"),
         ("[campaign]\ncompletion_type = done\n", "completion_type", "located"),
-        ("[submit]\nsubgrop = x\n", "subgrop is no option", "did you mean subgroup?"),
+        ("[submit]\nsubgrop = x\n", "subgrop is not an option", "did you mean subgroup?"),
         ("[login\nhost = x\n", "Invalid line", "correct"),
     ],
 )

@@ -207,17 +207,17 @@ def test_review_of_one_report(
     (waiver,) = read_waivers("in/waivers.cfg")
     assert (waiver.files, waiver.who) == ("*", "me")
     assert launched == ["r.html"]
-    assert "there is no page of it" in capsys.readouterr().out
+    assert "it has no page" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
         (["review", "nobody"], 3, "cannot be read"),
-        (["review", "in/a.xml"], 3, "no report of this program"),
+        (["review", "in/a.xml"], 3, "is not an xml2poms report"),
         (["review", "in"], 3, "cannot be read"),
         (["review", "--help"], 0, "accept"),
-        (["review", "accept", "X2P2", "--reason", "x"], 2, "no code"),
+        (["review", "accept", "X2P2", "--reason", "x"], 2, "is not the code of a finding"),
         (["review", "accept", "X2P202", "--reason", " "], 2, "needs a reason"),
         (["review", "accept", "X2P202"], 2, "--reason"),
     ],

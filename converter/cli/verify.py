@@ -20,6 +20,7 @@ from converter.files import (
     read_input,
     shown,
 )
+from converter.profiles import EXPERIMENTS
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.version import version
@@ -194,7 +195,7 @@ def _verify_migration(
         )
     check_reports(reports, FORMATS)
     # A mistake in these would fail every file.
-    facts(experiment or "other", profile)
+    facts(experiment or EXPERIMENTS[0], profile)
     found = compare(
         out,
         experiment=experiment,

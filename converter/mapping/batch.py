@@ -156,7 +156,7 @@ class _Given:
         """jobsub_lite makes a dag of jobs of which not all may run, unless SAM makes it one."""
         jobs = self.ctx.stage.numjobs.value
         if int(most) >= jobs:
-            self.ctx.beside("X2P247", self.setting, option=shown, jobs=str(jobs))
+            self.ctx.about("X2P247", self.setting, option=shown, jobs=str(jobs))
         elif not self.ctx.reads_sam:
             self._say(Fate.MAPPED, "X2P213", option=shown)
 

@@ -322,7 +322,7 @@ class StageContext(Struct):
             )
         )
 
-    def beside(
+    def about(
         self,
         code: str,
         value: Value[Any] | None,

@@ -51,7 +51,7 @@ def _gone(ctx: StageContext, what: str, path: str, setting: Value[Any]) -> None:
         return
     for old, new in ctx.profile.gone.items():
         if path == old or path.startswith(old + "/"):
-            ctx.beside("X2P432", setting, what=what, path=path, old=old, new=new)
+            ctx.about("X2P432", setting, what=what, path=path, old=old, new=new)
 
 
 def _read(ctx: StageContext) -> Iterator[tuple[str, str, Value[Any], bool]]:

@@ -64,7 +64,7 @@ def resources(ctx: StageContext, from_jobsub: Mapping[str, object]) -> None:
         setting = source(option)
         if option == "disk" and bare:
             meant = f"{text}GB" if float(text) < _FEW else f"{text}MB"
-            ctx.beside("X2P221", setting, disk=text, plain=shown_size(size), meant=meant)
+            ctx.about("X2P221", setting, disk=text, plain=shown_size(size), meant=meant)
         elif not least <= size <= most:
             _odd(ctx, option, text, shown_size(size), setting)
     for option in ("expected-lifetime", "timeout"):
@@ -75,9 +75,7 @@ def resources(ctx: StageContext, from_jobsub: Mapping[str, object]) -> None:
         if text.replace(".", "", 1).isdigit():
             meant = text + ("h" if time < _FEW else "m" if time < _MANY else "s")
             plain = shown_time(time)
-            ctx.beside(
-                "X2P241", source(option), option=option, value=text, plain=plain, meant=meant
-            )
+            ctx.about("X2P241", source(option), option=option, value=text, plain=plain, meant=meant)
         elif not _TIMES[0] <= time <= _TIMES[1]:
             _odd(ctx, option, text, shown_time(time), source(option))
     _cores(ctx, submit, source)
@@ -88,7 +86,7 @@ def resources(ctx: StageContext, from_jobsub: Mapping[str, object]) -> None:
 def _odd(
     ctx: StageContext, option: str, value: str, plain: str, setting: Value[Any] | None
 ) -> None:
-    ctx.beside("X2P240", setting, option=option, value=value, plain=plain)
+    ctx.about("X2P240", setting, option=option, value=value, plain=plain)
 
 
 def _cores(
@@ -98,10 +96,10 @@ def _cores(
     if cores.lstrip("+-").isdigit() and int(cores) < 1:
         ctx.finding(Fate.INVALID, "X2P242", source("cpu"), cores=cores)
     elif cores.isdigit() and threads > int(cores):
-        ctx.beside("X2P243", ctx.stage.nthreads, threads=str(threads), cores=cores)
+        ctx.about("X2P243", ctx.stage.nthreads, threads=str(threads), cores=cores)
     gpus = submit.get("gpu", "")
     if gpus.lstrip("+-").isdigit() and int(gpus) < 1:
-        ctx.beside("X2P240", source("gpu"), option="gpu", value=gpus, plain=gpus)
+        ctx.about("X2P240", source("gpu"), option="gpu", value=gpus, plain=gpus)
 
 
 def _places(
@@ -126,7 +124,7 @@ def _number(ctx: StageContext, submit: Mapping[str, str]) -> None:
         how = "and takes the next files of the dataset" if splits else "for all files"
         again = f"launch the stage {launches} times" if splits else "launch it once"
         then = f"{again} in POMS; without POMS add -Osubmit.N={MOST_JOBS} to fife_launch"
-        ctx.beside("X2P245", jobs, jobs=number, most=most, how=how, then=then)
+        ctx.about("X2P245", jobs, jobs=number, most=most, how=how, then=then)
     elif not in_dag(submit):
         each = -(-jobs.value // launches)
         events = -(-ctx.stage.numevents.value // launches)

@@ -10,7 +10,7 @@ __all__ = ["ROWS"]
 _M, _D, _B, _I = Fate.MAPPED, Fate.DERIVED, Fate.BY_DESIGN, Fate.INERT
 
 ROWS = (
-    attribute("project/@name", (_M,), "the macro `project`; the campaign's name in POMS"),
+    attribute("project/@name", (_M,), "the macro `project`; the campaign's name in POMS", "X2P105"),
     attribute(
         "stage/@name",
         (_M, _I),
