@@ -316,7 +316,7 @@ def test_a_parent_that_cannot_be_expanded_is_none() -> None:
 
 @pytest.mark.parametrize("override", ["N=1", "submit.N", "DEFAULT.x=1", ".x=1"])
 def test_an_override_that_fife_launch_cannot_store_is_refused(override: str) -> None:
-    with pytest.raises(UsageError, match=r"no section\.key=value"):
+    with pytest.raises(UsageError, match=r"not of the form section\.key=value"):
         read_cfg("[global]\n", "c.cfg", overrides=[override])
 
 

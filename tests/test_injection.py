@@ -137,7 +137,7 @@ def safe(data: bytes, folder: Path) -> None:
     (campaign,) = converted.campaigns
     config = read_cfg(campaign.cfg, "c.cfg")
     known = {"later", "generator", "from_sam", "from_list", "declared", "substages"}
-    assert "evil" not in config.sections()
+    assert "evil" not in config.sections
     assert len(set(stage_names(config)) - known) <= 1
     for name in set(stage_names(config)) - known | {"later"}:
         words = launched(campaign.cfg, name, folder)

@@ -179,7 +179,7 @@ def test_parents_includes_and_overrides() -> None:
     [
         (CFG + "[submit]\nN = 1\n", "a second section [submit]"),
         (changed("N = 4", "N = 4\nN = 5"), "[submit] N is given twice"),
-        (changed("N = 4", "N 4"), "a line that is not KEY = VALUE"),
+        (changed("N = 4", "N 4"), "a line that is no KEY = VALUE"),
         ("N = 4\n" + CFG, "text before the first [section]"),
         (changed("release = v10", "release = %(x)s"), "uses %(x)s, which is not defined"),
         (changed("release = v10", "release = 100%"), "a percent sign alone"),
@@ -205,7 +205,7 @@ def test_parents_includes_and_overrides() -> None:
             "has no such option",
         ),
         (changed("[executable]", "nonsense = 2\n[executable]"), "no such option: --nonsense"),
-        (changed("/pnfs/dune/out/", "/pnfs/(x)/"), "the shell of the job"),
+        (changed("/pnfs/dune/out/", "/pnfs/(x)/"), "the job's shell"),
         (
             changed("N = 4", "N = 4\nmemory_1 = %(empty)s").replace(
                 "group = dune", "group = dune\nempty ="

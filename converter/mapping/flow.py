@@ -243,7 +243,9 @@ def _overrides(ctx: StageContext, launcher: str) -> Pairs:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if fed and ctx.stage.numjobs.value > MOST_JOBS:
         found.append(("-Osubmit.N=", str(MOST_JOBS)))
-        limit = str(ctx.config.values.get(("sam_consumer", "limit"), ""))
+        values = ctx.config.values
+        has_limit = ("sam_consumer", "limit") in values
+        limit = str(values["sam_consumer", "limit"]) if has_limit else ""
         if ctx.stage.input.kind != "dataset" and limit.isdigit():
             launches = -(-ctx.stage.numjobs.value // MOST_JOBS)
             found.append(("-Osam_consumer.limit=", str(int(limit) * launches)))

@@ -62,6 +62,7 @@ ROWS = (
         "{option!r} makes a DAG in which PROCESS is 0 in every job: all jobs get the same share "
         "of events and the same subrun number, with project.py too",
         "remove it",
+        announces=("data files", "log files", "folders"),
     ),
     Message(
         "X2P214",

@@ -22,13 +22,19 @@ ROWS = (
         "<inputdef>raw_2024</inputdef>",
         "[submit]\ndataset = %(sam_dataset)s\n[job_setup]\nifdh_art = True",
     ),
-    row("inputfile", (stage(),), (_D, _X), "a prescript that fetches it for each job", "X2P416"),
+    row(
+        "inputfile",
+        (stage(),),
+        (_D, _X),
+        "a prescript that fetches it for each job",
+        "X2P416 X2P511",
+    ),
     row(
         "inputlist",
         (stage(),),
         (_D, _H, _X),
         "submit.f_N, and prescripts by which each job takes its share of the list",
-        "X2P404 X2P405 X2P409 X2P410 X2P416",
+        "X2P404 X2P405 X2P409 X2P410 X2P416 X2P511",
     ),
     row("inputmode", (stage(),), (_D, _X), "InputFileName in the wrapper fcl", "X2P402"),
     row("inputstream", (stage(),), (_H, _D, _B), "a dataset that holds the stream", "X2P406"),
@@ -50,9 +56,9 @@ ROWS = (
     row(
         "recurdef",
         (stage(pick="special"),),
-        (_M, _D, _H),
+        (_M, _D, _H, _X),
         "macro `sam_dataset`; the definition is made by hand",
-        "X2P403 X2P411",
+        "X2P403 X2P411 X2P419",
     ),
     row("recur", (stage(read_int, 0),), (_D, _B), "cs_split_type in the campaign.ini"),
     row(
