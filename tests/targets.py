@@ -81,10 +81,13 @@ class _Campaigns:
             )
 
     def texts(self, project: str | None, target: str, own: str | None = None) -> list[str]:
-        """What stands there, for each stage that gets it from there; or for its own stage."""
-        stages = self.stages.get(project or "", [])
+        """What stands there, for each stage that gets it from there.
+
+        Only for the setting's own stage, if that is among them: others have it as their base.
+        """
+        stages = [s for s in self.stages.get(project or "", []) if target in s.values]
         stages = [stage for stage in stages if stage.name == own] or stages
-        return [stage.values[target] for stage in stages if target in stage.values]
+        return [stage.values[target] for stage in stages]
 
 
 def lost_places(conversion: Conversion) -> Iterator[str]:
@@ -166,15 +169,15 @@ def _tag(setting: Setting) -> str:
 def _words(setting: Setting) -> list[str]:
     """What must stand there of a value."""
     tag, value = _tag(setting), setting.value
-    if re.fullmatch(r"\s*[+-]?\d+\s*", value):
-        return [str(int(value))]
     if tag == "jobsub":
         words = re.split(r"\s+", value.strip())
         return [re.sub(r"^(--?[\w-]+$|--?[\w-]+=|\+?\w+=)", "", word) for word in words]
     if tag == "lines" and "SingularityImage" in value:
         return [value.partition("=")[2]]
-    if tag in ("output",):
-        return [re.sub(r"\.root$|\$\{?PROCESS\}?.*", "", value.strip()).rpartition("/")[2]]
+    if tag == "output":
+        stem = re.sub(r"\.root$|\$\{?PROCESS\}?.*", "", value.strip()).rpartition("/")[2]
+        # The substage's number follows.
+        return [f"-o {stem}"]
     if tag == "schema":
         return [value.strip().removeprefix("x").replace("rootd", "root")]
     if tag == "ups":
@@ -185,8 +188,10 @@ def _words(setting: Setting) -> list[str]:
 
 
 def _holds(text: str, word: str) -> bool:
-    if word.isdigit():
-        return re.search(rf"(?<!\d){word}(?!\d)", text) is not None
+    if re.fullmatch(r"[+-]?\d+", word):
+        # As it is written, or as project.py prints what it has read.
+        numbers = "|".join(re.escape(number) for number in (word, str(int(word))))
+        return re.search(rf"(?<!\d)({numbers})(?!\d)", text) is not None
     return _bare(word) in _bare(text)
 
 

@@ -13,7 +13,7 @@ from lxml import html
 from converter.conversion import convert_bytes, failed
 from converter.errors import XmlError
 from converter.report.graph import drawn
-from converter.report.html import as_html
+from converter.report.html import _page, as_html
 from converter.report.model import FileReport, Report, StageReport, with_outputs
 from converter.report.waivers import Waiver, apply, states
 from tests.commandline import run
@@ -208,3 +208,14 @@ def test_long_lists_go_on_on_further_pages(monkeypatch: pytest.MonkeyPatch) -> N
             break
         path = (path.parent / after[0]).resolve()
     assert seen == [f"{n}.xml" for n in range(9)]
+
+
+def test_a_setting_is_linked_with_its_line_of_a_script_and_with_its_macro() -> None:
+    data = xml("\n<numjobs>7</numjobs>\n", "\n<filetype>mc</filetype>\n", stage("t"))
+    report = convert_bytes(data, "p.xml", experiment="dune").report
+    page = _page(0, report)
+    linked = {link.anchor for line in page.xml.lines for link in line.links}
+    expected = ('services.FileCatalogMetadata.fileType: "mc"', "= 7", "%(numjobs)s")
+    lines = [one for one in page.documents[0].lines if one.anchor in linked]
+    for text in expected:
+        assert [one for one in lines if text in one.text], text

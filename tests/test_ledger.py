@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from converter.conversion import Options, convert_bytes
+from converter.errors import UsageError
 from converter.findings.fates import Fate, Record
 from converter.mapping import campaign
 from converter.mapping.context import StageContext
@@ -124,3 +125,11 @@ def test_settings_of_projects_that_were_not_asked_for_are_said_to_be_so() -> Non
 def test_unused_external_entities_are_mentioned() -> None:
     data = b'<!DOCTYPE p [<!ENTITY e SYSTEM "file:///x">]>' + xml()
     assert "X2P118" in Converted(data).codes
+
+
+def test_an_error_is_told_its_file_only_where_it_names_none() -> None:
+    error = UsageError("X2P906", "no project", "name one", line=3)
+    assert str(error.at("p.xml")) == "p.xml:3: no project [X2P906]"
+    assert isinstance(error.at("p.xml"), UsageError)
+    assert error.file is None
+    assert error.at("p.xml").at("q.xml").file == "p.xml"

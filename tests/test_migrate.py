@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -746,3 +747,10 @@ def test_outcomes_come_in_order() -> None:
     jobs = [work.Job(c) for c in candidates]
     found = workers.outcomes(iter(jobs), len(jobs), work.Settings(), 2)
     assert [job for job, _ in found] == jobs
+
+
+def test_a_migration_leaves_the_collector_as_it_was() -> None:
+    put({"in/p.xml": xml()})
+    before = gc.get_threshold(), gc.get_freeze_count()
+    assert migrate() == 0
+    assert (gc.get_threshold(), gc.get_freeze_count()) == before
