@@ -37,8 +37,8 @@ _MOST_LEVELS = 64
 class Worker(Submitted, frozen=True):
     """The worker of one job."""
 
-    def done(self) -> dict[str, Value]:
-        """What condor_lar.sh does."""
+    def done(self, at_hand: Sequence[str]) -> dict[str, Value]:
+        """What condor_lar.sh does; `at_hand` are the files that it finds in its folder."""
         fields: dict[str, Value] = {}
         fields["setup"] = tuple(self._setup())
         fields["products"] = tuple(self._products())
@@ -53,7 +53,7 @@ class Worker(Submitted, frozen=True):
             fields["events in all"] = str(total) if total else ""
         for k, substage in enumerate(self.stage.substages):
             fields.update(self._substage(k, substage, files))
-        fields.update(self._outputs())
+        fields.update(self._outputs(at_hand))
         fields.update(self._failures())
         return fields
 
@@ -214,7 +214,7 @@ class Worker(Submitted, frozen=True):
         Shell(world, self._job_variables).run(f"worker {line}")
         return [w for e in world.events[:1] for w in e.words[1:]]
 
-    def _outputs(self) -> dict[str, Value]:
+    def _outputs(self, at_hand: Sequence[str]) -> dict[str, Value]:
         stage = self.stage
         types = [t for t in stage.datafiletypes.value if t] or ["root"]
         own = self._own_folder()
@@ -227,14 +227,16 @@ class Worker(Submitted, frozen=True):
         fields: dict[str, Value] = {
             "data files": tuple(sorted(f"{p} -> {data}" for p in patterns)),
             "log files": (f"log.tar {_all_but(patterns)} -> {logdir}{own}",),
-            "names": tuple(sorted(self._names(types))),
+            "names": tuple(sorted(self._names(types, at_hand))),
             "folders": tuple(
                 sorted({d + own for d in (outdir, logdir) if not d.startswith("/pnfs/")})
             ),
         }
         if declares:
-            fields["declared to SAM"] = ("art files",)
             fields["declaration"] = ("validated, by the experiment's own extractor",)
+        if declares and "root" in types:
+            # validate_in_job.py declares no other file, unless it brings its own metadata.
+            fields["declared to SAM"] = ("art files",)
             if len(stage.substages) > 1:
                 fields["parents in SAM"] = ("the job's input files",)
         return fields
@@ -252,8 +254,8 @@ class Worker(Submitted, frozen=True):
             number //= size
         return f"{parents}/{self.job.cluster}_{self.job.process}"
 
-    def _names(self, types: Sequence[str]) -> Iterator[str]:
-        """Data files in the end: the last substage's, and the histograms."""
+    def _names(self, types: Sequence[str], at_hand: Sequence[str]) -> Iterator[str]:
+        """Data files in the end: the last substage's, the histograms, and what came along."""
         k = len(self.stage.substages) - 1
         last = self.stage.substages[k]
         art = (
@@ -263,7 +265,9 @@ class Worker(Submitted, frozen=True):
         )
         histograms = self._arrived(self.stage.TFileName.value)
         # Histograms have metadata beside them, and get a name of their own for that.
-        found = {art: self.stage.input.kind == "none"}
+        generator = self.stage.input.kind == "none"
+        found = {name: generator or f"{name}.json" in at_hand for name in at_hand}
+        found[art] = generator
         if histograms:
             found[histograms] = True
         for name, unique in found.items():

@@ -151,7 +151,9 @@ def _outputs(done: JobRun) -> dict[str, Value]:
     fields["folders"] = tuple(
         sorted({_folder(e.words[-1]) for e in done.events if e.kind == "make folder"})
     )
-    fields["declared to SAM"] = tuple(widest(declared))
+    art = [pattern for pattern in declared if pattern.endswith(".root")]
+    fields["declared to SAM"] = tuple(widest(art))
+    fields["declared though no art file"] = tuple(widest([p for p in declared if p not in art]))
     fields["SAM location"] = tuple(widest(located))
     fields["output dataset"] = tuple(dict.fromkeys(datasets))
     fields["parents in SAM"] = tuple(dict.fromkeys(parents))

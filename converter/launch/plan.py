@@ -112,6 +112,7 @@ FIELDS: Mapping[str, str] = {
     "names": "files that the job leaves, and under which names",
     "folders": "that the job makes in storage",
     "declared to SAM": "patterns of files that the job declares",
+    "declared though no art file": "patterns of other files that the job declares",
     "SAM location": "patterns of files that get a location in SAM",
     "parents in SAM": "what files are declared to come from",
     "output dataset": "that the job puts its files into",

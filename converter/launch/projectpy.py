@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from converter.launch.condor_lar import Worker
-from converter.launch.plan import Circumstances, Plan, Value
+from converter.launch.plan import Circumstances, Plan, lines
 from converter.model import Project, Stage
 from converter.profiles import Profile
 
@@ -18,7 +18,8 @@ def project_plan(
     name  what the stage is called in the campaign, if not as in the XML
     """
     worker = Worker(project, stage, profile, job)
-    fields: dict[str, Value] = {**worker.submitted(), **worker.done()}
+    submitted = worker.submitted()
+    fields = {**submitted, **worker.done(lines(submitted["files at hand"]))}
     return Plan(
         name or stage.name.value,
         job.process,

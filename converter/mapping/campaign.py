@@ -15,7 +15,7 @@ from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY, campaign_ini
 from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
-from converter.mapping.outputs import needs_split, outputs
+from converter.mapping.outputs import keeps_art_files, outputs
 from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalised
@@ -77,10 +77,9 @@ def map_project(
     ]
     _findings(contexts, campaign)
     shared = _shared_texts(contexts)
-    split = any(needs_split(ctx) for ctx in contexts)
     sam = any(ctx.reads_sam for ctx in contexts)
     for ctx, texts in zip(contexts, shared, strict=True):
-        _map_stage(ctx, texts, split=split, sam=sam)
+        _map_stage(ctx, texts, sam=sam)
     if any(("global", "numevents") in ctx.config.values for ctx in contexts):
         for ctx in contexts:
             ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
@@ -137,7 +136,7 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
         traits.append("from_sam")
     else:
         traits.append("from_list")
-    if stage.check.value == 1 or id(stage) in campaign.feeds:
+    if (stage.check.value == 1 or id(stage) in campaign.feeds) and keeps_art_files(stage):
         traits.append("declared")
     if len(stage.substages) > 1:
         traits.append("substages")
@@ -214,7 +213,7 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
     return found
 
 
-def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) -> None:
+def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> None:
     stage = ctx.stage
     if SAFE.fullmatch(stage.name.value):
         ctx.set("global", "stage", ctx.text(stage.name), stage.name)
@@ -230,7 +229,7 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
         _sam_application(ctx)
     scripts_at = len(ctx.prescripts)
     executables(ctx, found, shared.outputs)
-    outputs(ctx, shared.outputs[-1], split=split)
+    outputs(ctx, shared.outputs[-1])
     submitscript(ctx)
     if ctx.copies_shipped and ctx.shipped:
         # condor_lar.sh copies everything that came along to where lar runs.

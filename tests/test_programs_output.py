@@ -1,0 +1,94 @@
+"""The real workers keep the same files, and tell SAM of the same ones.
+
+Endings of data files, with and without such a file, with and without validation: what
+condor_lar.sh and validate_in_job.py of project.py's job do, fife_wrap does with the campaign.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.launch.campaign import campaign_plan
+from converter.launch.plan import Circumstances, Plan
+from converter.launch.projectpy import project_plan
+from converter.poms.reader import read_cfg
+from converter.profiles import profile
+from converter.projectpy.reader import read
+from tests import corpus, plans, programs
+from tests.projects import Converted, xml
+
+pytestmark = [
+    corpus.needs_programs,
+    pytest.mark.long,
+    # The real programs are older than the Python that runs them.
+    pytest.mark.filterwarnings("default"),
+]
+
+
+class Both:
+    """Job 1 of stage `s`, by the real workers and by the plans of either side."""
+
+    def __init__(self, settings: str, folder: Path, process: int = 1) -> None:
+        data = xml(f"<numjobs>4</numjobs>{settings}", "<filetype>mc</filetype>")
+        file, cfg = folder / "p.xml", folder / "campaign.cfg"
+        file.write_bytes(data)
+        self.data, self.converted = data, Converted(data)
+        cfg.write_text(self.converted.text)
+        words = ["--stage", "s", "--process", str(process), "--experiment", "dune"]
+        self.theirs = programs.worker("project", file, *words, "--any-os")
+        self.ours = programs.worker("campaign", cfg, *words)
+        self.job = Circumstances(process, user="oracle")
+
+    def plans(self) -> tuple[Plan, Plan]:
+        (project,) = read(self.data).projects
+        facts = profile("dune")
+        theirs = project_plan(project, project.stages[0], facts, self.job)
+        config = read_cfg(self.converted.text, "c")
+        return theirs, campaign_plan(config, "s", self.job)
+
+
+def kept(report: dict[str, Any]) -> set[tuple[str, str]]:
+    """Names, without what makes them unique, and folders of the files in storage."""
+    assert not report["error"], report["error"]
+    return {(re.sub(plans.UUID, "", one["name"]), one["dir"]) for one in report["copied_out"]}
+
+
+def declared(report: dict[str, Any]) -> set[str]:
+    return {re.sub(plans.UUID, "", one["file"]) for one in report["declared"]}
+
+
+CHECK = "<check>1</check>"
+
+
+@pytest.mark.parametrize(
+    ("types", "along", "more"),
+    [
+        ("root", "t.root", CHECK),
+        ("root", "t.csv", "<check>2</check>"),
+        ("csv", "t.csv", CHECK),
+        ("csv,h5", "t.root", CHECK),
+        ("root,csv", "t.csv", CHECK),
+        ("root,csv", "t.csv", CHECK + "<ana>1</ana><TFileName>h.root</TFileName>"),
+        ("root", "", CHECK + "<TFileName>h.root</TFileName><output>%ifb_x.root</output>"),
+        ("tar", "", ""),
+    ],
+)
+def test_data_files(types: str, along: str, more: str, tmp_path: Path) -> None:
+    sent = f"<jobsub>-f /pnfs/dune/x/{along}</jobsub>" if along else ""
+    both = Both(
+        f"<inputdef>d</inputdef><datafiletypes>{types}</datafiletypes>{more}{sent}", tmp_path
+    )
+    assert kept(both.theirs) == kept(both.ours)
+    assert declared(both.theirs) == declared(both.ours)
+    back = bool(along) and any(along.endswith(f".{ending}") for ending in types.split(","))
+    assert bool({"X2P620", "X2P626"} & both.converted.codes) == back
+    for plan, report in zip(both.plans(), (both.theirs, both.ours), strict=True):
+        names = {name.removesuffix(" (made unique)") for name in plan.fields.get("names", ())}
+        assert names == {name for name, _ in kept(report)} - {"log.tar"}
+    # With nothing that it could validate project.py's job fails in the end.
+    assert both.ours["status"] == 0
+    assert both.theirs["status"] == 0 or "X2P622" in both.converted.codes
