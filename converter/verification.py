@@ -249,7 +249,9 @@ class _Sides:
             theirs, usual = _not_at_hand(theirs, listed), _not_at_hand(usual, listed)
             ours = _not_at_hand(ours, listed)
         if id(stage) in self.feeds:
-            theirs = _with(theirs, {"handed over": _HANDED_OVER})
+            # project.py's list of a stage's files has its art files only.
+            types = [kind for kind in stage.datafiletypes.value if kind] or ["root"]
+            theirs = _with(theirs, {"handed over": _HANDED_OVER if "root" in types else ""})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
             flow = project_flow(self.projects, self.index, stage, self.mapped.names, role)

@@ -7,6 +7,7 @@ condor_lar.sh and validate_in_job.py of project.py's job do, fife_wrap does with
 from __future__ import annotations
 
 import re
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,12 @@ pytestmark = [
 class Both:
     """Job 1 of stage `s`, by the real workers and by the plans of either side."""
 
-    def __init__(self, settings: str, folder: Path, process: int = 1) -> None:
+    def __init__(
+        self, settings: str, folder: Path, *, local: Path | None = None, process: int = 1
+    ) -> None:
         data = xml(f"<numjobs>4</numjobs>{settings}", "<filetype>mc</filetype>")
+        if local:
+            data = data.replace(b"</larsoft>", f"<local>{local}</local></larsoft>".encode())
         file, cfg = folder / "p.xml", folder / "campaign.cfg"
         file.write_bytes(data)
         self.data, self.converted = data, Converted(data)
@@ -92,3 +97,43 @@ def test_data_files(types: str, along: str, more: str, tmp_path: Path) -> None:
     # With nothing that it could validate project.py's job fails in the end.
     assert both.ours["status"] == 0
     assert both.theirs["status"] == 0 or "X2P622" in both.converted.codes
+
+
+def tarball(name: str, folder: Path, *files: str) -> Path:
+    for file in files:
+        (folder / file).write_text("x\n")
+    path = folder / name
+    with tarfile.open(path, "w") as tar:
+        for file in files:
+            tar.add(folder / file, arcname=file)
+    return path
+
+
+def test_tarballs(tmp_path: Path) -> None:
+    """A script finds the same ones in the same variables, and the same files in its folder."""
+    mine = tarball("mine.tar", tmp_path, "mine.csv", "mine.root")
+    release = tarball("release.tar", tmp_path, "release.csv")
+    alone = tarball("alone.tar", tmp_path, "alone.csv")
+    script = tmp_path / "begin.sh"
+    script.write_text(
+        "#!/bin/bash\n"
+        'touch "1_$(cd $INPUT_TAR_DIR_LOCAL_1; echo *.csv).csv" '
+        '"2_$(cd $INPUT_TAR_DIR_LOCAL_2; echo *.csv).csv"\n'
+    )
+    script.chmod(0o755)
+    jobsub = f"--tar_file_name=dropbox://{mine} -f {alone}"
+    both = Both(
+        f"<inputdef>d</inputdef><datafiletypes>root,csv</datafiletypes><jobsub>{jobsub}</jobsub>"
+        f"<initscript>{script}</initscript>",
+        tmp_path,
+        local=release,
+    )
+    names = {name for name, _ in kept(both.theirs)}
+    assert {"1_mine.csv.csv", "2_release.csv.csv"} <= names, names
+    assert {"mine.csv", "mine.root", "alone.csv"} <= names
+    assert "release.csv" not in names
+    assert kept(both.theirs) == kept(both.ours)
+    theirs, ours = (plan.fields["tarballs"] for plan in both.plans())
+    shared = (f"{mine} in $INPUT_TAR_DIR_LOCAL_1", f"{release} in $INPUT_TAR_DIR_LOCAL_2")
+    assert theirs == ("project.py's own files in $INPUT_TAR_DIR_LOCAL", *shared)
+    assert ours == (f"{mine} in $INPUT_TAR_DIR_LOCAL", *shared)

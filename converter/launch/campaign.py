@@ -6,7 +6,7 @@ import configparser
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from converter.errors import CfgError
 from converter.launch.art import art_words
@@ -18,14 +18,14 @@ from converter.launch.fields import failures, job_fields
 from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
 from converter.launch.plan import Circumstances, Plan, Value, lines
-from converter.launch.submission import Submission, submission
+from converter.launch.submission import TAR, Submission, submission, unpacked_at
 from converter.poms.jobsub import unprotected
 from converter.poms.reader import located, refused, resolve
 from converter.text import Text
 
 __all__ = ["MOST_JOBS", "campaign_plan", "launch_words"]
 
-_INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
+_INPUT, _SCRATCH = "/input", "/scratch"
 _BRIEF = 160
 """Longer texts are cut in messages."""
 
@@ -75,6 +75,7 @@ def campaign_plan(
 
         done = followed()
         fields.update(job_fields(done, lines(submitted.get("files sent along"))))
+        fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
         fields.update(failures(done, followed))
     except configparser.Error as error:
         raise refused(error, text, name) from None
@@ -99,6 +100,13 @@ def _launch_environment(job: Circumstances) -> dict[str, str]:
         "FIFE_UTILS_DIR": "/fife_utils",
         **job.launch,
     }
+
+
+def _found(done: JobRun, tarballs: Sequence[str]) -> Iterator[str]:
+    """Tarballs, and the variables in which an executable finds each."""
+    for tarball in tarballs:
+        for name in done.variables.get(unpacked_at(tarball), ()):
+            yield f"{tarball} in ${name}"
 
 
 def _wrapper(macros: Mapping[str, str], job: Circumstances) -> str:
@@ -143,11 +151,10 @@ def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) ->
         "_CONDOR_SCRATCH_DIR": _SCRATCH,
         **{variable: f"${variable}" for variable in _SYMBOLIC},
     }
-    if submitted.get("tarballs"):
-        environment |= {
-            "INPUT_TAR_DIR_LOCAL": _TARBALL,
-            "INPUT_TAR_FILE": f"{_TARBALL}/tarball.tar",
-        }
+    for number, tarball in enumerate(lines(submitted.get("tarballs"))):
+        suffix = f"_{number}" if number else ""
+        environment[TAR + suffix] = unpacked_at(tarball)
+        environment["INPUT_TAR_FILE" + suffix] = unpacked_at(tarball) + "/tarball.tar"
     if submitted.get("SAM dataset"):
         environment["SAM_PROJECT"] = environment["SAM_PROJECT_NAME"] = "SAM_PROJECT"
     for word in lines(submitted.get("environment")):
@@ -209,7 +216,7 @@ def _brief(words: Sequence[str]) -> str:
 def _files(submitted: Submission, job: Circumstances) -> Files:
     """The files that the job begins with."""
     files = Files()
-    files.folders |= {_INPUT, _SCRATCH, _TARBALL}
+    files.folders |= {_INPUT, _SCRATCH, *map(unpacked_at, lines(submitted.get("tarballs")))}
     for name in lines(submitted.get("files sent along")):
         text = "".join(f"{line}\n" for line in job.files) if _is_list(name) else None
         if posixpath.basename(name):

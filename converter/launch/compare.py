@@ -80,7 +80,7 @@ ANNOUNCED: tuple[tuple[str, str], ...] = (
     (r"when substage \d+ fails", "X2P602 X2P705"),
     (r"when (?!substage \d).* fails", "X2P701"),
     ("container", "X2P223 X2P224"),
-    ("tarballs", "X2P308"),
+    ("tarballs", "X2P308 X2P330"),
     ("refused", "X2P308 X2P210 X2P211 X2P215 X2P216 X2P222 X2P223 X2P224 X2P201"),
     ("products", "X2P301 X2P302 X2P309"),
     ("bytes per job", "X2P202"),

@@ -16,7 +16,8 @@ from converter.launch.campaign import MOST_JOBS
 from converter.launch.dojobsub import Submitted
 from converter.launch.fields import FROM_SAM, OPTION_NAMES, widest
 from converter.launch.fife_wrap import NO_SHARE
-from converter.launch.plan import Value
+from converter.launch.plan import UNPACKED, Value
+from converter.launch.submission import unpacked_at
 from converter.launch.wrapperfcl import wrapper_fcl
 from converter.model import Substage
 from converter.poms.jobsub import unprotected
@@ -29,7 +30,6 @@ _SPECIAL = re.compile(r"[\\'\"$`*?\[;&|<>()~#]")
 
 _UNKNOWN_NAME = "the process_name of"
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
-_TARBALL = "/tarball"
 _MOST_LEVELS = 64
 """Of output folders; more are cut."""
 
@@ -64,7 +64,8 @@ class Worker(Submitted, frozen=True):
         if on_cvmfs:
             yield f"FHICL_FILE_PATH={':'.join(on_cvmfs)}:$FHICL_FILE_PATH"
         if self.project.release.local:
-            yield f"PRODUCTS={_TARBALL}:$PRODUCTS"
+            local = unpacked_at(self.project.release.local.value.strip())
+            yield f"PRODUCTS={local}:$PRODUCTS"
 
     def _products(self) -> Iterator[str]:
         release = self.project.release
@@ -266,7 +267,8 @@ class Worker(Submitted, frozen=True):
         histograms = self._arrived(self.stage.TFileName.value)
         # Histograms have metadata beside them, and get a name of their own for that.
         generator = self.stage.input.kind == "none"
-        found = {name: generator or f"{name}.json" in at_hand for name in at_hand}
+        along = [name for name in at_hand if not name.startswith(UNPACKED)]
+        found = {name: generator or f"{name}.json" in along for name in along}
         found[art] = generator
         if histograms:
             found[histograms] = True

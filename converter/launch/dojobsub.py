@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from converter.launch.plan import Circumstances, Value, lines
-from converter.launch.submission import submission
+from converter.launch.plan import UNPACKED, Circumstances, Value, lines
+from converter.launch.submission import TAR, submission
 from converter.mapping.batch import IMAGES
 from converter.model import Project, Stage
 from converter.profiles import Profile
@@ -73,7 +73,16 @@ class Submitted(Struct, frozen=True):
         along = {*lines(fields.get("files sent along")), *self._sent_along()}
         fields["files sent along"] = tuple(sorted(along))
         # condor_lar.sh copies everything that came along to where lar runs.
-        fields["files at hand"] = tuple(sorted({posixpath.basename(name) for name in along}))
+        at_hand = {posixpath.basename(name) for name in along}
+        at_hand |= {f"{UNPACKED}{name}" for name in at_hand if name.endswith(".tar")}
+        tarballs = lines(fields.get("tarballs"))
+        users = [t for t in tarballs if t != self._release()]
+        at_hand |= {f"{UNPACKED}{posixpath.basename(name)}" for name in users}
+        fields["files at hand"] = tuple(sorted(at_hand))
+        if tarballs:
+            # The first tarball is the one that project.py makes of its own files.
+            named = [f"{t} in ${TAR}_{number}" for number, t in enumerate(tarballs, 1)]
+            fields["tarballs"] = (f"project.py's own files in ${TAR}", *named)
         fields["files fetched"] = tuple(sorted(self._looked_for()))
         if self.from_sam:
             fields["SAM dataset"] = self.stage.input.value.value.strip()
@@ -134,9 +143,14 @@ class Submitted(Struct, frozen=True):
             if wanted:
                 yield f"--append_condor_requirements='{requirement}'"
         if project.release.local:
-            path = project.release.local.value.strip()
-            kind = "tardir" if _is_directory(path) else "dropbox"
-            yield from ("--tar-file-name", f"{kind}://{path}")
+            path = self._release()
+            kind = "" if "://" in path else "dropbox://"
+            yield from ("--tar-file-name", kind + path)
+
+    def _release(self) -> str:
+        """The local release, as jobsub_lite takes it."""
+        path = self.project.release.local.value.strip()
+        return f"tardir://{path}" if path and _is_directory(path) else path
 
     def _container(self, problems: list[str]) -> Iterator[str]:
         name = self.project.os.value

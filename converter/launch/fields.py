@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from converter.launch.bash.shell import Event
 from converter.launch.fife_wrap import Group, JobRun, Ran
-from converter.launch.plan import Value, plain_name
+from converter.launch.plan import UNPACKED, Value, plain_name
 
 __all__ = ["FROM_SAM", "LOG", "OPTION_NAMES", "failures", "job_fields", "widest"]
 
@@ -56,6 +56,8 @@ def _at_hand(done: JobRun, along: Sequence[str]) -> dict[str, Value]:
     read = {name for ran in done.ran for name in ran.reads}
     fetched = [e.words[0] for e in done.events if e.kind == "fetch" and e.words[0] not in read]
     there = [name for name in done.at_hand if name in names]
+    unpacked = [e.words[0] for e in done.events if e.kind == "unpack"]
+    there += {f"{UNPACKED}{posixpath.basename(name.rstrip('/'))}" for name in unpacked}
     return {"files at hand": tuple(sorted(there)), "files fetched": tuple(sorted(fetched))}
 
 

@@ -17,6 +17,7 @@ from converter.errors import CfgError
 from converter.launch.art import art_file, art_words, is_art
 from converter.launch.bash.shell import Event, Exit, Input, Shell, World
 from converter.launch.fife_launch import BOOLEAN, KNOWN
+from converter.launch.submission import TAR
 
 __all__ = [
     "NO_SHARE",
@@ -80,6 +81,8 @@ class JobRun(Struct):
     options: dict[str, str] = {}
     at_hand: tuple[str, ...] = ()
     """Names of the files in the folder of the first executable, when it starts."""
+    variables: dict[str, list[str]] = {}
+    """Folder of a tarball → the names of the variables that hold it, when executables start."""
     status: int = 0
 
     @property
@@ -215,6 +218,8 @@ class _Job:
             }
             self.environment["SAM_CONSUMER_ID"] = "PROCESS_ID"
         self._shell(_texts(options, "prescript"))
+        for name in sorted(name for name in self.environment if name.startswith(TAR)):
+            done.variables.setdefault(self.environment[name], []).append(name)
         done.status = self._executables(arguments)
         if done.status == 0:
             self._shell(list(options.userscript or []))

@@ -9,12 +9,25 @@ from msgspec import Struct
 
 from converter.launch.bash.texttools import UNIQUE
 
-__all__ = ["CLUSTER", "FIELDS", "Circumstances", "Plan", "Value", "kind", "lines", "plain_name"]
+__all__ = [
+    "CLUSTER",
+    "FIELDS",
+    "UNPACKED",
+    "Circumstances",
+    "Plan",
+    "Value",
+    "kind",
+    "lines",
+    "plain_name",
+]
 
 Value = str | tuple[str, ...]
 """A field's value: one text, or lines of which the order counts where it says so."""
 
 CLUSTER = "CLUSTER"
+
+UNPACKED = "what is in "
+"""Before the name of a tarball whose files lie in the folder where the executable runs."""
 
 
 def lines(value: Value | None) -> tuple[str, ...]:
@@ -79,7 +92,7 @@ FIELDS: Mapping[str, str] = {
     "mail": "when jobsub sends mail",
     "option": "another option of jobsub_lite",
     "environment": "variables that the job is given",
-    "tarballs": "unpacked for the job",
+    "tarballs": "unpacked for the job, and the variable that names the folder",
     "files sent along": "that the job finds in $CONDOR_DIR_INPUT",
     "job name": "name of the script that runs",
     "worker script": "another one than the usual",

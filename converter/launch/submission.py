@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from converter.poms import jobsub
 from converter.text import Text
 
-__all__ = ["DEFAULT_IMAGE", "Submission", "submission"]
+__all__ = ["DEFAULT_IMAGE", "TAR", "Submission", "submission", "unpacked_at"]
 
 DEFAULT_IMAGE = "/cvmfs/singularity.opensciencegrid.org/fermilab/fnal-wn-el9:latest"
+
+TAR = "INPUT_TAR_DIR_LOCAL"
+"""The variable that names the folder of the first tarball; TAR_1 is the second's, and so on."""
 
 _DISK = {"k": 1.0, "m": 1024.0, "g": 1024.0**2, "t": 1024.0**3}
 _MEMORY = {"k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
@@ -109,6 +112,11 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
 def _unpacked(name: str) -> str:
     """Files go by their paths; a directory is packed by jobsub."""
     return name.removeprefix("dropbox://")
+
+
+def unpacked_at(tarball: str) -> str:
+    """A name for the folder in which a job finds a tarball."""
+    return "/tarball/" + tarball.partition("://")[2 if "://" in tarball else 0].strip("/")
 
 
 def _quantities(single: dict[str, str]) -> Submission:

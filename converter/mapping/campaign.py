@@ -232,7 +232,10 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> None:
     outputs(ctx, shared.outputs[-1])
     submitscript(ctx)
     if ctx.copies_shipped and ctx.shipped:
-        # condor_lar.sh copies everything that came along to where lar runs.
+        # condor_lar.sh copies everything that came along to where lar runs, and unpacks it.
+        if any(path.string.endswith(".tar") for path in ctx.shipped.values()):
+            unpack = Text("for t in *.tar; do tar xf $t; done")
+            ctx.prescripts.insert(scripts_at, unpack)
         ctx.prescripts.insert(scripts_at, Text("cp $CONDOR_DIR_INPUT/* ."))
     for path in ctx.shipped.values():
         ctx.add("submit", "f", submit_value(path))

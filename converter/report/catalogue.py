@@ -305,6 +305,19 @@ _ROWS = (
         "{product!r} is no name of a ups product",
         "name products with commas between",
     ),
+    Message(
+        "X2P330",
+        "note",
+        "{tarball} is ${there} in a job, as in project.py's, and ${here} too; there "
+        "$INPUT_TAR_DIR_LOCAL holds the scripts and fcl files that project.py sends itself",
+        "a script that takes one of those from $INPUT_TAR_DIR_LOCAL finds it in its own folder",
+    ),
+    Message(
+        "X2P331",
+        "note",
+        "the files in {tarball} are copied to where lar runs, as project.py's job does: those with "
+        "the ending of data come back with the output",
+    ),
     # 4: input
     Message("X2P401", "note", "there is no stage {stage!r} before this one: no input at all"),
     Message(
