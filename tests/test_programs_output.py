@@ -99,6 +99,30 @@ def test_data_files(types: str, along: str, more: str, tmp_path: Path) -> None:
     assert both.theirs["status"] == 0 or "X2P622" in both.converted.codes
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        f"<inputdef>d</inputdef><numevents>{10**23}</numevents><nthreads>{2**63}</nthreads>",
+        f"<numevents>{2**64 + 102}</numevents><dirsize>9</dirsize><dirlevels>{2**63}</dirlevels>",
+        f"<inputfile>/pnfs/dune/f.root</inputfile><numevents>{-(2**63) - 1}</numevents>",
+        f"<inputdef>d</inputdef><numevents>{2**63 - 1}</numevents><check>2</check>",
+    ],
+)
+def test_numbers(settings: str, tmp_path: Path) -> None:
+    """What a shell of 64 bits makes of them: no option, or another number."""
+    both = Both(settings, tmp_path)
+    assert not both.theirs["error"]
+    wanted = ("-n", "--nthreads")
+
+    def options(report: dict[str, Any]) -> list[list[str]]:
+        return [o for exe in report["exes"] for o in exe["options"] if o[0] in wanted]
+
+    assert options(both.theirs) == options(both.ours)
+    assert kept(both.theirs) == kept(both.ours)
+    for plan, report in zip(both.plans(), (both.theirs, both.ours), strict=True):
+        assert plan.fields.get("substage 0 events", "") == dict(options(report)).get("-n", "")
+
+
 def tarball(name: str, folder: Path, *files: str) -> Path:
     for file in files:
         (folder / file).write_text("x\n")

@@ -183,7 +183,7 @@ def _events_in_all(
         ]
     except (ValueError, CommandError, NotFollowedError):
         return ""
-    return str(sum(shares))
+    return str(sum(shares) or "")
 
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from converter.launch.art import art_file, art_words
+from converter.launch.bash.arithmetic import wrapped
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
 from converter.launch.campaign import MOST_JOBS
@@ -131,15 +132,20 @@ class Worker(Submitted, frozen=True):
         most = stage.maxfilesperjob.value
         jobs = stage.numjobs.value
         total = len(self.job.files)
-        if most > 0 and jobs > 0:
-            total = min(total, most * jobs)
+        if wrapped(most * jobs) > 0:
+            total = min(total, wrapped(most * jobs))
         jobs = min(jobs, total)
         if jobs < 1:
             return [NO_SHARE]
         skip, last = process * total // jobs, (process + 1) * total // jobs
         if last == skip or skip >= total:
             return [NO_SHARE]
-        count = min(last - skip, most) if most > 0 else last - skip
+        count = last - skip
+        if most < 0 or not _counts(most):
+            # `[` refuses the number, and a count-down from there never comes to 0.
+            count = total - skip
+        elif most > 0:
+            count = min(count, most)
         return [self._delivered(name) for name in self.job.files[skip : skip + count]]
 
     def _delivered(self, name: str) -> str:
@@ -181,7 +187,7 @@ class Worker(Submitted, frozen=True):
         if events:
             found["-n"] = str(events)
         for option, value in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
-            if value.value > 1:
+            if value.value > 1 and _counts(value.value):
                 found[option] = str(value)
         if self.from_sam and k == 0:
             found |= {"--sam-web-uri": "PROJECT_URL", "--sam-process-id": "PROCESS_ID"}
@@ -195,8 +201,10 @@ class Worker(Submitted, frozen=True):
         """For lar's -n in a job; 0: none is given."""
         total, jobs = self.stage.numevents.value, self.stage.numjobs.value
         if not self.makes_events or jobs < 1:
-            return total
-        return _quotient((process + 1) * total, jobs) - _quotient(process * total, jobs)
+            return total if _counts(total) else 0
+        total = wrapped(total)
+        after, before = (wrapped(p * total) for p in (process + 1, process))
+        return wrapped(_quotient(after, jobs) - _quotient(before, jobs))
 
     def _arguments(self) -> list[str]:
         """`<args>` as lar gets them: through the shell of the job, then split again."""
@@ -248,8 +256,10 @@ class Worker(Submitted, frozen=True):
     def _own_folder(self) -> str:
         """OUTPUT_SUBDIR of condor_lar.sh."""
         number, parents = self.job.process, ""
-        size = self.stage.dirsize.value
-        levels = min(max(self.stage.dirlevels.value, 0), _MOST_LEVELS) if size > 0 else 0
+        size, levels = self.stage.dirsize.value, self.stage.dirlevels.value
+        if not (_counts(size) and _counts(levels)) or size <= 0:
+            levels = 0
+        levels = min(max(levels, 0), _MOST_LEVELS)
         for _ in range(levels):
             parents = f"/{number % size}{parents}"
             number //= size
@@ -295,6 +305,11 @@ class Worker(Submitted, frozen=True):
                 name = self._called(script.value[:1])
                 fields[f"when {name} fails"] = "the job ends, fails, its files are kept"
         return fields
+
+
+def _counts(number: int) -> bool:
+    """Whether `[` takes a number; else the test fails."""
+    return wrapped(number) == number
 
 
 def _quotient(a: int, b: int) -> int:

@@ -87,7 +87,9 @@ class Submitted(Struct, frozen=True):
         if self.from_sam:
             fields["SAM dataset"] = self.stage.input.value.value.strip()
             fraction = self.stage.prestagefraction.value
-            fields["prestaged share"] = str(round(fraction * 100)) if fraction else ""
+            whole = 1 <= fraction * 100 <= 100
+            percent = str(round(fraction * 100)) if whole else f"{fraction * 100:g}"
+            fields["prestaged share"] = percent if fraction > 0 else ""
         stage, script = self.stage, self.stage.script.value
         fields["job name"] = stage.batchname.value.strip() or "-".join(
             (stage.name.value, self.project.name.value, self.project.release.tag.value.strip())

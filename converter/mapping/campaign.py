@@ -15,6 +15,7 @@ from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY, campaign_ini
 from converter.mapping.inputs import inputs, sources
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
+from converter.mapping.numbers import fits_shell, limits
 from converter.mapping.outputs import keeps_art_files, outputs
 from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
@@ -82,7 +83,8 @@ def map_project(
         _map_stage(ctx, texts, sam=sam)
     if any(("global", "numevents") in ctx.config.values for ctx in contexts):
         for ctx in contexts:
-            ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
+            if fits_shell(ctx.stage.numevents.value):
+                ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
     if launcher == PROJECT_PY:
         records.records.clear()
         records.implied.clear()
@@ -231,6 +233,7 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> None:
     executables(ctx, found, shared.outputs)
     outputs(ctx, shared.outputs[-1])
     submitscript(ctx)
+    limits(ctx)
     if ctx.copies_shipped and ctx.shipped:
         # condor_lar.sh copies everything that came along to where lar runs, and unpacks it.
         if any(path.string.endswith(".tar") for path in ctx.shipped.values()):

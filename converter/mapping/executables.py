@@ -12,6 +12,7 @@ from converter.mapping import scripts
 from converter.mapping.context import PROCESS, Heredoc, StageContext
 from converter.mapping.fates import Fate
 from converter.mapping.metadata import Wrapper
+from converter.mapping.numbers import MOST, fits_shell, left_out, refused, taken
 from converter.model import Substage
 from converter.poms.escape import executable_word, is_executable_word, script_word
 from converter.text import Text
@@ -109,7 +110,7 @@ def _arguments(
         # Single quotes keep the launch shell away; the shell of the job computes.
         ctx.argument("-n", "-n '" + share + "'")
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
-        if setting.value > 1:
+        if setting.value > 1 and fits_shell(setting.value):
             argument(option, option, ctx.number(setting))
         ctx.mapped(setting, ("executable", "name"))
     words = ctx.words(stage.args)
@@ -163,12 +164,29 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     stage = ctx.stage
     total, jobs = stage.numevents.value, stage.numjobs.value
     number = ctx.number(stage.numevents)
+    shares = ctx.is_generator or ctx.is_textfile
+    if not fits_shell(total):
+        if not shares:
+            left_out(ctx, "numevents", "lar's -n", stage.numevents)
+            return None, None
+        total = taken(total)
+        number = Text(str(total))
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P522",
+            stage.numevents,
+            events=str(stage.numevents),
+            taken=str(total),
+        )
     if not total:
         return None, None
-    if not (ctx.is_generator or ctx.is_textfile) or jobs == 1:
+    most = total if not shares or jobs < 1 else max(abs(total) // jobs, 1)
+    if not -MOST - 1 <= most <= MOST:
+        refused(ctx, "-n", str(most), stage.numevents)
+    if not shares or jobs == 1:
         return ctx.macro("numevents", number, stage.numevents), None
     variable = bool(number.names or ctx.number(stage.numjobs).names)
-    if jobs > 0 and total % jobs == 0 and not variable:
+    if jobs > 0 and total % jobs == 0 and fits_shell(total * jobs) and not variable:
         ctx.implied("events per job", f"{total} events in {jobs} jobs: {total // jobs} in each")
         return ctx.macro("eventsperjob", Text(str(total // jobs)), stage.numevents), None
     if -jobs < total < 0:
@@ -224,7 +242,7 @@ def _later_substage(
     if number is not None:
         words += [Text("-n"), number]
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
-        if setting.value > 1:
+        if setting.value > 1 and fits_shell(setting.value):
             words += [Text(option), ctx.number(setting)]
     words += [_for_script(word) for word in ctx.words(stage.args)]
     words += [Text("-s"), read]

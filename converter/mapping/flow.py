@@ -12,6 +12,7 @@ from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import drains_in_poms
+from converter.mapping.numbers import fits_shell
 from converter.model import Stage
 from converter.poms.config import Key
 from converter.poms.ini import (
@@ -132,7 +133,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
         return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
         return dataset, "draining"
-    if product > 0:
+    if stage.numjobs.value > 0 and product > 0 and fits_shell(product):
         return dataset, f"limitn({product})"
     return dataset, "None"
 

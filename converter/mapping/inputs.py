@@ -6,6 +6,7 @@ import shlex
 
 from converter.mapping.context import StageContext
 from converter.mapping.fates import Fate
+from converter.mapping.numbers import MOST, fits_shell, taken
 from converter.model import Project, Stage, Value
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.text import Text
@@ -148,6 +149,8 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     """Files a job takes: maxfilesperjob, or project.py's share of the other stage's files."""
     stage = ctx.stage
     limit = stage.maxfilesperjob
+    if limit and not 0 < limit.value <= MOST:
+        ctx.finding(Fate.INVALID, "X2P526", limit, files=str(limit), most=str(MOST))
     if stage.input.kind == "dataset":
         if limit:
             key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
@@ -237,9 +240,15 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
     files = "$CONDOR_DIR_INPUT/" + name
     add = ctx.prescripts.append
     add("numfiles=$(grep -c '' < " + files + ")")
-    if stage.maxfilesperjob:
+    limit = stage.maxfilesperjob.value
+    # condor_lar.sh counts such a limit down and never comes to 0.
+    endless = limit < 0 or not fits_shell(limit)
+    if endless:
+        ctx.finding(Fate.DERIVED, "X2P525", stage.maxfilesperjob, files=str(limit))
+    if limit:
         most = "$((" + ctx.number(stage.maxfilesperjob) + " * " + jobs + "))"
-        add("if [ $numfiles -gt " + most + " ]; then numfiles=" + most + "; fi")
+        if taken(limit * stage.numjobs.value) > 0:
+            add("if [ $numfiles -gt " + most + " ]; then numfiles=" + most + "; fi")
         ctx.derived(stage.maxfilesperjob, ("job_setup", "prescript_2"))
     elif stage.maxfilesperjob.origin:
         ctx.fate(Fate.BY_DESIGN, stage.maxfilesperjob)
@@ -247,6 +256,8 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
     add(Text("skip=$((PROCESS * numfiles / njobs))"))
     add(Text("last=$(((PROCESS + 1) * numfiles / njobs))"))
     add(Text("if [ $last -gt $numfiles ]; then last=$skip; fi"))
+    if endless:
+        add(Text("if [ $last -gt $skip ]; then last=$numfiles; fi"))
     mine = '$(sed -n "$((skip + 1)),${last}p" ' + files + ")"
     extension = "txt" if ctx.is_textfile else "root"
     fetch = (
@@ -286,6 +297,9 @@ def _strategies(ctx: StageContext) -> None:
         dataset = ""
     if stage.recur or stage.recurtype or stage.recurlimit:
         command = _recursive_definition(ctx, dataset)
+        if not 0 <= stage.recurlimit.value <= MOST:
+            limit = str(stage.recurlimit)
+            ctx.finding(Fate.INVALID, "X2P528", stage.recurlimit, limit=limit)
         for part in (stage.recur, stage.recurlimit):
             ctx.fate(Fate.DERIVED, part)
         if drains_in_poms(stage):
@@ -302,8 +316,13 @@ def _strategies(ctx: StageContext) -> None:
     elif stage.recur.origin:
         ctx.fate(Fate.BY_DESIGN, stage.recur)
     fraction = stage.prestagefraction
-    if fraction and ctx.reads_sam and stage.input.kind == "dataset":
-        percent = str(round(fraction.value * 100))
+    share = fraction.value * 100
+    waits = share > 0 and ctx.reads_sam and stage.input.kind == "dataset"
+    if waits and share > 100:
+        # There are never so many files: project.py's jobs would not start, nor do these.
+        ctx.finding(Fate.INVALID, "X2P527", fraction, share=str(fraction))
+    elif waits:
+        percent = str(max(round(share), 1))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
         ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=shlex.quote(dataset))
     elif fraction.origin:
@@ -330,7 +349,8 @@ def _strategies(ctx: StageContext) -> None:
 
 def drains_in_poms(stage: Stage) -> bool:
     """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
-    return bool(stage.basedef and stage.recurlimit and stage.recurtype.value.strip() == "snapshot")
+    limited = 0 < stage.recurlimit.value <= MOST
+    return bool(stage.basedef) and limited and stage.recurtype.value.strip() == "snapshot"
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:

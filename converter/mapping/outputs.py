@@ -14,6 +14,7 @@ from converter.mapping.context import PROCESS, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.fates import Fate
 from converter.mapping.inputs import dimensions
+from converter.mapping.numbers import fits_shell, left_out
 from converter.model import Stage
 from converter.poms.config import Key
 from converter.poms.escape import is_executable_word, job_value
@@ -172,6 +173,10 @@ def _own_folder(ctx: StageContext) -> Text:
     """`/PARENTS/CLUSTER_PROCESS`: condor_lar.sh's OUTPUT_SUBDIR."""
     stage = ctx.stage
     size, levels = stage.dirsize.value, stage.dirlevels.value
+    for tag, setting in (("dirsize", stage.dirsize), ("dirlevels", stage.dirlevels)):
+        if not fits_shell(setting.value):
+            left_out(ctx, tag, "the parent folders", setting)
+            size = levels = 0
     if levels > _MAX_LEVELS:
         ctx.finding(Fate.INVALID, "X2P610", stage.dirlevels, levels=str(levels))
     for setting in (stage.dirsize, stage.dirlevels):

@@ -82,7 +82,7 @@ TABLE: Mapping[str, Row] = dict(
         _row(
             "memory",
             "project, stage",
-            (_M, _O, _B),
+            (_M, _O, _B, _X),
             "submit.memory, with its unit",
             "<memory>2500</memory>",
             "[submit]\nmemory = 2500MB",
@@ -175,8 +175,10 @@ TABLE: Mapping[str, Row] = dict(
             "FHICL_FILE_PATH for /cvmfs; else each fcl goes along as submit.f_N",
         ),
         _row("exe", "stage, fcl", (_M, _D), "executable.name, or its line in run_lar.sh"),
-        _row("nthreads", "project, stage", (_M, _O), "an argument of lar, if more than 1"),
-        _row("nschedules", "project, stage", (_M, _O), "an argument of lar, if more than 1"),
+        _row("nthreads", "project, stage", (_M, _O, _D, _X), "an argument of lar, if more than 1"),
+        _row(
+            "nschedules", "project, stage", (_M, _O, _D, _X), "an argument of lar, if more than 1"
+        ),
         _row("args", "project, stage", (_M, _D, _O), "arguments of lar"),
         # input
         _row(
@@ -212,9 +214,9 @@ TABLE: Mapping[str, Row] = dict(
         _row("recurdef", "stage", (_M, _H), "macro `sam_dataset`; the definition is made by hand"),
         _row("recur", "stage", (_D, _B), "cs_split_type in the campaign.ini"),
         _row("recurtype", "stage", (_H,), "a samweb command that defines the dataset"),
-        _row("recurlimit", "stage", (_D, _B), "part of that definition", untouched=_B),
+        _row("recurlimit", "stage", (_D, _B, _X), "part of that definition", untouched=_B),
         _row("mixinputdef", "stage", (_U,), "nothing: there is no second SAM input"),
-        _row("prestagefraction", "stage", (_D, _B), "submit.dd-percentage"),
+        _row("prestagefraction", "stage", (_D, _B, _X), "submit.dd-percentage"),
         _row("filelistdef", "stage", (_B,), "nothing: SAM projects are jobsub's own"),
         _row("prestart", "stage", (_B,), "nothing: SAM projects are jobsub's own"),
         _row("pubsinput", "stage", (_B,), "nothing: PUBS has no counterpart and needs none"),
@@ -233,7 +235,7 @@ TABLE: Mapping[str, Row] = dict(
         _row("filetype", "project", (_D,), "a line of the wrapper fcl"),
         _row("runtype", "project", (_D,), "a line of the wrapper fcl"),
         _row("parameter", "project, stage", (_D, _B), "a line of the wrapper fcl (dune)"),
-        _row("runnumber", "project, stage", (_D, _H), "source.firstRun in the wrapper fcl"),
+        _row("runnumber", "project, stage", (_D, _H, _B, _X), "source.firstRun in the wrapper fcl"),
         _row("maxfluxfilemb", "stage", (_D,), "two lines of the wrapper fcl"),
         _row("processname", "fcl", (_D,), "process_name in the wrapper fcl"),
         _row("projectname", "fcl", (_D,), "a line of the wrapper fcl"),
@@ -241,7 +243,7 @@ TABLE: Mapping[str, Row] = dict(
         _row(
             "numevents",
             "project, stage",
-            (_D, _O),
+            (_D, _O, _X),
             "-n of lar: for each job, or for a generator the job's share of all",
             "<numevents>10000</numevents>",
             "[executable]\narg_4 = -n %(numevents)s",

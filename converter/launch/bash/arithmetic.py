@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-__all__ = ["evaluated"]
+__all__ = ["evaluated", "wrapped"]
+
+_HALF = 2**63
+"""bash has 64 bits; what is more goes round."""
 
 _TOKEN = re.compile(r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])")
 
@@ -21,6 +24,11 @@ _LEVELS = (
     ("+", "-"),
     ("*", "/", "%"),
 )
+
+
+def wrapped(number: int) -> int:
+    """A number as bash keeps it."""
+    return (number + _HALF) % (2 * _HALF) - _HALF
 
 
 def _divided(a: int, b: int) -> int:
@@ -114,7 +122,7 @@ class _Reader:
             decided = (operator == "&&" and not value) or (operator == "||" and bool(value))
             other = self.beside(decided, lambda: self.level(number + 1))
             try:
-                value = 0 if self.idle else _OPERATORS[operator](value, other)
+                value = 0 if self.idle else wrapped(_OPERATORS[operator](value, other))
             except ValueError as error:
                 raise ValueError(f"{value} {operator} {other}") from error
         return value
@@ -124,7 +132,7 @@ class _Reader:
         if operator:
             value = self.unary()
             signs = {"-": -value, "+": value, "!": int(not value), "~": ~value}
-            return signs[operator]
+            return wrapped(signs[operator])
         return self.power()
 
     def power(self) -> int:
@@ -133,7 +141,7 @@ class _Reader:
             other = self.unary()
             if not 0 <= other <= 64:
                 raise ValueError(f"{value} ** {other}")
-            return int(value**other)
+            return wrapped(int(value**other))
         return value
 
     def primary(self) -> int:
@@ -146,7 +154,8 @@ class _Reader:
             raise ValueError("something is missing")
         token = self.tokens.pop(0)
         if token.isdigit():
-            return int(token, 8) if len(token) > 1 and token[0] == "0" else int(token)
+            octal = len(token) > 1 and token[0] == "0"
+            return wrapped(int(token, 8 if octal else 10))
         if re.fullmatch(r"[A-Za-z_]\w*", token):
             text = "" if self.idle else self.variables.get(token, "")
             return _Reader(text, self.variables, self.depth + 1).whole()

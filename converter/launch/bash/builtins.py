@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from converter.launch.bash.arithmetic import wrapped
 from converter.launch.bash.commandline import Command, plain
 from converter.launch.bash.shell import Input, Shell
 from converter.launch.bash.syntax import NotFollowedError
@@ -205,17 +206,25 @@ class _Condition:
         return bool(word)
 
 
+def _integer(text: str) -> int:
+    """A number, of those that `[` takes."""
+    number = int(text)
+    if wrapped(number) != number:
+        raise ValueError(text)
+    return number
+
+
 _BINARY: Mapping[str, Callable[[str, str], bool]] = {
     "=": lambda a, b: a == b,
     "==": lambda a, b: a == b,
     "!=": lambda a, b: a != b,
     "<": lambda a, b: a < b,
-    "-eq": lambda a, b: int(a) == int(b),
-    "-ne": lambda a, b: int(a) != int(b),
-    "-lt": lambda a, b: int(a) < int(b),
-    "-le": lambda a, b: int(a) <= int(b),
-    "-gt": lambda a, b: int(a) > int(b),
-    "-ge": lambda a, b: int(a) >= int(b),
+    "-eq": lambda a, b: _integer(a) == _integer(b),
+    "-ne": lambda a, b: _integer(a) != _integer(b),
+    "-lt": lambda a, b: _integer(a) < _integer(b),
+    "-le": lambda a, b: _integer(a) <= _integer(b),
+    "-gt": lambda a, b: _integer(a) > _integer(b),
+    "-ge": lambda a, b: _integer(a) >= _integer(b),
 }
 
 _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
