@@ -18,7 +18,7 @@ from converter.launch.fields import failures, job_fields
 from converter.launch.fife_launch import Launch, launch, split_words
 from converter.launch.fife_wrap import JobRun, follow
 from converter.launch.plan import Circumstances, Plan, Value, lines
-from converter.launch.submission import TAR, Submission, submission, unpacked_at
+from converter.launch.submission import TAR, TAR_FILE, Submission, submission, unpacked_at
 from converter.poms.jobsub import unprotected
 from converter.poms.reader import located, refused, resolve
 from converter.text import Text
@@ -154,7 +154,7 @@ def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) ->
     for number, tarball in enumerate(lines(submitted.get("tarballs"))):
         suffix = f"_{number}" if number else ""
         environment[TAR + suffix] = unpacked_at(tarball)
-        environment["INPUT_TAR_FILE" + suffix] = unpacked_at(tarball) + "/tarball.tar"
+        environment[TAR_FILE + suffix] = unpacked_at(tarball) + "/tarball.tar"
     if submitted.get("SAM dataset"):
         environment["SAM_PROJECT"] = environment["SAM_PROJECT_NAME"] = "SAM_PROJECT"
     for word in lines(submitted.get("environment")):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from converter.launch.plan import UNPACKED, Circumstances, Value, lines
-from converter.launch.submission import TAR, submission
+from converter.launch.submission import TAR, TAR_FILE, submission
 from converter.mapping.batch import IMAGES
 from converter.model import Project, Stage
 from converter.profiles import Profile
@@ -76,13 +76,18 @@ class Submitted(Struct, frozen=True):
         at_hand = {posixpath.basename(name) for name in along}
         at_hand |= {f"{UNPACKED}{name}" for name in at_hand if name.endswith(".tar")}
         tarballs = lines(fields.get("tarballs"))
-        users = [t for t in tarballs if t != self._release()]
+        users = tarballs[:-1] if self.project.release.local else tarballs
         at_hand |= {f"{UNPACKED}{posixpath.basename(name)}" for name in users}
         fields["files at hand"] = tuple(sorted(at_hand))
         if tarballs:
             # The first tarball is the one that project.py makes of its own files.
-            named = [f"{t} in ${TAR}_{number}" for number, t in enumerate(tarballs, 1)]
-            fields["tarballs"] = (f"project.py's own files in ${TAR}", *named)
+            first = [f"project.py's own files in ${variable}" for variable in (TAR, TAR_FILE)]
+            named = [
+                f"{tarball} in ${variable}_{number}"
+                for number, tarball in enumerate(tarballs, 1)
+                for variable in (TAR, TAR_FILE)
+            ]
+            fields["tarballs"] = (*first, *named)
         fields["files fetched"] = tuple(sorted(self._looked_for()))
         if self.from_sam:
             fields["SAM dataset"] = self.stage.input.value.value.strip()
@@ -145,14 +150,9 @@ class Submitted(Struct, frozen=True):
             if wanted:
                 yield f"--append_condor_requirements='{requirement}'"
         if project.release.local:
-            path = self._release()
-            kind = "" if "://" in path else "dropbox://"
-            yield from ("--tar-file-name", kind + path)
-
-    def _release(self) -> str:
-        """The local release, as jobsub_lite takes it."""
-        path = self.project.release.local.value.strip()
-        return f"tardir://{path}" if path and _is_directory(path) else path
+            path = project.release.local.value.strip()
+            kind = "tardir" if _is_directory(path) else "dropbox"
+            yield from ("--tar-file-name", f"{kind}://{path}")
 
     def _container(self, problems: list[str]) -> Iterator[str]:
         name = self.project.os.value

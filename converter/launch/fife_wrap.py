@@ -17,7 +17,7 @@ from converter.errors import CfgError
 from converter.launch.art import art_file, art_words, is_art
 from converter.launch.bash.shell import Event, Exit, Input, Shell, World
 from converter.launch.fife_launch import BOOLEAN, KNOWN
-from converter.launch.submission import TAR
+from converter.launch.submission import TAR, TAR_FILE
 
 __all__ = [
     "NO_SHARE",
@@ -218,8 +218,10 @@ class _Job:
             }
             self.environment["SAM_CONSUMER_ID"] = "PROCESS_ID"
         self._shell(_texts(options, "prescript"))
-        for name in sorted(name for name in self.environment if name.startswith(TAR)):
-            done.variables.setdefault(self.environment[name], []).append(name)
+        for name, value in sorted(self.environment.items()):
+            if name.startswith((TAR, TAR_FILE)):
+                folder = posixpath.dirname(value) if name.startswith(TAR_FILE) else value
+                done.variables.setdefault(folder, []).append(name)
         done.status = self._executables(arguments)
         if done.status == 0:
             self._shell(list(options.userscript or []))
