@@ -151,6 +151,10 @@ def comparable(plan: Plan) -> Fields:
     if "input files" in fields:
         files = [f for f in fields["input files"] if f and f != NO_SHARE]
         fields["input files"] = tuple(sorted(posixpath.basename(f) for f in files))
+    named = [line.rpartition(" in $")[::2] for line in fields.pop("tarballs", ())]
+    named = [(t, name.rpartition("LOCAL")[2]) for t, name in named if "LOCAL" in name]
+    named.sort(key=lambda pair: int(pair[1][1:] or 0))
+    fields["tarballs"] = tuple(dict.fromkeys(t for t, number in named if number))
     places = {("data", line.partition(" -> ")[2]) for line in fields.get("data files", ())}
     places |= {("log", line.partition(" -> ")[2]) for line in fields.get("log files", ())}
     fields["places"] = tuple(sorted(places))

@@ -86,18 +86,111 @@ def test_the_parent_of_a_chain_of_substages_is_not_declared() -> None:
     assert convert(fcls + "<check>1</check>")["job_output", "filter_metadata"] == "parents"
 
 
-def test_only_art_files_are_declared() -> None:
-    body = "<check>1</check><TFileName>h.root</TFileName>"
-    named = convert(body + "<output>%ifb_x.root</output>")
-    assert named["job_output", "addoutput"] == "*_x0.root"
-    assert named["job_output", "declare_metadata"] == "True"
-    assert named["job_output_1", "addoutput"] == "*.root"
-    assert named["job_output_1", "declare_metadata"] is None
-    unnamed = convert(body)
-    assert unnamed["job_output", "addoutput"] == "h*.root"
-    assert unnamed["job_output", "declare_metadata"] is None
-    assert unnamed["job_output_1", "declare_metadata"] == "True"
-    assert unnamed["job_output_2", "addoutput"] == "log.tar"
+def patterns(converted: Converted) -> dict[str, list[str]]:
+    """The sections of output files → their patterns, a declared one's with a + in front."""
+    return {
+        ("+" if "declare_metadata" in keys else "") + section: [
+            value for key, value in keys.items() if key.startswith("addoutput")
+        ]
+        for section, keys in converted.sections.items()
+        if section.startswith("job_output") and keys
+    }
+
+
+LOG = {"job_output_1": ["log.tar"]}
+
+
+@pytest.mark.parametrize(
+    ("settings", "groups"),
+    [
+        ("", {"+job_output": ["*.root"]}),
+        ("<ana>1</ana>", {"+job_output": ["*.root"]}),
+        ("<datafiletypes>csv</datafiletypes>", {"job_output": ["*.csv"]}),
+        ("<datafiletypes>csv,h5</datafiletypes>", {"job_output": ["*.csv", "*.h5"]}),
+        ("<datafiletypes>art.root</datafiletypes>", {"job_output": ["*.art.root"]}),
+        (
+            "<datafiletypes>root,csv</datafiletypes>",
+            {"+job_output": ["*.root"], "job_output_2": ["*.csv"]},
+        ),
+        (
+            "<datafiletypes>root,csv</datafiletypes><TFileName>h.root</TFileName>",
+            {"job_output": ["h*.root", "*.csv"], "+job_output_2": ["*.root"]},
+        ),
+        (
+            "<TFileName>h.root</TFileName><output>%ifb_x.root</output>",
+            {"+job_output": ["*_x0.root"], "job_output_2": ["*.root"]},
+        ),
+        (
+            "<ana>1</ana><TFileName>h.root</TFileName>",
+            {"job_output": ["h*.root"], "+job_output_2": ["*.root"]},
+        ),
+        ("<TFileName>h.csv</TFileName>", {"+job_output": ["*.root"]}),
+    ],
+)
+def test_only_art_files_are_declared(settings: str, groups: dict[str, list[str]]) -> None:
+    """validate_in_job.py, main(): what is no art file needs its own metadata."""
+    assert patterns(convert("<check>1</check>" + settings)) == groups | LOG
+    undeclared = patterns(convert(settings))
+    assert set(undeclared) == {"job_output", "job_output_1"}
+
+
+def test_the_log_is_no_data_where_tar_files_are() -> None:
+    found = patterns(convert("<datafiletypes>tar</datafiletypes>"))
+    assert found == {"job_output": ["log.tar"], "job_output_1": ["*.tar"]}
+
+
+def test_a_stage_has_no_groups_that_only_another_one_needs() -> None:
+    own = "<inputdef>d</inputdef><check>1</check><datafiletypes>root,csv</datafiletypes>"
+    more = stage("t", own)
+    converted = Converted(xml("", "", more))
+    assert patterns(converted) == {"job_output": ["*.root"], "job_output_1": ["log.tar"]}
+    assert "# Set by stages, where they need it.\n[job_output_2]\n" in converted.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "code", "fate"),
+    [
+        ("<datafiletypes>root,csv</datafiletypes>", "X2P621", "derived"),
+        ("<datafiletypes>csv</datafiletypes>", "X2P622", "derived"),
+        ("<datafiletypes>art.root</datafiletypes>", "X2P625", "invalid"),
+    ],
+)
+def test_what_is_kept_and_not_declared_is_said(settings: str, code: str, fate: str) -> None:
+    converted = convert("<check>1</check>" + settings)
+    assert [f.fate.value for f in converted.findings if f.code == code] == [fate]
+    assert code not in convert(settings).codes
+    assert code not in convert("<check>2</check>" + settings).codes
+
+
+def test_a_stage_without_art_files_feeds_none() -> None:
+    converted = Converted(xml("<datafiletypes>csv</datafiletypes>", "", stage("t")))
+    assert "X2P627" in converted.codes
+    assert set(patterns(converted)) == {"job_output", "job_output_1"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ("<jobsub>-f /pnfs/x/sce.root</jobsub>", "X2P620"),
+        ("<jobsub>-f /pnfs/x/sce.root</jobsub><check>1</check>", "X2P626"),
+        ("<jobsub>-f dropbox:///pnfs/x/sce.root</jobsub>", "X2P620"),
+        ("<jobsub>-f /x/t.csv</jobsub><datafiletypes>csv</datafiletypes>", "X2P620"),
+        (
+            "<jobsub>-f /x/t.csv</jobsub><datafiletypes>root,csv</datafiletypes><check>1</check>",
+            "X2P620",
+        ),
+        ("<jobsub>-f /x/t.csv</jobsub>", None),
+        ("<jobsub>-f /x/t.ROOT</jobsub>", None),
+        ("<endscript>/x/end.sh</endscript><datafiletypes>sh</datafiletypes>", "X2P620"),
+    ],
+)
+def test_files_that_come_along_and_back_are_said(settings: str, code: str | None) -> None:
+    assert convert(settings).codes & {"X2P620", "X2P626"} == ({code} if code else set())
+
+
+def test_data_that_the_workers_own_files_look_like() -> None:
+    assert "X2P624" in convert("<datafiletypes>root,txt</datafiletypes>").codes
+    assert "X2P624" not in convert("<datafiletypes>root,json</datafiletypes>").codes
 
 
 def test_without_a_sam_project_the_job_names_its_dataset() -> None:
@@ -118,6 +211,25 @@ def test_copy_goes_to_the_dropbox(settings: str, dest: str, code: str | None) ->
     converted = convert(settings, "<filetype>mc</filetype>")
     assert converted["job_output", "dest"] == dest
     assert code is None or code in converted.codes
+
+
+@pytest.mark.parametrize(
+    ("settings", "project", "missing"),
+    [
+        ("", "", ["<filetype> and no <datatier>"]),
+        ("<datatier>reco</datatier>", "", ["<filetype>"]),
+        ("<datatier> </datatier>", "<filetype>mc</filetype>", ["<datatier>"]),
+        ("<datatier>reco</datatier>", "<filetype>mc</filetype>", []),
+    ],
+)
+def test_a_dropbox_that_nothing_names(settings: str, project: str, missing: list[str]) -> None:
+    converted = convert("<copy>1</copy><check>1</check>" + settings, project, experiment="uboone")
+    said = [f for f in converted.findings if f.code == "X2P623"]
+    assert [f.message.partition("no ")[2].partition(" says")[0] for f in said] == missing
+    dest = str(converted["job_output", "dest"])
+    box = "/pnfs/dune/o/" if missing else "/pnfs/uboone/scratch/uboonepro/dropbox/mc/uboone/reco"
+    assert dest.startswith(box)
+    assert "//" not in dest
 
 
 def test_an_experiment_without_a_known_dropbox() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.projects import Converted, convert
+from tests.projects import Converted, convert, xml
 
 
 def test_products_are_set_up_with_release_and_qualifiers() -> None:
@@ -63,6 +63,72 @@ def test_a_local_release_comes_first(local: str, value: str, code: str | None) -
     assert source is not None
     assert source.endswith("; export PRODUCTS=$INPUT_TAR_DIR_LOCAL:$PRODUCTS")
     assert (code in converted.codes) is (code is not None)
+
+
+ONE = (
+    "export INPUT_TAR_DIR_LOCAL_1=$INPUT_TAR_DIR_LOCAL INPUT_TAR_FILE_1=$INPUT_TAR_FILE",
+    "",
+)
+TWO = (
+    "export INPUT_TAR_DIR_LOCAL_2=$INPUT_TAR_DIR_LOCAL_1 "
+    "INPUT_TAR_DIR_LOCAL_1=$INPUT_TAR_DIR_LOCAL "
+    "INPUT_TAR_FILE_2=$INPUT_TAR_FILE_1 INPUT_TAR_FILE_1=$INPUT_TAR_FILE",
+    "_1",
+)
+
+
+@pytest.mark.parametrize(
+    ("local", "jobsub", "tarballs", "export", "copied"),
+    [
+        ("", "--tar_file_name tardir:///x/a", ["tardir:///x/a"], ONE, [1]),
+        ("/x/l.tar", "", ["dropbox:///x/l.tar"], ONE, []),
+        (
+            "/x/l.tar",
+            "--tar_file_name=dropbox:///x/a.tar",
+            ["dropbox:///x/a.tar", "dropbox:///x/l.tar"],
+            TWO,
+            [1],
+        ),
+        (
+            "",
+            "--tar-file-name=dropbox:///x/a.tar --tar_file_name=dropbox:///x/b.tgz",
+            ["dropbox:///x/a.tar", "dropbox:///x/b.tgz"],
+            TWO,
+            [1, 2],
+        ),
+    ],
+)
+def test_tarballs_have_the_names_that_they_have_in_project_pys_job(
+    local: str, jobsub: str, tarballs: list[str], export: tuple[str, str], copied: list[int]
+) -> None:
+    """dojobsub() puts its own tarball first, then those of <jobsub>, then the release;
+    condor_lar.sh copies the files of all but the release to where lar runs."""
+    data = xml(f"<jobsub>{jobsub}</jobsub>" if jobsub else "")
+    if local:
+        data = data.replace(b"</larsoft>", f"<local>{local}</local></larsoft>".encode())
+    converted = Converted(data)
+    sent = [v for k, v in converted.sections["submit"].items() if k.startswith("tar_file_name")]
+    assert sent == tarballs
+    lines = [x for x in converted.prescripts if x.startswith(("export", "find"))]
+    assert lines == [
+        export[0],
+        *(f"find $INPUT_TAR_DIR_LOCAL_{n}/ -follow -type f -exec cp {{}} . \\;" for n in copied),
+    ]
+    source = str(converted["job_setup", "source_1"])
+    assert not local or f"PRODUCTS=$INPUT_TAR_DIR_LOCAL{export[1]}:" in source
+    said = [f.message for f in converted.findings if f.code == "X2P330"]
+    assert sorted(message.split(" in a job")[0] for message in said) == [
+        f"{tarball.rpartition('/')[2]} is $INPUT_TAR_DIR_LOCAL_{n}"
+        for n, tarball in enumerate(tarballs, 1)
+    ]
+    assert ("X2P331" in converted.codes) is bool(copied)
+
+
+def test_tar_files_that_come_along_are_unpacked() -> None:
+    """condor_lar.sh: find . -name \\*.tar -exec tar xf."""
+    unpacked = "for t in *.tar; do tar xf $t; done"
+    assert unpacked in convert("<jobsub>-f /x/a.tar</jobsub>").prescripts
+    assert unpacked not in convert("<jobsub>-f /x/a.tgz</jobsub>").prescripts
 
 
 def test_fcl_directories() -> None:

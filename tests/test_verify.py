@@ -142,6 +142,39 @@ def test_what_feeds_a_stage_has_to_be_declared() -> None:
     assert verdicts(lost)["visible to the next stage"] == UNANNOUNCED
 
 
+def test_what_is_no_art_file_is_not_handed_over_and_not_declared() -> None:
+    body = "<numjobs>2</numjobs><datafiletypes>csv</datafiletypes>"
+    found = check("", body, stage("next"))
+    assert "handed over" not in verdicts(found)
+    declared = check(r"addoutput += \*\.csv => addoutput = *.csv\ndeclare_metadata = True", body)
+    assert verdicts(declared)["declared though no art file"] == UNANNOUNCED
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (r"\nprescript_\d+ += export INPUT_TAR[^\n]* => ", "tarballs"),
+        (r"find \$INPUT_TAR_DIR_LOCAL_1/ .* => true", "files at hand"),
+        (r"for t in \*\.tar; do tar xf .*; done => true", "files at hand"),
+        (r"PRODUCTS=\$INPUT_TAR_DIR_LOCAL_1: => PRODUCTS=$INPUT_TAR_DIR_LOCAL:", "setup"),
+        (r"cp \$CONDOR_DIR_INPUT/\* \. => true", "names"),
+    ],
+)
+def test_tarballs_and_files_that_come_along(change: str, field: str) -> None:
+    body = (
+        "<numjobs>2</numjobs><jobsub>--tar_file_name=dropbox:///x/a.tar -f /x/b.tar "
+        "-f /x/c.root</jobsub>"
+    )
+    data = xml(body).replace(b"</larsoft>", b"<local>/x/release.tar</local></larsoft>")
+    text = Converted(data).text
+    facts = profiles.profile("dune")
+    projects = read(data).projects
+    assert verify(projects, facts, text).verdict == ANNOUNCED
+    old, new = change.split(" => ")
+    assert re.search(old, text), text
+    assert verdicts(verify(projects, facts, re.sub(old, new, text)))[field] == UNANNOUNCED
+
+
 def test_stages_that_one_side_has_not() -> None:
     found = check(r"\[stage_s\] => [stage_t]")
     assert (found.missing, found.extra) == (("s",), ("t",))

@@ -191,6 +191,8 @@ class _Given:
                 done.append(ctx.add("submit", key, written, self.setting))
             else:
                 done.append(ctx.add("submit", key, submit_value(text), self.setting))
+            if key == "tar_file_name":
+                ctx.tarballs.append(text)
         for variable in self.environment:
             done += self._variable(variable)
         if self.setting.value.strip():

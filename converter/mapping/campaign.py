@@ -25,7 +25,8 @@ from converter.mapping.flow import FIFE_LAUNCH, campaign_ini
 from converter.mapping.inputs import inputs
 from converter.mapping.macros import Macros
 from converter.mapping.metadata import extras, wrappers
-from converter.mapping.outputs import needs_split, outputs
+from converter.mapping.numbers import fits_shell, limits
+from converter.mapping.outputs import keeps_art_files, outputs
 from converter.mapping.places import places
 from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
@@ -131,18 +132,17 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
     name = campaign.macros.define("project", campaign.macros.text(campaign.project.name.text))
     _findings(contexts, campaign, name)
     shared = _shared_texts(contexts)
-    split = any(needs_split(ctx) for ctx in contexts)
     sam = any(ctx.reads_sam for ctx in contexts)
     applications = [
-        _map_stage(ctx, texts, split=split, sam=sam)
-        for ctx, texts in zip(contexts, shared, strict=True)
+        _map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared, strict=True)
     ]
     if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
         keys = dict.fromkeys(key for key in applications if key is not None)
         campaign.finding(Fate.DERIVED, "X2P415", keys=keys)
     if any(("global", "numevents") in ctx.config.values for ctx in contexts):
         for ctx in contexts:
-            ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
+            if fits_shell(ctx.stage.numevents.value):
+                ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
 
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
@@ -179,7 +179,7 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
         traits.append("from_sam")
     else:
         traits.append("from_list")
-    if stage.check.value == 1 or stage.origin.path in campaign.feeds:
+    if (stage.check.value == 1 or stage.origin.path in campaign.feeds) and keeps_art_files(stage):
         traits.append("declared")
     if len(stage.substages) > 1:
         traits.append("substages")
@@ -265,7 +265,7 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
     return found
 
 
-def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) -> Key | None:
+def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> Key | None:
     """All that a stage sets; gives the key by which its consumer is called in SAM, with `sam`."""
     stage = ctx.stage
     if SAFE.fullmatch(stage.name.value):
@@ -284,10 +284,13 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, split: bool, sam: bool) ->
     application = _sam_application(ctx) if sam else None
     scripts_at = len(ctx.prescripts)
     executables(ctx, found, shared.outputs)
-    outputs(ctx, shared.outputs[-1], split=split)
+    outputs(ctx, shared.outputs[-1])
     submitscript(ctx)
+    limits(ctx)
     if ctx.copies_shipped and ctx.shipped:
-        # condor_lar.sh copies everything that came along to where lar runs.
+        # condor_lar.sh copies everything that came along to where lar runs, and unpacks it.
+        if any(path.string.endswith(".tar") for path in ctx.shipped.values()):
+            ctx.prescripts.insert(scripts_at, line("for t in *.tar; do tar xf $t; done"))
         ctx.prescripts.insert(scripts_at, line("cp $CONDOR_DIR_INPUT/* ."))
     for name, path in ctx.shipped.items():
         ctx.config.append("submit", "f", Entry(((submit_value(path), (Slot("file", name),)),)))

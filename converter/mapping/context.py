@@ -147,6 +147,8 @@ class StageContext(Struct):
     postscripts: list[Line] = []
     shipped: dict[str, Text] = {}
     """Files that go with the jobs: as they are named in `-f` → the same as a Text."""
+    tarballs: list[Text] = []
+    """Tarballs of `<jobsub>`, as they are named there."""
     copies_shipped: bool = False
     """Whether the shipped files are copied into the folder where lar runs."""
 

@@ -21,6 +21,7 @@ from converter.mapping.context import (
     macro_of,
 )
 from converter.mapping.metadata import Wrapper
+from converter.mapping.numbers import MOST, fits_shell, left_out, refused, taken
 from converter.model import Substage, Value
 from converter.poms.config import Slot
 from converter.poms.escape import executable_word, is_executable_word, script_pattern, script_word
@@ -128,15 +129,16 @@ def _arguments(
         ctx.derived(stage.numevents, *macro_of(count), ctx.argument("-n", "-n " + count))
     elif share is not None:
         # Single quotes keep the launch shell away; the shell of the job computes.
-        macro = macro_of(ctx.macro("numevents", ctx.number(stage.numevents), stage.numevents))
-        ctx.derived(stage.numevents, *macro, ctx.argument("-n", "-n '" + share + "'"))
+        total = [Text.named(name, "") for name in share.names if name != "numjobs"]
+        macros = [key for named in total for key in macro_of(named)]
+        ctx.derived(stage.numevents, *macros, ctx.argument("-n", "-n '" + share + "'"))
     else:
         ctx.derived(stage.numevents)
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
-        if setting.value > 1:
+        if setting.value > 1 and fits_shell(setting.value):
             slot = argument(option, ctx.number(setting), setting)
             _stands(ctx, Fate.MAPPED, setting, slot)
-        else:
+        elif setting.value <= 1:
             # One is what lar does unasked.
             ctx.fate(Fate.BY_DESIGN, setting)
     words = ctx.words(stage.args)
@@ -196,12 +198,29 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     stage = ctx.stage
     total, jobs = stage.numevents.value, stage.numjobs.value
     number = ctx.number(stage.numevents)
+    shares = ctx.is_generator or ctx.is_textfile
+    if not fits_shell(total):
+        if not shares:
+            left_out(ctx, "numevents", "lar's -n", stage.numevents)
+            return None, None
+        total = taken(total)
+        number = Text(str(total))
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P522",
+            stage.numevents,
+            events=str(stage.numevents),
+            taken=str(total),
+        )
     if not total:
         return None, None
-    if not (ctx.is_generator or ctx.is_textfile) or jobs == 1:
+    most = total if not shares or jobs < 1 else max(abs(total) // jobs, 1)
+    if not -MOST - 1 <= most <= MOST:
+        refused(ctx, "-n", str(most), stage.numevents)
+    if not shares or jobs == 1:
         return ctx.macro("numevents", number, stage.numevents), None
     variable = bool(number.names or ctx.number(stage.numjobs).names)
-    if jobs > 0 and total % jobs == 0 and not variable:
+    if jobs > 0 and total % jobs == 0 and fits_shell(total * jobs) and not variable:
         ctx.implied("events per job", f"{total} events in {jobs} jobs: {total // jobs} in each")
         return ctx.macro(_SHARE, Text(str(total // jobs)), stage.numevents), None
     if -jobs < total < 0:
@@ -268,7 +287,7 @@ def _later_substage(
         if not number.uses(_SHARE):
             settings.append(stage.numevents)
     for option, setting in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
-        if setting.value > 1:
+        if setting.value > 1 and fits_shell(setting.value):
             words += [Text(option), ctx.number(setting)]
             settings.append(setting)
     words += [_for_script(word) for word in scripts.script_words(ctx.words(stage.args))]

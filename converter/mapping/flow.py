@@ -13,6 +13,7 @@ from converter.findings.settings import usual_fate
 from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.inputs import dataset, drains_in_poms
+from converter.mapping.numbers import fits_shell
 from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE
@@ -174,13 +175,14 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
-    if stage.numjobs.value > MOST_JOBS and product > 0 and not stage.recur:
+    limited = stage.numjobs.value > 0 and product > 0 and fits_shell(product)
+    if stage.numjobs.value > MOST_JOBS and limited and not stage.recur:
         return name, f"drainingn({MOST_JOBS * stage.maxfilesperjob.value})"
     if drains_in_poms(stage):
         return str(ctx.word(stage.basedef)), f"drainingn({stage.recurlimit})"
     if stage.recur:
         return name, "draining"
-    if product > 0:
+    if limited:
         return name, f"limitn({product})"
     return name, "None"
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from converter.findings.fates import Fate
-from converter.mapping.context import StageContext, line
+from converter.mapping.context import StageContext, in_script, line
+from converter.mapping.numbers import MOST, fits_shell, taken
 from converter.mapping.places import is_relative
 from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
@@ -131,6 +132,8 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     """Files a job takes: maxfilesperjob, or project.py's share of the other stage's files."""
     stage = ctx.stage
     limit = stage.maxfilesperjob
+    if limit and not 0 < limit.value <= MOST:
+        ctx.finding(Fate.INVALID, "X2P526", limit, files=str(limit), most=str(MOST))
     if stage.input.kind == "dataset":
         if limit:
             key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
@@ -238,17 +241,24 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
         ctx.prescripts.append(line(text, *settings))
 
     add("numfiles=$(grep -c '' < " + files + ")")
-    if stage.maxfilesperjob:
+    limit = stage.maxfilesperjob.value
+    # condor_lar.sh counts such a limit down and never comes to 0.
+    endless = limit < 0 or not fits_shell(limit)
+    if taken(limit * stage.numjobs.value) > 0:
         most = "$((" + ctx.number(stage.maxfilesperjob) + " * " + jobs + "))"
         cut = "if [ $numfiles -gt " + most + " ]; then numfiles=" + most + "; fi"
         add(cut, stage.maxfilesperjob)
         ctx.scripted(stage.maxfilesperjob)
-    elif stage.maxfilesperjob.origin:
+    elif not endless:
         ctx.fate(Fate.BY_DESIGN, stage.maxfilesperjob)
     add("njobs=$((numfiles < " + jobs + " ? numfiles : " + jobs + "))")
     add("skip=$((PROCESS * numfiles / njobs))")
     add("last=$(((PROCESS + 1) * numfiles / njobs))")
     add("if [ $last -gt $numfiles ]; then last=$skip; fi")
+    if endless:
+        add("if [ $last -gt $skip ]; then last=$numfiles; fi", stage.maxfilesperjob)
+        where = (in_script(stage.maxfilesperjob),)
+        ctx.finding(Fate.DERIVED, "X2P525", stage.maxfilesperjob, keys=where, files=str(limit))
     mine = '$(sed -n "$((skip + 1)),${last}p" ' + files + ")"
     extension = "txt" if ctx.is_textfile else "root"
     fetch = (
@@ -285,6 +295,9 @@ def _strategies(ctx: StageContext) -> None:
         dataset = ""
     if stage.recur or stage.recurtype or stage.recurlimit:
         command = _recursive_definition(ctx, dataset)
+        if not 0 <= stage.recurlimit.value <= MOST:
+            limit = str(stage.recurlimit)
+            ctx.finding(Fate.INVALID, "X2P528", stage.recurlimit, limit=limit)
         for part in (stage.recur, stage.recurlimit):
             ctx.fate(Fate.DERIVED, part)
         if drains_in_poms(stage):
@@ -303,8 +316,13 @@ def _strategies(ctx: StageContext) -> None:
     elif stage.recur.origin:
         ctx.fate(Fate.BY_DESIGN, stage.recur)
     fraction = stage.prestagefraction
-    if fraction and ctx.reads_sam and stage.input.kind == "dataset":
-        percent = str(round(fraction.value * 100))
+    share = fraction.value * 100
+    waits = share > 0 and ctx.reads_sam and stage.input.kind == "dataset"
+    if waits and share > 100:
+        # There are never so many files: project.py's jobs would not start, nor do these.
+        ctx.finding(Fate.INVALID, "X2P527", fraction, share=str(fraction))
+    elif waits:
+        percent = str(max(round(share), 1))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
         ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=shlex.quote(dataset))
     elif fraction.origin:
@@ -333,7 +351,8 @@ def drains_in_poms(stage: Stage) -> bool:
     """Whether POMS can drain the base dataset itself: snapshots of so many files each."""
     snapshots = stage.recurtype.value.strip() == "snapshot"
     base = SAFE.fullmatch(stage.basedef.value.strip())
-    return bool(stage.recur and base and stage.recurlimit and snapshots)
+    limited = 0 < stage.recurlimit.value <= MOST
+    return bool(stage.recur and base and limited and snapshots)
 
 
 def _recursive_definition(ctx: StageContext, dataset: str) -> str:

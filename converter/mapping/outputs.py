@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from string import Formatter
 
 from msgspec import Struct
 
@@ -11,11 +14,13 @@ from converter.findings.fates import Fate
 from converter.mapping.context import PROCESS, StageContext, in_script, line, macro_of
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.inputs import definition, dimensions
+from converter.mapping.numbers import fits_shell, left_out
+from converter.model import Stage
 from converter.poms.config import Key, Place
 from converter.poms.escape import is_executable_word, job_pattern, job_value
 from converter.text import Text
 
-__all__ = ["declares", "needs_split", "outputs"]
+__all__ = ["keeps_art_files", "outputs"]
 
 _LOG = "log.tar"
 _MAX_LEVELS = 16
@@ -23,65 +28,79 @@ _NUMBER = "${JOBSUBJOBSECTION:-$PROCESS}"
 """The job's number in a shell of the job; elsewhere it is the macro %(_process)s."""
 
 
-def declares(ctx: StageContext) -> bool:
+_WORKERS_OWN = ("err", "fcl", "list", "out", "py", "sh", "stat", "txt")
+"""Endings of files that condor_lar.sh itself leaves in the folder where lar runs."""
+
+
+class _Group(Struct, frozen=True):
+    """Data files that go the same way: their patterns, and whether SAM is told of them."""
+
+    patterns: list[Text]
+    declared: bool = False
+
+
+def keeps_art_files(stage: Stage) -> bool:
+    """Whether art files are among the stage's data files: nothing else is ever declared."""
+    return "root" in _sorted_types(stage)[0]
+
+
+def _declares(ctx: StageContext) -> bool:
     """Whether SAM is told of the stage's files, in the job: it validates, or feeds a stage."""
     return "declared" in ctx.config.traits
 
 
-def needs_split(ctx: StageContext) -> bool:
-    """Whether some data files are declared and others are not."""
-    stage = ctx.stage
-    return declares(ctx) and (
-        bool(stage.TFileName) or bool(stage.ana) or set(stage.datafiletypes.value) != {"root"}
-    )
-
-
-def outputs(ctx: StageContext, last_output: Text, *, split: bool) -> None:
+def outputs(ctx: StageContext, last_output: Text) -> None:
     """[job_output] and its numbered sisters, and the postscripts.
 
     last_output  `<output>` of the last substage, perhaps with %(stage)s in it
-    split        the file has two groups of data files, since some stage needs them
     """
     stage = ctx.stage
-    types = _data_types(ctx)
-    data = [Text(f"*.{t}") for t in types]
+    types, odd = _sorted_types(stage)
+    for kind in odd:
+        ctx.finding(Fate.INVALID, "X2P612", stage.datafiletypes, kind=kind)
     _postscripts(ctx, types)
     outdir, logdir = _directories(ctx)
-    groups = [data, data] if split else [data]
-    declared = 0
-    if split and needs_split(ctx):
-        groups, declared = _split(ctx, last_output, data)
     _folders(ctx)
+    first, *more = groups = _groups(ctx, last_output, types)
+    # The log stands second in every stage; a pattern that takes it too must not come before.
+    order: list[_Group | None] = [first, None, *more]
+    if "tar" in types:
+        order = [None, *groups]
     dests: list[Key] = []
     patterns: list[Place] = []
-    for number, group in enumerate(groups):
+    for number, group in enumerate(order):
         section = f"job_output_{number}" if number else "job_output"
-        patterns += _patterns(ctx, section, group)
+        if group is None:
+            ctx.set(section, "addoutput", _LOG)
+            log_dest = ctx.set(section, "dest", logdir.text, stage.logdir)
+            continue
+        patterns += _patterns(ctx, section, group.patterns)
         dests.append(_dest(ctx, section, outdir.text))
-        if declares(ctx) and number == declared:
+        if group.declared:
             _declare(ctx, section)
-    section = f"job_output_{len(groups)}"
-    ctx.set(section, "addoutput", _LOG)
-    _directory_fates(
-        ctx, outdir, dests, logdir, ctx.set(section, "dest", logdir.text, stage.logdir)
-    )
+    _directory_fates(ctx, outdir, dests, logdir, log_dest)
     ctx.derived(stage.datafiletypes, *patterns)
     if stage.ana.origin:
         ctx.derived(stage.ana, *patterns)
     for setting in (stage.workdir, stage.bookdir):
         ctx.fate(Fate.BY_DESIGN, setting)
+    _undeclared(ctx, types)
+    _shipped_data(ctx, groups)
+    _workers_own(ctx, types)
     _datasets(ctx)
 
 
-def _data_types(ctx: StageContext) -> list[str]:
-    """The types, without those whose files another one's pattern matches too."""
-    types = []
-    for kind in dict.fromkeys(t for t in ctx.stage.datafiletypes.value if t):
-        if re.fullmatch(r"[A-Za-z0-9_.+-]+", kind):
-            types.append(kind)
-        else:
-            ctx.finding(Fate.INVALID, "X2P612", ctx.stage.datafiletypes, kind=kind)
-    return [t for t in types if not any(t != o and t.endswith("." + o) for o in types)] or ["root"]
+def _sorted_types(stage: Stage) -> tuple[list[str], list[str]]:
+    """The endings of data files, and what is none.
+
+    Without those whose files another one's pattern matches too.
+    """
+    given = [t for t in dict.fromkeys(stage.datafiletypes.value) if t]
+    types = [t for t in given if re.fullmatch(r"[A-Za-z0-9_.+-]+", t)]
+    odd = [t for t in given if t not in types]
+    return [t for t in types if not any(t != o and t.endswith("." + o) for o in types)] or [
+        "root"
+    ], odd
 
 
 def _postscripts(ctx: StageContext, types: list[str]) -> None:
@@ -187,6 +206,10 @@ def _own_folder(ctx: StageContext) -> Text:
     """`/PARENTS/CLUSTER_PROCESS`: condor_lar.sh's OUTPUT_SUBDIR."""
     stage = ctx.stage
     size, levels = stage.dirsize.value, stage.dirlevels.value
+    for tag, setting in (("dirsize", stage.dirsize), ("dirlevels", stage.dirlevels)):
+        if not fits_shell(setting.value):
+            left_out(ctx, tag, "the parent folders", setting)
+            size = levels = 0
     if levels > _MAX_LEVELS:
         ctx.finding(Fate.INVALID, "X2P610", stage.dirlevels, levels=str(levels))
     if not (size > 0 and levels > 0):
@@ -214,28 +237,95 @@ def _dropbox(ctx: StageContext) -> str:
     if not ctx.profile.dropbox:
         ctx.finding(Fate.MANUAL, "X2P605", setting, experiment=ctx.profile.experiment)
         return ""
-    return ctx.profile.dropbox.format(
-        filetype=ctx.word(ctx.project.filetype), tier=ctx.word(ctx.stage.datatier)
-    )
+    known = {
+        "filetype": ("<filetype>", ctx.word(ctx.project.filetype)),
+        "tier": ("<datatier>", ctx.word(ctx.stage.datatier)),
+    }
+    wanted = [name for _, name, _, _ in Formatter().parse(ctx.profile.dropbox) if name]
+    missing = [known[name][0] for name in wanted if not known[name][1]]
+    if missing:
+        ctx.finding(
+            Fate.MANUAL,
+            "X2P623",
+            setting,
+            missing=" and no ".join(missing),
+            experiment=ctx.profile.experiment,
+        )
+        return ""
+    return ctx.profile.dropbox.format(**{name: text for name, (_, text) in known.items()})
 
 
-def _split(ctx: StageContext, last_output: Text, data: list[Text]) -> tuple[list[list[Text]], int]:
-    """The declared art files and the others: (groups of patterns, the declared group)."""
+def _groups(ctx: StageContext, last_output: Text, types: Sequence[str]) -> list[_Group]:
+    """The data files by whether they are declared; of two groups the first takes what is its own.
+
+    Only art files are: validate_in_job.py declares others where they bring their own metadata.
+    """
     stage = ctx.stage
-    k = len(stage.substages) - 1
-    if Text("*.root") not in data:
-        # project.py keeps no art file then.
-        return [data, data], 0
+    everything = [Text(f"*.{t}") for t in types]
+    if not _declares(ctx):
+        return [_Group(everything)]
+    others = [Text(f"*.{t}") for t in types if t != "root"]
+    stem, _, extension = str(ctx.word(stage.TFileName)).rpartition(".")
+    histograms = bool(stem) and extension == "root"
+    if not (others or histograms):
+        return [_Group(everything, declared=True)]
     if last_output:
-        return [[job_pattern(output_pattern(output_name(last_output, k)))], data], 0
-    stem, dot, extension = str(ctx.word(stage.TFileName)).rpartition(".")
-    if stem and not stage.ana and extension in stage.datafiletypes.value:
-        return [[job_pattern(Text(f"{stem}*{dot}{extension}"))], data], 1
-    root = Text("*.root")
-    return [[root], [pattern for pattern in data if pattern != root] or [root]], 0
+        art = job_pattern(output_pattern(output_name(last_output, len(stage.substages) - 1)))
+        return [_Group([art], declared=True), _Group(everything)]
+    if histograms:
+        return [
+            _Group([job_pattern(Text(f"{stem}*.{extension}")), *others]),
+            _Group([Text("*.root")], declared=True),
+        ]
+    return [_Group([Text("*.root")], declared=True), _Group(others)]
 
 
-def _patterns(ctx: StageContext, section: str, patterns: list[Text]) -> list[Place]:
+def _undeclared(ctx: StageContext, types: Sequence[str]) -> None:
+    """Data files of which project.py tells SAM only where their metadata stands beside them."""
+    stage = ctx.stage
+    others = [t for t in types if t != "root"]
+    if ctx.feeds_another and not keeps_art_files(stage):
+        ctx.finding(
+            Fate.INVALID,
+            "X2P627",
+            stage.datafiletypes,
+            stage=stage.name.value,
+            kinds=", ".join(others),
+        )
+    if stage.check.value != 1 or not others:
+        return
+    if keeps_art_files(stage):
+        ctx.finding(Fate.DERIVED, "X2P621", stage.datafiletypes, kinds=", ".join(others))
+    elif all("." in kind for kind in others):
+        # Only what follows the last dot counts for validate_in_job.py.
+        ctx.finding(Fate.INVALID, "X2P625", stage.check, kinds=", ".join(others))
+    else:
+        ctx.finding(Fate.DERIVED, "X2P622", stage.check, kinds=", ".join(others))
+
+
+def _shipped_data(ctx: StageContext, groups: Sequence[_Group]) -> None:
+    """Files that come along and that a data pattern takes: each job brings them back."""
+    if not ctx.copies_shipped:
+        return
+    jobsub = ctx.stage.jobsub
+    for path in ctx.shipped.values():
+        name = path.basename().string
+        group = next(
+            (g for g in groups if any(fnmatch.fnmatchcase(name, str(p)) for p in g.patterns)), None
+        )
+        if group is not None:
+            given = jobsub if path.string in jobsub.value else None
+            code = "X2P626" if group.declared else "X2P620"
+            ctx.finding(Fate.MAPPED, code, given, file=name)
+
+
+def _workers_own(ctx: StageContext, types: Sequence[str]) -> None:
+    kinds = [t for t in types if t in _WORKERS_OWN]
+    if kinds:
+        ctx.finding(Fate.DERIVED, "X2P624", ctx.stage.datafiletypes, kinds=", ".join(kinds))
+
+
+def _patterns(ctx: StageContext, section: str, patterns: Sequence[Text]) -> list[Place]:
     """The files of a group."""
     return [
         ctx.add(section, "addoutput", pattern) if number else ctx.set(section, "addoutput", pattern)

@@ -22,7 +22,8 @@ def software(ctx: StageContext) -> None:
     source = Text(profile.setup)
     if local:
         # As condor_lar.sh does it: the local release comes first in $PRODUCTS.
-        source += "; export PRODUCTS=$INPUT_TAR_DIR_LOCAL:$PRODUCTS"
+        here = f"_{len(ctx.tarballs)}" if ctx.tarballs else ""
+        source += f"; export PRODUCTS=$INPUT_TAR_DIR_LOCAL{here}:$PRODUCTS"
     directories = [d for d in project.fcldir if d.value.startswith("/cvmfs/")]
     if directories:
         path = Text.join(":", [script_word(ctx.outside(d), variables=True) for d in directories])
@@ -34,6 +35,7 @@ def software(ctx: StageContext) -> None:
     _products(ctx)
     if local:
         _local(ctx)
+    _tarballs(ctx)
     _fcl_files(ctx, [d for d in project.fcldir if d not in directories])
 
 
@@ -95,13 +97,64 @@ def _local(ctx: StageContext) -> None:
         looks = re.search(r"\.(tar|tgz|tar\.\w+|tbz2?|txz)$", local.value.strip())
         kind, sure = ("dropbox" if looks else "tardir"), bool(looks)
     value = submit_value(f"{kind}://" + path)
-    keys = (*macro_of(path), ctx.set("submit", "tar_file_name", value, local))
+    # After those of <jobsub>, as project.py has it: the order gives the variables' numbers.
+    tarball: Place
+    if ctx.tarballs:
+        tarball = ctx.add("submit", "tar_file_name", value, local)
+    else:
+        tarball = ctx.set("submit", "tar_file_name", value, local)
+    keys: tuple[Place, ...] = (*macro_of(path), tarball)
     if re.search(r"\s", path.string.strip()):
         ctx.finding(Fate.DERIVED, "X2P308", local, keys=keys, path=local.value)
     elif sure:
         ctx.derived(local, *keys)
     else:
         ctx.finding(Fate.DERIVED, "X2P303", local, keys=keys, path=local.value)
+
+
+_TARBALLS = "tarballs"
+"""What project.py's worker does unasked with tarballs, as the report calls it."""
+
+
+def _tarballs(ctx: StageContext) -> None:
+    """Tarballs under the names, and their files in the place, that project.py's job has.
+
+    There the first one is project.py's own, with the stage's scripts and fcl files, so that the
+    others count from 1; condor_lar.sh copies all files of all but the local release.
+    """
+    local = ctx.project.release.local
+    everything = [*ctx.tarballs, *([ctx.outside(local)] if local else [])]
+    if not everything:
+        return
+    names = []
+    for stem in ("INPUT_TAR_DIR_LOCAL", "INPUT_TAR_FILE"):
+        for number in range(len(everything), 0, -1):
+            names.append(f"{_variable(stem, number)}=${_variable(stem, number - 1)}")
+    ctx.prescripts.append(line("export " + " ".join(names), _TARBALLS))
+    for number, tarball in enumerate(everything):
+        here = _variable("INPUT_TAR_DIR_LOCAL", number)
+        there = _variable("INPUT_TAR_DIR_LOCAL", number + 1)
+        own = ctx.stage.jobsub if number < len(ctx.tarballs) else local
+        file = tarball.basename().string
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P330",
+            own,
+            tarball=file,
+            here=here,
+            there=there,
+        )
+    for number, tarball in enumerate(ctx.tarballs, 1):
+        folder = "$" + _variable("INPUT_TAR_DIR_LOCAL", number)
+        copied = line(f"find {folder}/ -follow -type f -exec cp {{}} . \\;", _TARBALLS)
+        ctx.prescripts.append(copied)
+        file = tarball.basename().string
+        ctx.finding(Fate.DERIVED, "X2P331", ctx.stage.jobsub, tarball=file)
+
+
+def _variable(stem: str, number: int) -> str:
+    """jobsub_lite's name for a tarball, counted from 0."""
+    return f"{stem}_{number}" if number else stem
 
 
 def _fcl_files(ctx: StageContext, directories: list[Value[str]]) -> None:

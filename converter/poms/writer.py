@@ -67,6 +67,9 @@ def _section(layout: Layout, section: str, comments: bool) -> Iterator[_Line]:
     values = layout.base.get(section, {})
     if comments:
         yield from _provenance(layout, [(section, key) for key in values])
+    if comments and not values:
+        # fife_launch takes no key of a stage for a section that the file does not have.
+        yield "# Set by stages, where they need it."
     yield f"[{section}]"
     if section == "global":
         yield from _globals(layout, comments)

@@ -18,6 +18,7 @@ __all__ = [
     "MOST_JOBS",
     "NO_SHARE",
     "OPTION_NAMES",
+    "UNPACKED",
     "Circumstances",
     "Plan",
     "Value",
@@ -49,8 +50,12 @@ OPTION_NAMES = {
     "--nschedules": "schedules",
 }
 """Options of art that have a field of their own."""
+
 LEFT_OUT = " "
 """A line of a long list that stands for one that is not followed."""
+
+UNPACKED = "what is in "
+"""Before the name of a tarball whose files lie in the folder where the executable runs."""
 
 
 def lines(value: Value | None) -> tuple[str, ...]:
@@ -115,7 +120,7 @@ FIELDS: Mapping[str, str] = {
     "mail": "when jobsub sends mail",
     "option": "another option of jobsub_lite",
     "environment": "environment variables of the job",
-    "tarballs": "unpacked for the job",
+    "tarballs": "unpacked for the job, and the variable that names the folder",
     "files shipped": "that the job finds in $CONDOR_DIR_INPUT",
     "job name": "name of the script that runs",
     "worker script": "used instead of condor_lar.sh",
@@ -148,6 +153,7 @@ FIELDS: Mapping[str, str] = {
     "names": "names of the files that the job stores",
     "folders": "directories that the job creates in storage",
     "declared to SAM": "patterns of files that the job declares",
+    "declared though no art file": "patterns of other files that the job declares",
     "SAM location": "patterns of files that get a location in SAM",
     "parents in SAM": "parents that files are declared with",
     "output dataset": "to which the job adds its files",

@@ -11,9 +11,13 @@ from collections.abc import Mapping, Sequence
 from converter.poms import jobsub
 from converter.text import Text
 
-__all__ = ["DEFAULT_IMAGE", "Submission", "submission"]
+__all__ = ["DEFAULT_IMAGE", "TAR", "TAR_FILE", "Submission", "submission", "unpacked_at"]
 
 DEFAULT_IMAGE = "/cvmfs/singularity.opensciencegrid.org/fermilab/fnal-wn-el9:latest"
+
+TAR, TAR_FILE = "INPUT_TAR_DIR_LOCAL", "INPUT_TAR_FILE"
+"""The variables that name the folder of the first tarball, and a file in it; of the second one
+they end in _1, and so on."""
 
 _DISK = {"k": 1.0, "m": 1024.0, "g": 1024.0**2, "t": 1024.0**3}
 _MEMORY = {"k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0**2}
@@ -117,6 +121,12 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
 def _unpacked(name: str) -> str:
     """Files go by their paths; a directory is packed by jobsub."""
     return name.removeprefix("dropbox://")
+
+
+def unpacked_at(tarball: str) -> str:
+    """A name for the folder in which a job finds a tarball: one word of a shell."""
+    path = tarball.partition("://")[2 if "://" in tarball else 0].strip("/")
+    return "/tarball/" + re.sub(r"[^\w./:,+=@%-]", "_", path)
 
 
 def _quantities(single: dict[str, str]) -> Submission:

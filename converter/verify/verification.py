@@ -291,7 +291,10 @@ class _Sides:
             theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
         usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
         if stage.origin.path in self.feeds:
-            theirs = _with(theirs, {"visible to the next stage": _HANDED_OVER})
+            # project.py's list of a stage's files has its art files only.
+            types = [kind for kind in stage.datafiletypes.value if kind] or ["root"]
+            handed = _HANDED_OVER if "root" in types else ""
+            theirs = _with(theirs, {"visible to the next stage": handed})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
             flow = project_flow(self.projects, self.index, stage, self.names, role)

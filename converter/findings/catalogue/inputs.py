@@ -102,6 +102,7 @@ ROWS = (
         "jobs start when this part of the dataset is on disk: prestage it",
         "samweb prestage-dataset --defname={dataset}",
         task=Task("prestage", "{dataset}"),
+        announces=("prestaged share",),
     ),
     Message(
         "X2P413",

@@ -86,6 +86,7 @@ ROWS = (
         "look",
         "{levels} levels of output directories are too many for any storage",
         "use one or two",
+        announces=("data files", "log files", "folders"),
     ),
     Message(
         "X2P611",
@@ -105,5 +106,69 @@ ROWS = (
             "log files",
             "names",
         ),
+    ),
+    Message(
+        "X2P620",
+        "look",
+        "{file} comes along and has the ending of a data file: each job copies it into its "
+        "folder and brings it back with its output, as project.py's does",
+        "to leave it out, let the first job_setup.postscript be: rm -f {file}",
+    ),
+    Message(
+        "X2P621",
+        "note",
+        "files {kinds} are kept, and not declared to SAM; project.py declares one that is no "
+        "art file only where its metadata, with a file_type, stands beside it (NAME.json)",
+        "if a script of the job writes such metadata, give their job_output section "
+        "metadata_extractor = json",
+    ),
+    Message(
+        "X2P622",
+        "look",
+        "check, but only files {kinds} are kept: project.py declares one only where its "
+        "metadata, with a file_type, stands beside it (NAME.json), and fails a job that made "
+        "none; here nothing is declared or checked",
+        "if a script of the job writes such metadata, give job_output metadata_extractor = json",
+        announces=("declaration",),
+    ),
+    Message(
+        "X2P623",
+        "do",
+        "copy to the dropbox, but no {missing} says which one of {experiment}: data files go "
+        "to outdir",
+        "give it, or set job_output.dest",
+        task=Task("edit"),
+        announces=("data files",),
+    ),
+    Message(
+        "X2P624",
+        "look",
+        "{kinds}: files of the worker itself have this ending, of project.py's and of "
+        "fife_wrap, and are kept as data too: other ones here than there",
+        "give the files that you want an ending of their own",
+        announces=("names",),
+    ),
+    Message(
+        "X2P625",
+        "look",
+        "check, but only files {kinds} are kept, of which project.py's validation takes none:"
+        " its job ends as failed after copying them; here nothing is declared or checked",
+        "name data file types without a dot, or remove <check>",
+        announces=("declaration",),
+    ),
+    Message(
+        "X2P626",
+        "look",
+        "{file} comes along and has the ending of an art file: each job copies it into its "
+        "folder, brings it back with its output and declares it to SAM, as project.py's does "
+        "with an art file",
+        "to leave it out, let the first job_setup.postscript be: rm -f {file}",
+    ),
+    Message(
+        "X2P627",
+        "look",
+        "stage {stage!r} keeps only files {kinds}, and no art file for the stage that reads "
+        "it: in project.py the list of its files is empty, and here nothing is declared",
+        "add root to its <datafiletypes>",
     ),
 )

@@ -114,4 +114,70 @@ ROWS = (
         task=Task("edit"),
         announces=("refused",),
     ),
+    Message(
+        "X2P520",
+        "look",
+        "{tag} {number} is more than a shell can count: project.py's job leaves out {what}, "
+        "and so do these",
+        "if that is not meant, give a number that can be",
+    ),
+    Message(
+        "X2P521",
+        "look",
+        "{option} {number}: lar takes at most {most}, and stops",
+        "for all events there are, give -1; else a number that can be",
+    ),
+    Message(
+        "X2P522",
+        "look",
+        "{events} events are more than a shell can count: project.py's job takes them for "
+        "{taken}, and shares those out; so do these",
+        "give a number that can be",
+    ),
+    Message(
+        "X2P523",
+        "look",
+        "run {run}: art has runs from 0 to 4294967294",
+        "give a number among those",
+    ),
+    Message(
+        "X2P524",
+        "look",
+        "{tag} {value}: project.py acts on 1 alone, so {effect}",
+        "give 1 or 0",
+    ),
+    Message(
+        "X2P525",
+        "look",
+        "maxfilesperjob {files}: as in project.py, each job reads from its first file to the "
+        "end of the list, files of other jobs too",
+        "give 0 for no limit",
+    ),
+    Message(
+        "X2P526",
+        "look",
+        "maxfilesperjob {files}: SAM counts files from 1 to {most}",
+        "give 0, or leave it out, for no limit",
+    ),
+    Message(
+        "X2P527",
+        "look",
+        "prestagefraction {share}: jobs would wait for more files than the dataset has; here "
+        "they do not wait",
+        "give a number from 0 to 1",
+        announces=("prestaged share",),
+    ),
+    Message(
+        "X2P528",
+        "look",
+        "recurlimit {limit} is no number of files: SAM refuses such a dataset",
+        "give a number of files, or 0 for no limit",
+    ),
+    Message(
+        "X2P529",
+        "look",
+        "memory {memory}: less than nothing",
+        "give a number of MB",
+        announces=("refused",),
+    ),
 )

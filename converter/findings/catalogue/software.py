@@ -93,4 +93,18 @@ ROWS = (
         "no <os>: image {image}, as the profile says",
         announces=("container",),
     ),
+    Message(
+        "X2P330",
+        "note",
+        "{tarball} is ${there} in a job, as in project.py's, and ${here} too; there "
+        "$INPUT_TAR_DIR_LOCAL holds the scripts and fcl files that project.py sends itself",
+        "a script that takes one of those from $INPUT_TAR_DIR_LOCAL finds it in its own folder",
+        announces=("tarballs",),
+    ),
+    Message(
+        "X2P331",
+        "note",
+        "the files in {tarball} are copied to where lar runs, as project.py's job does: those"
+        " with the ending of data come back with the output",
+    ),
 )

@@ -38,30 +38,11 @@ ANY: Mapping[str, Fate] = {"X2P230": Fate.DERIVED, "X2P503": Fate.DERIVED}
 """Messages that there may be about the text of any setting, and the fate that goes with each."""
 
 BESIDE = frozenset(
-    [
-        "X2P221",
-        "X2P240",
-        "X2P241",
-        "X2P242",
-        "X2P243",
-        "X2P244",
-        "X2P245",
-        "X2P246",
-        "X2P247",
-        "X2P248",
-        "X2P320",
-        "X2P321",
-        "X2P322",
-        "X2P430",
-        "X2P431",
-        "X2P432",
-        "X2P840",
-        "X2P841",
-        "X2P843",
-    ]
+    [f"X2P{number}" for number in (221, *range(240, 249), *range(320, 323), 330, 331)]
+    + [f"X2P{number}" for number in (430, 431, 432, *range(520, 530), 620, 626, 840, 841, 843)]
 )
-"""Messages about a path, a request or a role, wherever it is given: beside what becomes of the
-setting itself, of which a person may have to correct it."""
+"""Messages about a number, a path, a request or a role, wherever it is given: beside what becomes
+of the setting itself, of which a person may have to correct it."""
 
 
 def _at(*levels: str) -> Mapping[str, Tag]:

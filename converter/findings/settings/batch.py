@@ -34,7 +34,7 @@ ROWS = (
     row(
         "memory",
         (project(read_int, 0), stage(read_int, None)),
-        (_M, _O, _B),
+        (_M, _O, _B, Fate.INVALID),
         "submit.memory, with its unit",
         "X2P214",
         "<memory>2500</memory>",

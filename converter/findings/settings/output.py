@@ -38,14 +38,14 @@ ROWS = (
         (stage(comma_list, ("root",)),),
         (_D, _X),
         "job_output.addoutput patterns",
-        "X2P612",
+        "X2P612 X2P621 X2P624 X2P627",
     ),
     row(
         "check",
         (project(read_int, 0), stage(read_int, None)),
-        (_D, _B, _O),
-        "metadata declared in the job",
-        "X2P607",
+        (_D, _B, _O, _X),
+        "metadata of art files declared in the job",
+        "X2P607 X2P622 X2P625",
         untouched=_B,
     ),
     row(
@@ -53,7 +53,7 @@ ROWS = (
         (project(read_int, 0), stage(read_int, None)),
         (_D, _B, _H, _X, _O),
         "the dropbox as job_output.dest",
-        "X2P604 X2P605 X2P606",
+        "X2P604 X2P605 X2P606 X2P623",
     ),
     row("ana", (stage(read_int, 0),), (_D,), "no art file is declared"),
     row(

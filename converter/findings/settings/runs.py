@@ -35,7 +35,7 @@ ROWS = (
     row(
         "runnumber",
         (project(read_int, 0, "first"), stage(read_int, 0)),
-        (_D, _H, _B),
+        (_D, _H, _B, Fate.INVALID),
         "source.firstRun in the wrapper fcl",
         "X2P504",
     ),
@@ -46,7 +46,7 @@ ROWS = (
     row(
         "numevents",
         (project(read_int, 0), stage(read_int, None)),
-        (_D, _O),
+        (_D, _O, Fate.INVALID),
         "-n of lar: for each job, or for a generator the job's share of all",
         "X2P507 X2P510",
         "<numevents>10000</numevents>",

@@ -55,7 +55,7 @@ ROWS = (
         row(
             tag,
             (project(read_int, 1), stage(read_int, None)),
-            (_M, _O, Fate.BY_DESIGN),
+            (_M, _O, _B, _D, _X),
             "an argument of lar, if more than 1",
         )
         for tag in ("nthreads", "nschedules")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from converter.launch.bash.arithmetic import wrapped
 from converter.launch.bash.commandline import Command, number, plain
 from converter.launch.bash.shell import Input, Shell
 from converter.launch.bash.syntax import NotFollowedError
@@ -259,7 +260,7 @@ class _Condition:
 
 def _integer(text: str) -> int:
     """A number as `test` takes it."""
-    if not re.fullmatch(r"\s*[-+]?\d{1,18}\s*", text, re.ASCII):
+    if not re.fullmatch(r"\s*[-+]?\d+\s*", text, re.ASCII) or wrapped(int(text)) != int(text):
         raise ValueError(text)
     return int(text)
 

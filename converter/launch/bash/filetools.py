@@ -125,6 +125,9 @@ def _tar(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if not arguments:
         return 2
     first = arguments[0].lstrip("-")
+    if re.fullmatch("xf|-xf", arguments[0]) and len(arguments) == 2:
+        found = shell.world.files.is_file(arguments[1])
+        return shell.world.record("unpack", arguments[1]) if found else 2
     if "c" not in first or "f" not in first or len(arguments) < 2:
         return shell.world.record("run", "tar", *arguments)
     archive, *members = arguments[1:]
@@ -135,6 +138,14 @@ def _tar(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if _written(shell, archive, None):
         return 2
     return shell.world.record("pack", archive, *members)
+
+
+def _find(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    """The files of a folder, copied to the one where the shell is; nobody here knows them."""
+    folder, *rest = arguments or [""]
+    if rest != ["-follow", "-type", "f", "-exec", "cp", "{}", ".", ";"]:
+        return shell.world.record("run", "find", *arguments)
+    return shell.world.record("unpack", folder) if shell.world.files.is_folder(folder) else 1
 
 
 def _ifdh(shell: Shell, arguments: list[str], stdin: Input) -> int:
@@ -164,6 +175,7 @@ FILE_TOOLS: Mapping[str, Command] = {
     "chmod": _chmod,
     "ls": _ls,
     "tar": _tar,
+    "find": _find,
     "ifdh": _ifdh,
 }
 """Commands that make, move and find files."""

@@ -54,8 +54,8 @@ _MOST_LINES = 100
 class Event(Struct, frozen=True):
     """One thing that the scripts do.
 
-    kind     "run", "source", "setup", "fetch", "store", "pack", "make folder", or "shell" for a
-             piece of script that is not followed
+    kind     "run", "source", "setup", "fetch", "store", "pack", "unpack", "make folder", or
+             "shell" for a piece of script that is not followed
     words    program and arguments, files, the text
     streams  where standard output and error go, by number, if not to the job's log
     """

@@ -7,7 +7,7 @@ import contextlib
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -25,13 +25,13 @@ from converter.text import Text
 from converter.verify.art import art_words
 from converter.verify.campaign.fields import failures, job_fields
 from converter.verify.campaign.fife_launch import Launch, launch, split_words
-from converter.verify.campaign.fife_wrap import Job
+from converter.verify.campaign.fife_wrap import Job, JobRun
 from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
-from converter.verify.submission import Submission, submission
+from converter.verify.submission import TAR, TAR_FILE, Submission, submission, unpacked_at
 
 __all__ = ["MOST_JOBS", "Campaign", "campaign_plan", "launch_words"]
 
-_INPUT, _SCRATCH, _TARBALL = "/input", "/scratch", "/tarball"
+_INPUT, _SCRATCH = "/input", "/scratch"
 _BRIEF = 160
 """Longer texts are cut in messages."""
 
@@ -95,6 +95,7 @@ class Campaign:
         wrapped = Job(argv, environment, _files(submitted, job))
         done = wrapped.run()
         fields.update(job_fields(done, lines(submitted.get("files shipped"))))
+        fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
         fields.update(failures(done, wrapped.failing))
         return fields
 
@@ -128,6 +129,13 @@ def campaign_plan(
 ) -> Plan:
     """The plan of one job, as Campaign has it."""
     return Campaign(config, name=name, text=text).plan(stage, job, overrides)
+
+
+def _found(done: JobRun, tarballs: Sequence[str]) -> Iterator[str]:
+    """Tarballs, and the variables in which an executable finds each."""
+    for tarball in tarballs:
+        for name in done.variables.get(unpacked_at(tarball), ()):
+            yield f"{tarball} in ${name}"
 
 
 class _Launched(Struct, frozen=True):
@@ -214,11 +222,10 @@ def _job_environment(submitted: Submission, job: Circumstances, in_dag: bool) ->
         "_CONDOR_SCRATCH_DIR": _SCRATCH,
         **{variable: f"${variable}" for variable in _SYMBOLIC},
     }
-    if submitted.get("tarballs"):
-        environment |= {
-            "INPUT_TAR_DIR_LOCAL": _TARBALL,
-            "INPUT_TAR_FILE": f"{_TARBALL}/tarball.tar",
-        }
+    for number, tarball in enumerate(lines(submitted.get("tarballs"))):
+        suffix = f"_{number}" if number else ""
+        environment[TAR + suffix] = unpacked_at(tarball)
+        environment[TAR_FILE + suffix] = unpacked_at(tarball) + "/tarball.tar"
     if submitted.get("SAM dataset"):
         environment["SAM_PROJECT"] = environment["SAM_PROJECT_NAME"] = "SAM_PROJECT"
     for word in lines(submitted.get("environment")):
@@ -261,7 +268,7 @@ def _total(asked: str, jobs: int, environment: Mapping[str, str]) -> str:
             total += int(shell.value(asked))
     except (ValueError, CommandError, NotFollowedError, Spent):
         return ""
-    return str(total)
+    return str(total or "")
 
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
@@ -294,7 +301,7 @@ def _brief(words: Sequence[str]) -> str:
 def _files(submitted: Submission, job: Circumstances) -> Files:
     """The files that the job begins with."""
     files = Files()
-    files.folders |= {_INPUT, _SCRATCH, _TARBALL}
+    files.folders |= {_INPUT, _SCRATCH, *map(unpacked_at, lines(submitted.get("tarballs")))}
     listing = Listing("".join(f"{line}\n" for line in job.files))
     for name in lines(submitted.get("files shipped")):
         if posixpath.basename(name):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
-from converter.verify.plan import FROM_SAM, OPTION_NAMES, Value, plain_name, widest
+from converter.verify.plan import FROM_SAM, OPTION_NAMES, UNPACKED, Value, plain_name, widest
 
 __all__ = ["LOG", "failures", "job_fields"]
 
@@ -46,11 +46,13 @@ def job_fields(done: JobRun, along: Sequence[str]) -> dict[str, Value]:
 
 
 def _at_hand(done: JobRun, along: Sequence[str]) -> dict[str, Value]:
-    """Files sent along, and fetched otherwise, that an executable finds in its folder."""
+    """Files shipped, and fetched otherwise, that an executable finds in its folder."""
     names = {posixpath.basename(name) for name in along}
     read = {name for ran in done.ran for name in ran.reads}
     fetched = [e.words[0] for e in done.events if e.kind == "fetch" and e.words[0] not in read]
     there = [name for name in done.at_hand if name in names]
+    unpacked = [e.words[0] for e in done.events if e.kind == "unpack"]
+    there += {f"{UNPACKED}{posixpath.basename(name.rstrip('/'))}" for name in unpacked}
     return {"files at hand": tuple(sorted(there)), "files fetched": tuple(sorted(fetched))}
 
 
@@ -137,7 +139,9 @@ def _outputs(done: JobRun) -> dict[str, Value]:
     fields["folders"] = tuple(
         sorted({_folder(e.words[-1]) for e in done.events if e.kind == "make folder"})
     )
-    fields["declared to SAM"] = tuple(widest(declared))
+    art = [pattern for pattern in declared if pattern.endswith(".root")]
+    fields["declared to SAM"] = tuple(widest(art))
+    fields["declared though no art file"] = tuple(widest([p for p in declared if p not in art]))
     fields["SAM location"] = tuple(widest(located))
     fields["output dataset"] = tuple(dict.fromkeys(datasets))
     fields["parents in SAM"] = tuple(dict.fromkeys(parents))

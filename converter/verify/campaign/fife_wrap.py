@@ -22,6 +22,7 @@ from converter.launch.bash.syntax import NotFollowedError
 from converter.verify.art import art_file, art_words, is_art
 from converter.verify.campaign.fife_launch import BOOLEAN, KNOWN
 from converter.verify.plan import NO_SHARE
+from converter.verify.submission import TAR, TAR_FILE
 
 __all__ = [
     "Group",
@@ -85,6 +86,8 @@ class JobRun(Struct):
     options: dict[str, str] = {}
     at_hand: tuple[str, ...] = ()
     """Names of the files in the folder of the first executable, when it starts."""
+    variables: dict[str, list[str]] = {}
+    """Folder of a tarball → the names of the variables that hold it, when executables start."""
     status: int = 0
     steps: int = 0
     to_the_end: bool = True
@@ -261,6 +264,10 @@ class _Run:
             }
             self.environment["SAM_CONSUMER_ID"] = "PROCESS_ID"
         self._shell(_texts(options, "prescript"))
+        for name, value in sorted(self.environment.items()):
+            if name.startswith((TAR, TAR_FILE)):
+                folder = posixpath.dirname(value) if name.startswith(TAR_FILE) else value
+                self.done.variables.setdefault(folder, []).append(name)
 
     def rest(self) -> JobRun:
         """What comes then."""

@@ -9,6 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
+from converter.launch.bash.arithmetic import wrapped
 from converter.launch.bash.files import Files
 from converter.launch.bash.shell import Shell, World
 from converter.model import Stage, Substage
@@ -21,11 +22,13 @@ from converter.verify.plan import (
     MOST_JOBS,
     NO_SHARE,
     OPTION_NAMES,
+    UNPACKED,
     Value,
     widest,
 )
 from converter.verify.project.dojobsub import Submitted
 from converter.verify.project.wrapperfcl import wrapper_fcl
+from converter.verify.submission import unpacked_at
 
 __all__ = ["Worker", "share"]
 
@@ -34,7 +37,6 @@ _SPECIAL = re.compile(r"[\\'\"$`*?\[;&|<>()~#]")
 
 _UNKNOWN_NAME = "the process_name of"
 _DOOR = "root://fndcadoor.fnal.gov:1094/pnfs/fnal.gov/usr/"
-_TARBALL = "/tarball"
 _MOST_LEVELS = 64
 """Of output folders; more are cut."""
 
@@ -42,22 +44,25 @@ _MOST_LEVELS = 64
 def share(stage: Stage, process: int, total: int) -> range:
     """The places in a list of so many files of those that a job reads."""
     most, jobs = stage.maxfilesperjob.value, stage.numjobs.value
-    if most > 0 and jobs > 0:
-        total = min(total, most * jobs)
+    if wrapped(most * jobs) > 0:
+        total = min(total, wrapped(most * jobs))
     jobs = min(jobs, total)
     if jobs < 1:
         return range(0)
     skip, last = process * total // jobs, (process + 1) * total // jobs
-    if skip >= total:
+    if last == skip or skip >= total:
         return range(0)
+    if most < 0 or not _counts(most):
+        # `[` refuses the number, and a count-down from there never comes to 0.
+        return range(skip, total)
     return range(skip, min(last, skip + most) if most > 0 else last)
 
 
 class Worker(Submitted, frozen=True):
     """The worker of one job."""
 
-    def done(self) -> dict[str, Value]:
-        """What condor_lar.sh does."""
+    def done(self, at_hand: Sequence[str]) -> dict[str, Value]:
+        """What condor_lar.sh does; `at_hand` are the files that it finds in its folder."""
         fields: dict[str, Value] = {}
         fields["setup"] = tuple(self._setup())
         fields["products"] = tuple(self._products())
@@ -72,7 +77,7 @@ class Worker(Submitted, frozen=True):
             fields["events in all"] = str(total) if total else ""
         for k, substage in enumerate(self.stage.substages):
             fields.update(self._substage(k, substage, files))
-        fields.update(self._outputs())
+        fields.update(self._outputs(at_hand))
         fields.update(self._failures())
         return fields
 
@@ -83,7 +88,8 @@ class Worker(Submitted, frozen=True):
         if on_cvmfs:
             yield f"FHICL_FILE_PATH={':'.join(on_cvmfs)}:$FHICL_FILE_PATH"
         if self.project.release.local:
-            yield f"PRODUCTS={_TARBALL}:$PRODUCTS"
+            local = unpacked_at(self.project.release.local.value.strip())
+            yield f"PRODUCTS={local}:$PRODUCTS"
 
     def _products(self) -> Iterator[str]:
         release = self.project.release
@@ -191,7 +197,7 @@ class Worker(Submitted, frozen=True):
         if events:
             found["-n"] = str(events)
         for option, value in (("--nthreads", stage.nthreads), ("--nschedules", stage.nschedules)):
-            if value.value > 1:
+            if value.value > 1 and _counts(value.value):
                 found[option] = str(value)
         if self.from_sam and k == 0:
             found |= {"--sam-web-uri": "PROJECT_URL", "--sam-process-id": "PROCESS_ID"}
@@ -205,8 +211,10 @@ class Worker(Submitted, frozen=True):
         """For lar's -n in a job; 0: none is given."""
         total, jobs = self.stage.numevents.value, self.stage.numjobs.value
         if not self.makes_events or jobs < 1:
-            return total
-        return _quotient((process + 1) * total, jobs) - _quotient(process * total, jobs)
+            return total if _counts(total) else 0
+        total = wrapped(total)
+        after, before = (wrapped(p * total) for p in (process + 1, process))
+        return wrapped(_quotient(after, jobs) - _quotient(before, jobs))
 
     def _arguments(self) -> list[str]:
         """`<args>` as lar gets them: through the shell of the job, then split again."""
@@ -225,7 +233,7 @@ class Worker(Submitted, frozen=True):
         Shell(world, self._job_variables).run(f"worker {line}")
         return [w for e in world.events[:1] for w in e.words[1:]]
 
-    def _outputs(self) -> dict[str, Value]:
+    def _outputs(self, at_hand: Sequence[str]) -> dict[str, Value]:
         stage = self.stage
         types = [t for t in stage.datafiletypes.value if t] or ["root"]
         own = self._own_folder()
@@ -238,14 +246,16 @@ class Worker(Submitted, frozen=True):
         fields: dict[str, Value] = {
             "data files": tuple(sorted(f"{p} -> {data}" for p in patterns)),
             "log files": (f"log.tar {_all_but(patterns)} -> {logdir}{own}",),
-            "names": tuple(sorted(self._names(types))),
+            "names": tuple(sorted(self._names(types, at_hand))),
             "folders": tuple(
                 sorted({d + own for d in (outdir, logdir) if not d.startswith("/pnfs/")})
             ),
         }
         if declares:
-            fields["declared to SAM"] = ("art files",)
             fields["declaration"] = ("validated, by the experiment's own extractor",)
+        if declares and "root" in types:
+            # validate_in_job.py declares no other file, unless it brings its own metadata.
+            fields["declared to SAM"] = ("art files",)
             if len(stage.substages) > 1:
                 fields["parents in SAM"] = ("the job's input files",)
         return fields
@@ -256,15 +266,17 @@ class Worker(Submitted, frozen=True):
     def _own_folder(self) -> str:
         """OUTPUT_SUBDIR of condor_lar.sh."""
         number, parents = self.job.process, ""
-        size = self.stage.dirsize.value
-        levels = min(max(self.stage.dirlevels.value, 0), _MOST_LEVELS) if size > 0 else 0
+        size, levels = self.stage.dirsize.value, self.stage.dirlevels.value
+        if not (_counts(size) and _counts(levels)) or size <= 0:
+            levels = 0
+        levels = min(max(levels, 0), _MOST_LEVELS)
         for _ in range(levels):
             parents = f"/{number % size}{parents}"
             number //= size
         return f"{parents}/{self.job.cluster}_{self.job.process}"
 
-    def _names(self, types: Sequence[str]) -> Iterator[str]:
-        """Data files in the end: the last substage's, and the histograms."""
+    def _names(self, types: Sequence[str], at_hand: Sequence[str]) -> Iterator[str]:
+        """Data files in the end: the last substage's, the histograms, and what came along."""
         k = len(self.stage.substages) - 1
         last = self.stage.substages[k]
         art = (
@@ -274,7 +286,10 @@ class Worker(Submitted, frozen=True):
         )
         histograms = self._arrived(self.stage.TFileName.value)
         # Histograms have metadata beside them, and get a name of their own for that.
-        found = {art: self.stage.input.kind == "none"}
+        generator = self.stage.input.kind == "none"
+        along = [name for name in at_hand if not name.startswith(UNPACKED)]
+        found = {name: generator or f"{name}.json" in along for name in along}
+        found[art] = generator
         if histograms:
             found[histograms] = True
         for name, unique in found.items():
@@ -300,6 +315,11 @@ class Worker(Submitted, frozen=True):
                 name = self._called(script.value[:1])
                 fields[f"when {name} fails"] = "the job ends, fails, its files are kept"
         return fields
+
+
+def _counts(number: int) -> bool:
+    """Whether `[` takes a number; else the test fails."""
+    return wrapped(number) == number
 
 
 def _quotient(a: int, b: int) -> int:

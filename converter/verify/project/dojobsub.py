@@ -16,8 +16,8 @@ from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.profiles.images import IMAGES
 from converter.profiles.roles import decided
-from converter.verify.plan import Circumstances, Value, lines
-from converter.verify.submission import submission
+from converter.verify.plan import UNPACKED, Circumstances, Value, lines
+from converter.verify.submission import TAR, TAR_FILE, submission
 
 __all__ = ["Submitted"]
 
@@ -76,12 +76,28 @@ class Submitted(Struct, frozen=True):
         along = {*lines(fields.get("files shipped")), *self._sent_along()}
         fields["files shipped"] = tuple(sorted(along))
         # condor_lar.sh copies everything that came along to where lar runs.
-        fields["files at hand"] = tuple(sorted({posixpath.basename(name) for name in along}))
+        at_hand = {posixpath.basename(name) for name in along}
+        at_hand |= {f"{UNPACKED}{name}" for name in at_hand if name.endswith(".tar")}
+        tarballs = lines(fields.get("tarballs"))
+        users = tarballs[:-1] if self.project.release.local else tarballs
+        at_hand |= {f"{UNPACKED}{posixpath.basename(name)}" for name in users}
+        fields["files at hand"] = tuple(sorted(at_hand))
+        if tarballs:
+            # The first tarball is the one that project.py makes of its own files.
+            first = [f"project.py's own files in ${variable}" for variable in (TAR, TAR_FILE)]
+            named = [
+                f"{tarball} in ${variable}_{number}"
+                for number, tarball in enumerate(tarballs, 1)
+                for variable in (TAR, TAR_FILE)
+            ]
+            fields["tarballs"] = (*first, *named)
         fields["files fetched"] = tuple(sorted(self._looked_for()))
         if self.from_sam:
             fields["SAM dataset"] = self.stage.input.value.value.strip()
             fraction = self.stage.prestagefraction.value
-            fields["prestaged share"] = str(round(fraction * 100)) if fraction else ""
+            whole = 1 <= fraction * 100 <= 100
+            percent = str(round(fraction * 100)) if whole else f"{fraction * 100:g}"
+            fields["prestaged share"] = percent if fraction > 0 else ""
         stage, script = self.stage, self.stage.script.value
         fields["job name"] = stage.batchname.value.strip() or "-".join(
             (stage.name.value, self.project.name.value, self.project.release.tag.value.strip())

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from converter.model import Project, Stage
 from converter.profiles import Profile
-from converter.verify.plan import Circumstances, Plan, Value
+from converter.verify.plan import Circumstances, Plan, Value, lines
 from converter.verify.project.condor_lar import Worker
 
 __all__ = ["project_plan"]
@@ -21,13 +21,14 @@ def project_plan(
     """
     worker = Worker(project, stage, profile, job)
     submitted = worker.submitted()
+    at_hand = lines(submitted["files at hand"])
     if submitted.get("jobs at a time") and not worker.in_dag:
         # Each job is a section of jobsub_lite's dag, and process 0 of its own cluster.
         worker = Worker(project, stage, profile, replace(job, process=0))
         # All make the share of the first one.
-        fields: dict[str, Value] = {**submitted, **worker.done(), "events in all": ""}
+        fields: dict[str, Value] = {**submitted, **worker.done(at_hand), "events in all": ""}
     else:
-        fields = {**submitted, **worker.done()}
+        fields = {**submitted, **worker.done(at_hand)}
     return Plan(
         name or stage.name.value,
         job.process,
