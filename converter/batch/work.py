@@ -28,7 +28,7 @@ from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
 from converter.projectpy.reader import read
 from converter.reading import read_bytes
-from converter.report.migration import FRONT, row_of
+from converter.report.migration import FRONT, row_of, verdict_of
 from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
 from converter.report.waivers import Waiver, apply, in_force
@@ -81,13 +81,13 @@ class Settings(Struct, frozen=True):
 class Job(NamedTuple):
     """A candidate, and what an earlier run recorded.
 
-    key, status, outputs  of the candidate: outputs with their checksums
+    key, verdict, outputs  of the candidate: outputs with their checksums
     left                  outputs of sources that are gone, where the candidate may put its own
     """
 
     candidate: Candidate
     key: str | None = None
-    status: str = ""
+    verdict: str = ""
     outputs: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
 
@@ -100,7 +100,7 @@ class Outcome(NamedTuple):
     fatal  an error after which no other file can be written
     """
 
-    status: str
+    verdict: str
     row: str = ""
     stale: bool = False
     fatal: str | None = None
@@ -132,7 +132,7 @@ class Worker:
                 return self._row(job, {"status": "skipped", "reason": reason})
             key = self._key(job, data)
             if key == job.key and self._intact(job):
-                return Outcome(job.status)
+                return Outcome(job.verdict)
             return self._converted(job, data, key)
         except ConversionError as error:
             return self._failed(job, data, error)
@@ -286,7 +286,7 @@ class Worker:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+        return Outcome(verdict_of(row), json.dumps(row, ensure_ascii=False), bool(row["stale"]))
 
 
 _facts = cache(facts)

@@ -20,6 +20,7 @@ ROWS = (
         "dataset {dataset} has to be defined by hand; project.py --define did it",
         "{command}",
         task=Task("define", "{dataset}", "{command}"),
+        need="optional",
     ),
     Message(
         "X2P803",
@@ -45,6 +46,7 @@ ROWS = (
         "exactly one does",
         "launch the stages one by one, or make a campaign of each chain",
         task=Task("launch"),
+        need="block",
     ),
     Message(
         "X2P822",
@@ -53,6 +55,7 @@ ROWS = (
         "give <check>1</check>, and before the next stage is launched define its dataset: "
         "project.py --define",
         task=Task("edit"),
+        need="block",
     ),
     Message(
         "X2P823",
@@ -68,6 +71,7 @@ ROWS = (
         "campaigns",
         "launch this campaign when dataset {dataset} is complete",
         task=Task("launch"),
+        need="block",
     ),
     Message(
         "X2P825",
@@ -75,6 +79,7 @@ ROWS = (
         "{file} is for a campaign named {name!r} too: in POMS the one uploaded last replaces the "
         "other",
         "give them different names: [campaign] name in a profile can contain the name of the XML",
+        need="block",
     ),
     Message(
         "X2P830",
@@ -135,12 +140,14 @@ ROWS = (
         "look",
         "role {role}: {sign}, and project.py, which that account runs, takes this role",
         "if it is not run by the production account any more: --role analysis",
+        need="optional",
     ),
     Message(
         "X2P841",
         "look",
         "role {role}, since {sign}; but {against}",
         "if that is wrong, say it: --role production or --role analysis",
+        need="agree",
     ),
     Message(
         "X2P842",
@@ -151,6 +158,7 @@ ROWS = (
             "role",
             "role in POMS",
         ),
+        need="agree",
     ),
     Message(
         "X2P843",
@@ -158,11 +166,13 @@ ROWS = (
         "--role={role} in <jobsub> of a campaign that POMS launches for {campaign}",
         "give all stages one role, or make a campaign of each role",
         announces=("role in POMS",),
+        need="agree",
     ),
     Message(
         "X2P850",
         "look",
         "converted for {experiment}, but signs of {other} stand in the file: {signs}",
         "if it is a file of {other}: --experiment {other}",
+        need="agree",
     ),
 )
