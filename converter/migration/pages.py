@@ -11,15 +11,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
-from converter.report.migration import (
-    FOLDER,
-    FRONT,
-    WORST_FIRST,
-    Migration,
-    output,
-    verdict_of,
-)
 from converter.report.model import VERDICTS
 
 __all__ = ["write_pages"]
