@@ -32,8 +32,9 @@ ROWS = (
     Message(
         "X2P203",
         "look",
-        "jobsub starts and stops the SAM project itself: options for that have no counterpart",
-        "nothing, unless the SAM project needs special resources",
+        "options for the jobs that start and stop the SAM project: jobsub_lite makes these two "
+        "itself, with requests of its own",
+        "remove <jobsub_start>",
         announces=("start and stop",),
         need="optional",
     ),

@@ -17,7 +17,8 @@ ROWS = (
     Message(
         "X2P802",
         "do",
-        "dataset {dataset} has to be defined by hand; project.py --define did it",
+        "dataset {dataset} is not defined by the campaign, which does without: POMS hands files "
+        "from stage to stage; project.py --define did it",
         "{command}",
         task=Task("define", "{dataset}", "{command}"),
         need="optional",
@@ -32,6 +33,15 @@ ROWS = (
         "note",
         "the job adds its files to dataset {dataset}, which another campaign reads",
         announces=("output dataset",),
+    ),
+    Message(
+        "X2P805",
+        "do",
+        "dataset {dataset} has to be defined before the other campaign that reads it is launched: "
+        "POMS hands files only from stage to stage of one campaign; project.py --define did it",
+        "{command}",
+        task=Task("define", "{dataset}", "{command}"),
+        need="block",
     ),
     Message(
         "X2P820",
