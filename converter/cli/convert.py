@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
@@ -25,6 +26,7 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles import EXPERIMENTS
+from converter.profiles.sizes import FileSize
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
@@ -71,6 +73,7 @@ __all__ = ["convert"]
     help="Your own profile, on top of the experiment's; `xml2poms profile EXP` prints one to "
     "start from.",
 )
+@FILE_SIZE
 @click.option(
     "--launcher",
     type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -110,6 +113,7 @@ def convert(
     experiment: str | None,
     role: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     launcher: str,
     no_comments: bool,
     dry_run: bool,
@@ -149,6 +153,7 @@ def convert(
             experiment=experiment,
             own=profile,
             role=role,
+            size=file_size,
             options=Options(
                 project,
                 not no_comments,

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
@@ -62,6 +63,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Who launches the campaigns, as for convert; all of them.",
         ),
         click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
+        FILE_SIZE,
         click.option(
             "--launcher",
             type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -194,6 +196,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment=experiment,
         role=options["role"],
         profile=profile,
+        file_size=options["file_size"],
         launcher=options["launcher"],
         waivers=read_waivers(waivers) if there else (),
         today=datetime.date.today(),

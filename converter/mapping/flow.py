@@ -274,6 +274,8 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Oglobal.numjobs=", "1"))
     else:
         found.append(("-Osubmit.N=", "1"))
+    if ("submit", "n_files_per_job") in ctx.config.values:
+        found.append(("-Osubmit.n_files_per_job=", "0"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
     texts = [text for _, text in ctx.config.everything]
