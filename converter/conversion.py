@@ -217,6 +217,7 @@ def convert(
                 [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
                 findings,
                 one.project.name.value,
+                profile.samweb,
             )
         ),
     )

@@ -64,6 +64,14 @@ _KEYS = (
     ),
     _Key(
         "",
+        "sam_experiment",
+        "sam_experiment",
+        "string",
+        "SAM instance of the files, where it is not the experiment's own",
+    ),
+    _Key("", "sam_station", "sam_station", "string", "SAM station; empty: called as the instance"),
+    _Key(
+        "",
         "role",
         "role",
         "option('', 'Production', 'Analysis')",
@@ -240,6 +248,9 @@ def _check_lines(path: str, config: ConfigObj) -> None:
             ):
                 advice = "write it on one line"
                 raise _error(path, f"{_place(section, name)}: a line break or control sign", advice)
+    for name in ("sam_experiment", "sam_station"):
+        if config.get(name) and not _WORD.fullmatch(config[name]):
+            raise _error(path, f"{name} = {config[name]}: not one word", "one word, such as sbn")
     product = config.get("product")
     if product is not None and not _WORD.fullmatch(product):
         advice = "one word, such as dunesw"

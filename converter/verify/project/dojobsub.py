@@ -67,7 +67,11 @@ class Submitted(Struct, frozen=True):
         fields: dict[str, Value] = dict(submission(words, self.job.launch))
         # What the worker sets for itself, unless it is given.
         experiment = self.profile.experiment
-        own = dict.fromkeys(("SAM_EXPERIMENT", "SAM_GROUP", "SAM_STATION"), experiment)
+        own = {
+            "SAM_EXPERIMENT": self.profile.sam,
+            "SAM_GROUP": experiment,
+            "SAM_STATION": self.profile.station,
+        }
         own["IFDH_CP_MAXRETRIES"] = "5"
         own |= dict(word.partition("=")[::2] for word in lines(fields.get("environment")))
         fields["environment"] = tuple(sorted(f"{name}={value}" for name, value in own.items()))
