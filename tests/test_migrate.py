@@ -23,7 +23,7 @@ from converter.migration.summary import ALL_STATUSES
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, survey
 from tests.commandline import run
 from tests.golden import SAMPLES
-from tests.projects import needs_permissions, stage, xml
+from tests.projects import LOST, needs_permissions, stage, xml
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -58,7 +58,7 @@ def rows(folder: str = "out") -> dict[str, dict[str, Any]]:
 
 TREE = {
     "in/one.xml": xml(name="p"),
-    "in/a/one.xml": xml("<targetsize>5</targetsize>", name="p"),
+    "in/a/one.xml": xml(LOST, name="p"),
     "in/a/two.xml": b"<job>" + xml(name="x") + xml(name="y") + b"</job>",
     "in/broken.xml": b"<project name='p'><stage>",
 }
@@ -675,7 +675,7 @@ def test_unknown_tags_are_counted() -> None:
     ("fail_on", "code"), [("invalid", 0), ("unsupported", 1), ("manual", 1), ("inert", 1)]
 )
 def test_fail_on(fail_on: str, code: int) -> None:
-    put({"in/p.xml": xml("<targetsize>5</targetsize>")})
+    put({"in/p.xml": xml(LOST)})
     assert migrate("--fail-on", fail_on) == code
     assert migrate("--fail-on", fail_on) == code
     assert run("audit", "in", "-q", "--fail-on", fail_on) == code

@@ -16,6 +16,7 @@ from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.profiles.images import IMAGES
 from converter.profiles.roles import decide
+from converter.targetsize import ignores_targetsize
 from converter.verify.plan import UNPACKED, Circumstances, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, submission
 
@@ -106,7 +107,8 @@ class Submitted(Struct, frozen=True):
         fields["job name"] = stage.batchname.value.strip() or "-".join(
             (stage.name.value, self.project.name.value, self.project.release.tag.value.strip())
         )
-        fields["bytes per job"] = str(stage.targetsize) if stage.targetsize else ""
+        counts = bool(stage.targetsize) and not ignores_targetsize(stage)
+        fields["bytes per job"] = str(stage.targetsize) if counts else ""
         fields["worker script"] = (
             script if script != _DEFAULT_WORKER and stage.script.origin else ""
         )
