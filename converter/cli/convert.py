@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
+import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -104,6 +106,7 @@ __all__ = ["convert"]
     help=f"Accepted findings, with the reason; default: {NAME} next to XML. They stay "
     "in the report, marked, and do not count for --fail-on.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding, and the checklist.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def convert(
     xml: str,
@@ -121,12 +124,14 @@ def convert(
     force: bool,
     fail_on: str | None,
     waivers: str | None,
+    verbose: bool,
     quiet: bool,
 ) -> int:
     """Convert a project.py XML file into a campaign: fife_launch's .cfg and POMS's .ini.
 
-    XML is the file to convert, - for standard input. The terminal shows what was written, what
-    should be checked and what is left to do. Existing files are not replaced without --force.
+    XML is the file to convert, - for standard input. The terminal shows whether it can be
+    launched, what blocks that, and what somebody has to agree to; -v shows all. Existing files are
+    not replaced without --force.
 
     \b
     Examples:
@@ -183,7 +188,9 @@ def convert(
     if not dry_run:
         written += [("report", name) for name in reports]
     if not quiet:
-        _summary(found, written)
+        # The report is the answer, unless the campaign.cfg itself is.
+        stream = sys.stderr if output == "-" else sys.stdout
+        _summary(found, written, stream, verbose=verbose)
     if fail_on and report.fails(fail_on):
         return 1
     return 0
@@ -280,9 +287,11 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
     put_reports(names, lambda ending: FORMATS[ending](report, version()))
 
 
-def _summary(report: Report, written: list[tuple[str, str]]) -> None:
+def _summary(
+    report: Report, written: list[tuple[str, str]], stream: TextIO, *, verbose: bool
+) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
-    from converter.report.console import standard_error
+    from converter.report.console import on
     from converter.report.terminal import show
 
-    show(standard_error(), report, written)
+    show(on(stream), report, written, verbose=verbose)

@@ -174,9 +174,9 @@ def verify(
         raise error.at(cfg if isinstance(error, CfgError) else source) from None
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from converter.report.console import Console
+        from converter.report.console import on
 
-        show(Console(soft_wrap=not sys.stdout.isatty()), found, everything=everything)
+        show(on(sys.stdout), found, everything=everything)
     return int(found.verdict == UNANNOUNCED)
 
 
@@ -213,9 +213,9 @@ def _verify_migration(
     )
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from rich.console import Console
+        from converter.report.console import on
 
-        show(Console(soft_wrap=not sys.stdout.isatty()), found)
+        show(on(sys.stdout), found)
     if any(file.defect for file in found.files):
         return _INTERNAL
     if "failed" in found.verdicts:

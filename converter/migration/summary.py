@@ -165,6 +165,11 @@ class Rank(Struct):
     need: str = ""
 
     @property
+    def open(self) -> bool:
+        """Whether some are not accepted."""
+        return self.count > self.waived
+
+    @property
     def example(self) -> str:
         return placed(self.source, self.line)
 
