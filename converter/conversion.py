@@ -21,10 +21,12 @@ from converter.poms.factor import Layout, factor
 from converter.poms.ini import write_ini
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, status
+from converter.report.model import FileReport, ProjectReport, StageReport, status, verdict
+from converter.targetsize import with_sizes
 
 __all__ = [
     "Campaign",
@@ -103,16 +105,21 @@ def experiment_of(reading: Reading) -> str:
 
 
 def profile_for(
-    reading: Reading, experiment: str | None, own: str | None, role: str | None = None
+    reading: Reading,
+    experiment: str | None,
+    own: str | None,
+    role: str | None = None,
+    size: FileSize | None = None,
 ) -> profiles.Profile:
     """The facts that a document is converted with.
 
     experiment  None: the one that the user's own profile or the document's own signs tell
     own         the user's own profile, a file on top of the experiment's facts
     role        production or analysis; None: what the profile or the document's own signs tell
+    size        of the files that are read; None: what the profile tells
     """
     chosen = experiment or (experiment_in(own) if own is not None else None)
-    return facts(chosen or experiment_of(reading), own, role)
+    return facts(chosen or experiment_of(reading), own, role, size)
 
 
 def convert(
@@ -131,6 +138,7 @@ def convert(
     Raises UsageError where there is no such project, or none with a stage.
     """
     chosen = _chosen(reading, options.project)
+    projects = with_sizes(reading.projects, profile.file_sizes)
     short = re.split(r"[\\/]", source)[-1]
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
@@ -152,7 +160,7 @@ def convert(
             title += "_"
         titles.add(title)
         one = map_project(
-            reading.projects,
+            projects,
             index,
             profile,
             short,
@@ -209,6 +217,7 @@ def convert(
                 [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
                 findings,
                 one.project.name.value,
+                profile.samweb,
             )
         ),
     )
@@ -250,6 +259,7 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
             waits_for,
             stage.defname.value.strip(),
             asked(_submit(mapped, planned.name)),
+            verdict(own),
         )
 
 
@@ -265,14 +275,16 @@ def convert_bytes(
     experiment: str | None = None,
     own: str | None = None,
     role: str | None = None,
+    size: FileSize | None = None,
     options: Options = Options(),
 ) -> Conversion:
     """Read and convert a document; experiment and role are found in it unless they are given.
 
-    own  the user's own profile, a file on top of the experiment's facts
+    own   the user's own profile, a file on top of the experiment's facts
+    size  of the files that are read, for <targetsize>
     """
     reading = read(data, source)
-    profile = profile_for(reading, experiment, own, role)
+    profile = profile_for(reading, experiment, own, role, size)
     return convert(reading, profile, source=source, data=data, options=options)
 
 

@@ -13,19 +13,20 @@ __all__ = ["checklist"]
 
 
 def checklist(
-    ini: CampaignIni, files: Sequence[str], findings: Iterable[Finding], project: str
+    ini: CampaignIni, files: Sequence[str], findings: Iterable[Finding], project: str, samweb: str
 ) -> tuple[Step, ...]:
     """The steps of one campaign; only those that it needs.
 
     files     what has to be uploaded for a launch, and last the campaign.ini itself
     findings  those about the project
+    samweb    how samweb is called for its datasets
     """
     own = [f for f in findings if f.project in (None, project)]
-    return tuple(_steps(ini, files, own, project))
+    return tuple(_steps(ini, files, own, project, samweb))
 
 
 def _steps(
-    ini: CampaignIni, files: Sequence[str], findings: list[Finding], project: str
+    ini: CampaignIni, files: Sequence[str], findings: list[Finding], project: str, samweb: str
 ) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
     yield from _credentials(ini, client, project)
@@ -37,7 +38,7 @@ def _steps(
     for command, dataset in made.items():
         yield Step("define", "define a dataset", command, project, dataset)
     for dataset in _leading_datasets(ini):
-        command = f"samweb prestage-dataset --defname={shlex.quote(dataset)}"
+        command = f"{samweb} prestage-dataset --defname={shlex.quote(dataset)}"
         yield Step("prestage", f"bring dataset {dataset} to disk", command, project, dataset)
     yield Step(
         "upload", "upload the campaign", f"upload_wf {client} {shlex.quote(files[-1])}", project
