@@ -53,6 +53,7 @@ def verify(
 ) -> verification.Verification:
     """A campaign.cfg against its project, and against what the conversion of that would give."""
     usual = partial(as_converted, projects, profile, "project.xml", "campaign.cfg")
+    options.setdefault("beside", usual(0).scripts.get)
     return verification.verify(projects, profile, text, usual, **options)
 
 

@@ -108,6 +108,8 @@ def _how_to_edit(layout: Layout) -> Iterator[str]:
         room = f", up to prescript_{kept - 1}" if kept else ""
         advice = f"A line of fcl goes before the EOF of {end}; number anew what follows{room}."
         yield from _filled(advice, "# ")
+    if campaign.scripts:
+        yield from _filled(f"Keep beside it {', '.join(campaign.scripts)}.", "# ")
 
 
 _JOB_SETUP = {"ifdh_art": 0, "source": 1, "setup": 2, "prescript": 3, "postscript": 4}

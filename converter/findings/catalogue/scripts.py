@@ -46,4 +46,11 @@ ROWS = (
         "give the script a plain name and plain arguments",
         announces=SHELL_STOPS,
     ),
+    Message(
+        "X2P720",
+        "note",
+        "the script of {stages} is long: it is a file of its own, {file}, which goes with the jobs",
+        "keep it beside the campaign.cfg, and upload it to POMS with it",
+        announces=("files shipped",),
+    ),
 )

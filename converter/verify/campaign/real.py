@@ -11,6 +11,7 @@ from pathlib import Path
 from converter.errors import UsageError
 from converter.shell.shell import Shell, World
 from converter.verify.campaign.fife_launch import split_words
+from converter.verify.plan import UPLOADS
 
 __all__ = ["real_words"]
 
@@ -54,6 +55,6 @@ def real_words(
         )
     command = done.stdout[start + len(_BEFORE) : end]
     world = World()
-    Shell(world, {"USER": user, "HOME": f"/home/{user}"}).run(command)
+    Shell(world, {"USER": user, "HOME": f"/home/{user}", "UPLOADS": UPLOADS}).run(command)
     calls = [e.words[1:] for e in world.events if e.words[0] == "jobsub_submit"]
     return split_words(calls[0]) if calls else ([], [])
