@@ -162,7 +162,7 @@ def convert(
         mapped.append((one, layout))
         files = {}
         if options.launcher == FIFE_LAUNCH:
-            files = {cfg: write_cfg(layout, comments=options.comments), **one.scripts}
+            files = {cfg: write_cfg(layout, comments=options.comments), **one.config.scripts}
         heading = one.config.heading[:1] if options.comments else ()
         files[_ini_name(cfg)] = write_ini(one.ini, heading)
         campaigns.append(Campaign(one.project.name.value, title, files))

@@ -62,8 +62,6 @@ class Mapped(Struct, frozen=True):
     names: dict[str, str]
     """Path of a stage in the document → its name in the campaign.cfg."""
     launcher: str = FIFE_LAUNCH
-    scripts: dict[str, str] = {}
-    """Name → text of the scripts that are files beside the campaign.cfg."""
 
 
 def map_project(
@@ -132,10 +130,9 @@ def map_project(
         _heading(project, names, stages, file, cfg),
         file,
         macros.next,
-        tuple(script.name for script in scripts),
+        {script.name: script.text(cfg) for script in scripts},
     )
-    files = {script.name: script.text(cfg) for script in scripts}
-    return Mapped(index, project, config, ini, records, role, names, launcher, files)
+    return Mapped(index, project, config, ini, records, role, names, launcher)
 
 
 def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None:

@@ -149,8 +149,8 @@ class CampaignConfig(Struct):
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
     next: tuple[str, ...] = ()
-    scripts: tuple[str, ...] = ()
-    """Names of the files beside it that go with the jobs."""
+    scripts: dict[str, str] = {}
+    """Name → text of the scripts that are files beside it."""
 
 
 def commonest(values: Sequence[T]) -> T:

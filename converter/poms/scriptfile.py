@@ -2,10 +2,10 @@
 
 In the campaign.cfg a script is numbered key by key; one that is longer than a screen is better
 read, checked with shellcheck and compared in a file.  Where a stage has more than MOST lines of a
-kind, the longest piece of them becomes a file, then the next one, until it has not: a program
-that the job writes and runs, or what stands before or after it, of what all stages share, what
-some of them share, or what the stage has alone.  A file knows no macros: the campaign.cfg exports
-those that it uses.
+kind, the program that the job writes and runs becomes a file, if that is enough; else the longest
+piece of them, then the next one, until it is: the program, or what stands before or after it, of
+what all stages share, what some of them share, or what the stage has alone.  A file knows no
+macros: the campaign.cfg exports those that it uses.
 """
 
 from __future__ import annotations
@@ -133,12 +133,12 @@ class _Files:
         pieces: list[set[_Piece]] = [set() for _ in stages]
         for n, groups in enumerate(parts):
             if _length(given[n]) > MOST:
-                group, start, stop = max(_pieces(groups), key=lambda p: _length(_of(groups, p)))
+                group, start, stop = _best(groups)
                 is_own = group == len(groups) - 1
                 for m, others in enumerate(parts):
                     if m == n or (others[group] and not is_own):
                         pieces[m].add((group, start, stop))
-        whose = ["all", *shared_traits(stages)]
+        whose = ["all" if stages[1:] else stages[0].name, *shared_traits(stages)]
         return [
             self._without(stage, where, parts[n], pieces[n], [*whose, stage.name])
             for n, stage in enumerate(stages)
@@ -189,12 +189,11 @@ class _Files:
         else:
             lines = [line for entry in entries for line in _shell_lines(entry)]
             whose += "-post" if stem == "postscript" else ""
-        texts = tuple(text for text, _ in lines)
-        script = self.scripts.get((program, *texts))
-        if script is None:
+        key = (program, *(text for text, _ in lines))
+        if key not in self.scripts:
             variables = tuple(map(_variable, macros))
-            script = Script(self._name(whose), texts, variables, [])
-            self.scripts[program, *texts] = script
+            self.scripts[key] = Script(self._name(whose), key[1:], variables, [])
+        script = self.scripts[key]
         script.stages.append(stage.name)
         for number, (_, slots) in enumerate(lines, script.heading + 1):
             for slot in slots:
@@ -213,15 +212,25 @@ def _pieces(groups: Iterable[list[Entry]]) -> Iterator[_Piece]:
         start = 0
         for place, entry in enumerate(entries):
             if _program(entry):
-                yield group, start, place
+                if start < place:
+                    yield group, start, place
                 yield group, place, place + 1
                 start = place + 1
-        yield group, start, len(entries)
+        if start < len(entries):
+            yield group, start, len(entries)
 
 
-def _of(groups: Sequence[list[Entry]], piece: _Piece) -> list[Entry]:
-    group, start, stop = piece
-    return groups[group][start:stop]
+def _best(groups: Sequence[list[Entry]]) -> _Piece:
+    """The piece that becomes a file, of a script that is too long."""
+    enough = sum(map(_length, groups)) - MOST + _EXPORTS + 1
+
+    def rank(piece: _Piece) -> tuple[bool, int]:
+        group, start, stop = piece
+        entries = groups[group][start:stop]
+        length = _length(entries)
+        return length >= enough and bool(_program(entries[0])), length
+
+    return max(_pieces(groups), key=rank)
 
 
 _PROGRAM = re.compile(r"cat > (\S+) <<'")
