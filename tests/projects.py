@@ -77,6 +77,12 @@ class Converted:
         return [v for k, v in values.items() if k.rstrip("0123456789") == f"{stem}_"]
 
     @property
+    def scripts(self) -> dict[str, str]:
+        """Name → text of the scripts beside the campaign.cfg."""
+        files = self.conversion.campaigns[0].files
+        return {name: text for name, text in files.items() if name.endswith(".sh")}
+
+    @property
     def prescripts(self) -> list[str]:
         return self.series("job_setup", "prescript")
 

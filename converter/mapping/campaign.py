@@ -119,10 +119,12 @@ def map_project(
         **macros.values,
     }
     configs, scripts = in_files([ctx.config for ctx in contexts], cfg, avoid)
+    for ctx, one in zip(contexts, configs, strict=True):
+        _command_length(ctx, one)
     for script in scripts:
         keys = (Slot("file", script.name),)
-        told = {"file": script.name, "stages": ", ".join(script.stages)}
-        campaign.finding(Fate.DERIVED, "X2P720", keys=keys, **told)
+        stages_of = ", ".join(script.stages)
+        campaign.finding(Fate.DERIVED, "X2P720", keys=keys, file=script.name, stages=stages_of)
     config = CampaignConfig(
         macro_values,
         macros.entities,
@@ -304,18 +306,17 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> Key | None:
         ctx.config.append("submit", "f", Entry(((submit_value(path), (Slot("file", name),)),)))
     _write_lines(ctx, "prescript", ctx.prescripts)
     _write_lines(ctx, "postscript", ctx.postscripts)
-    _command_length(ctx)
     return application
 
 
-def _command_length(ctx: StageContext) -> None:
+def _command_length(ctx: StageContext, config: StageConfig) -> None:
     """A launch that no system takes: its command is longer than one argument may be."""
-    characters = sum(len(key) + len(text.string) + 12 for (_, key), text in ctx.config.everything)
+    characters = sum(len(key) + len(text.string) + 12 for (_, key), text in config.everything)
     if characters * _MOST_BYTES < MAX_COMMAND:
         return
     length = sum(
         len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
-        for (section, key), text in ctx.config.everything
+        for (section, key), text in config.everything
     )
     if length > MAX_COMMAND:
         ctx.finding(
