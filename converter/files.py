@@ -19,6 +19,7 @@ from converter.reading import read_bytes, read_text
 from converter.version import version
 
 __all__ = [
+    "beside",
     "campaigns_beside",
     "check_apart",
     "check_reports",
@@ -65,6 +66,12 @@ def included(name: str, cfg: str) -> str | None:
         if path.is_file():
             return read_campaign(str(path))
     return None
+
+
+def beside(name: str, cfg: str) -> str | None:
+    """A file in the folder of a campaign.cfg, which goes with its jobs."""
+    path = Path(cfg).parent / name
+    return read_campaign(str(path)) if path.is_file() else None
 
 
 def shown(path: str) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "PLACES",
     "SAFE",
     "Place",
+    "beside_cfg",
     "env_value",
     "executable_word",
     "heredoc_line",
@@ -61,6 +62,14 @@ def submit_value(text: Text) -> Text:
     if _PLAIN.fullmatch(text.string) and text.string != "True":
         return text
     return _single_quoted(text.map(_protected))
+
+
+def beside_cfg(name: str) -> Text:
+    """For [submit] f: a file that is where the campaign.cfg is, in POMS or where one launches."""
+    return Text(f'"dropbox://${{UPLOADS:-$PWD}}/{name}"')
+
+
+_BESIDE = re.compile(r'"dropbox://\$\{UPLOADS:-\$PWD\}/[\w.+-]+"')
 
 
 def env_value(text: Text) -> Text:
@@ -210,9 +219,10 @@ PLACES = (
             *("initscript", "initsource", "endscript", "finscript", "prestagefraction", "cvmfs"),
             *("stash", "singularity", "inputstream", "recurdef", "previousstage"),
         ),
-        "submit_value",
+        "submit_value, beside_cfg",
         "bare",
-        "variables of the job, as $CONDOR_DIR_INPUT, in options that jobsub_lite hands on to it",
+        "variables of the job, as $CONDOR_DIR_INPUT, in options that jobsub_lite hands on to it; "
+        "$UPLOADS, or $PWD, where the scripts beside the campaign.cfg are",
     ),
     Place(
         "job_setup",
@@ -291,4 +301,6 @@ def is_harmless(section: str, key: str, value: str) -> bool:
     the host of the one who launches.
     """
     shape = _LAUNCH.get(place_of(section, key).launch)
+    if section == "submit":
+        value = _BESIDE.sub("FILE", value)
     return shape is None or not value or shape.fullmatch(value) is not None

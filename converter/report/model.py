@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -128,8 +129,8 @@ class ProjectReport(Struct, frozen=True):
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
-    texts: tuple[str, ...] = ()
-    """Of the outputs, in their order."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """Base name → text, in the order of the outputs."""
     role: str = ""
     role_because: str = ""
 
