@@ -95,8 +95,8 @@ def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
                 assert words[0] == "project.py"
                 assert "--submit" in words
                 continue
-            assert words[:2] == ["fife_launch", "-c"]
-            assert words[2].endswith("/" + cfg)
+            assert words[0] == "fife_launch"
+            assert words[words.index("-c") + 1].endswith("/" + cfg)
             overrides = [word[2:] for word in words if word.startswith("-O")]
             launched = programs.Launcher(folder / cfg, *overrides).launch(name)
             assert launched["ok"], (name, kind, launched["errors"])
@@ -159,7 +159,7 @@ def test_examples_are_the_campaigns_written_by_hand(xml: Path) -> None:
             "completion_pct",
         ):
             assert one.values[key] == other.values[key], key
-        assert json.loads(one.values["param_overrides"])[:1] == [["--stage ", one.name]]
+        assert json.loads(one.values["param_overrides"])[1] == ["--stage ", one.name]
         handed = ["-Oglobal.sam_dataset=", "%(dataset)s"]
         assert (handed in json.loads(one.values["param_overrides"])) is (
             handed in json.loads(other.values["param_overrides"])
