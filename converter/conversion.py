@@ -23,7 +23,7 @@ from converter.poms.request import asked
 from converter.poms.writer import write_cfg
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
-from converter.report.checklist import checklist
+from converter.report.checklist import ToLaunch, checklist
 from converter.report.model import FileReport, ProjectReport, StageReport, status
 
 __all__ = [
@@ -200,16 +200,17 @@ def convert(
         implied=tuple(implied),
         findings=tuple(findings),
         text=_text(data),
-        checklist=tuple(
-            step
-            for (one, _), campaign in zip(mapped, campaigns, strict=True)
-            if one.ini is not None
-            for step in checklist(
-                one.ini,
-                [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
-                findings,
-                one.project.name.value,
-            )
+        checklist=checklist(
+            (
+                ToLaunch(
+                    one.project.name.value,
+                    one.ini,
+                    [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
+                )
+                for (one, _), campaign in zip(mapped, campaigns, strict=True)
+                if one.ini is not None
+            ),
+            findings,
         ),
     )
     return Conversion(tuple(campaigns), report)
