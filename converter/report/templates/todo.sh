@@ -117,12 +117,9 @@ def campaign(file):
         sys.exit(f"POMS did not take {file}: {answer.get('status')}: {'; '.join(said)}")
 
 
-def split(campaign, stage, kind):
-    poms_client.update_campaign_stage(
-        stage_id(campaign, stage), cs_split_type=kind, test_split_type="None", **who
-    )
-    if kind.startswith("mod("):
-        print(f"stage {stage} takes its dataset in slices: {kind}, a launch for each")
+def split(campaign, stage, dataset, kind):
+    columns = {"dataset": dataset, "cs_split_type": kind, "test_split_type": "None"}
+    poms_client.update_campaign_stage(stage_id(campaign, stage), **columns, **who)
 
 
 def launch(campaign, stage, test):
@@ -207,10 +204,8 @@ do_prestage() { # EXPERIMENT DATASET SPLIT: what a launch reads, in slices of at
     local part=$2 count number=0 slice
     case $3 in
     limitn\(* | drainingn\(*)
-        count=${3#*\(}
-        count=${count%\)}
-        part=${2}_first_$count
-        define_part "$1" "$part" "defname: $2 with limit $count"
+        part=$(first_of "$2" "$3")
+        define_part "$1" "$part" "defname: $2 with limit ${part##*_}"
         ;;
     esac
     if [ -n "$dry" ]; then
@@ -232,6 +227,11 @@ do_prestage() { # EXPERIMENT DATASET SPLIT: what a launch reads, in slices of at
     done
 }
 
+first_of() { # DATASET limitn(N) or drainingn(N): the dataset of its first N files
+    local count=${2#*\(}
+    echo "${1}_first_${count%\)}"
+}
+
 define_part() { # EXPERIMENT DATASET DIMENSIONS
     do_define "$1" "$2" "$(printf 'samweb create-definition %q %q' "$2" "$3")"
 }
@@ -242,14 +242,16 @@ do_campaign() { # EXPERIMENT ROLE FILE
 }
 
 do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT
-    local count=1
-    if [ "$6" != None ]; then
+    local part=$5 count=1
+    case $6 in limitn\(*) part=$(first_of "$5" "$6") ;; esac
+    case $6 in None | limitn\(*) [ -n "$dry" ] || count=$(slices "$1" "defname: $part") ;; esac
+    if [ "$count" -gt 1 ]; then
+        poms split "$1" "$2" "$3" "$4" "$part" "mod($count)"
+        echo "  a launch for each slice: give each its share of the jobs (-Osubmit.N)"
+    elif [ "$6" != None ]; then
         # Else a test launch would take a slice of the dataset, as any launch does.
-        poms split "$1" "$2" "$3" "$4" "$6"
-        return
+        poms split "$1" "$2" "$3" "$4" "$5" "$6"
     fi
-    [ -n "$dry" ] || count=$(slices "$1" "defname: $5")
-    [ "$count" -eq 1 ] || poms split "$1" "$2" "$3" "$4" "mod($count)"
 }
 
 do_test() { # EXPERIMENT ROLE CAMPAIGN STAGE
