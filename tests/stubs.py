@@ -22,7 +22,7 @@ _UPLOAD_FILE = """#!/bin/sh
 echo "upload_file $*" >> "$STUBS/calls"
 """
 
-_POMS_CLIENT = '''
+_POMS_CLIENT = """
 import json, os, pathlib
 
 folder = pathlib.Path(os.environ["STUBS"])
@@ -78,7 +78,7 @@ def launch_campaign_stage_jobs(stage_id, test_launch=None, experiment=None, role
         int("/poms/auth")  # where it sends those who have none
     known.write_text(json.dumps([*_known(), (*stages[stage_id], test_launch)]))
     return "list_launch_file_1", 303, 1
-'''
+"""
 
 
 class Stubs:

@@ -166,7 +166,7 @@ def test_a_file_that_is_not_there_stops_it(here: Path) -> None:
             LIMITED,
             1,
             ["raw_first_10"],
-            ["dataset=raw cs_split_type=limitn(10) test_split_type=None"],
+            [],
         ),
         (
             LIMITED,
@@ -174,8 +174,16 @@ def test_a_file_that_is_not_there_stops_it(here: Path) -> None:
             ["raw_first_10_slice0_of_2", "raw_first_10_slice1_of_2"],
             ["dataset=raw_first_10 cs_split_type=mod(2) test_split_type=None"],
         ),
+        (
+            RAW
+            + "<recurdef>raw_p</recurdef><recurtype>snapshot</recurtype><recurlimit>7</recurlimit>"
+            "<recur>1</recur>",
+            2 * TIB,
+            ["raw_first_7_slice0_of_2", "raw_first_7_slice1_of_2"],
+            ["dataset=raw cs_split_type=drainingn(7) test_split_type=None"],
+        ),
     ],
-    ids=["small", "large", "limited", "limited and large"],
+    ids=["small", "large", "limited", "limited and large", "draining"],
 )
 def test_large_inputs_are_prestaged_in_slices(
     here: Path, settings: str, size: int, datasets: list[str], split: list[str]

@@ -109,7 +109,9 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     yield step("upload", "upload the campaign", command, "campaign", *who, name)
     for stage in fed:
         split = stage.values["cs_split_type"]
-        if split != "None":
+        if split == "draining":
+            continue
+        if split.startswith("drainingn"):
             what = (
                 f"in POMS, campaign {ini.name}, stage {stage.name}: set the split type of tests to "
                 f"None, else each takes a part of {split} from the launches"

@@ -244,13 +244,15 @@ do_campaign() { # EXPERIMENT ROLE FILE
 do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT
     local part=$5 count=1
     case $6 in limitn\(*) part=$(first_of "$5" "$6") ;; esac
-    case $6 in None | limitn\(*) [ -n "$dry" ] || count=$(slices "$1" "defname: $part") ;; esac
+    if [[ $6 == drainingn* ]]; then
+        # Else a test launch would take a slice of the dataset, as any launch does.
+        poms split "$1" "$2" "$3" "$4" "$5" "$6"
+        return
+    fi
+    [ -n "$dry" ] || count=$(slices "$1" "defname: $part")
     if [ "$count" -gt 1 ]; then
         poms split "$1" "$2" "$3" "$4" "$part" "mod($count)"
         echo "  a launch for each slice: give each its share of the jobs (-Osubmit.N)"
-    elif [ "$6" != None ]; then
-        # Else a test launch would take a slice of the dataset, as any launch does.
-        poms split "$1" "$2" "$3" "$4" "$5" "$6"
     fi
 }
 
