@@ -25,7 +25,7 @@ from converter.poms.writer import write_cfg
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
-from converter.report.checklist import checklist
+from converter.report.checklist import ToLaunch, checklist
 from converter.report.model import FileReport, ProjectReport, StageReport, status, verdict
 from converter.targetsize import with_sizes
 
@@ -204,17 +204,19 @@ def convert(
         implied=tuple(implied),
         findings=tuple(findings),
         text=_text(data),
-        checklist=tuple(
-            step
-            for (one, _), campaign in zip(mapped, campaigns, strict=True)
-            if one.ini is not None
-            for step in checklist(
-                one.ini,
-                [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
-                findings,
-                one.project.name.value,
-                profile.samweb,
-            )
+        checklist=checklist(
+            (
+                ToLaunch(
+                    one.project.name.value,
+                    one.ini,
+                    [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
+                    profile.sam,
+                    profile.samweb,
+                )
+                for (one, _), campaign in zip(mapped, campaigns, strict=True)
+                if one.ini is not None
+            ),
+            findings,
         ),
     )
     return Conversion(tuple(campaigns), report)

@@ -41,7 +41,7 @@ from converter.poms.config import (
     StageConfig,
 )
 from converter.poms.escape import SAFE, job_value, submit_value
-from converter.poms.ini import CampaignIni, job_type_place
+from converter.poms.ini import CampaignIni, stage_place
 from converter.poms.scriptfile import heredoc, in_files
 from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
@@ -157,7 +157,7 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
     """With project.py as launcher every setting that it reads keeps its meaning."""
-    keys = tuple(job_type_place(job_type, "parameters") for job_type in ini.job_types)
+    keys = tuple(stage_place(stage.name, "param_overrides") for stage in ini.stages)
     values = [*project.values(), *(v for s in project.reachable for v in s.values())]
     for path in dict.fromkeys(v.origin.path for v in values if v.origin is not None):
         records.records.append(Record(path, Fate.MAPPED, index, None, keys))

@@ -120,7 +120,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js"):
+        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js", ".sh"):
             found.update(path.read_bytes())
     return found.hexdigest()
 

@@ -110,7 +110,8 @@ _KEYS = (
         "job_type",
         "job_type",
         "string(min=1)",
-        "what job types are called; {campaign} and {kind} (gen, sam, list) are filled in",
+        "what job types are called; {launcher}, {kind} (sam with recoveries, else plain) and "
+        "{campaign} are filled in; without {campaign} the experiment's campaigns share them",
     ),
     _Key(
         "campaign",
@@ -279,7 +280,7 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
             raise _error(path, f"[submit] {name} is not an option of jobsub_submit", hint)
     _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
-    _check_template(path, "job_type", changes.get("job_type"), ("campaign", "kind"))
+    _check_template(path, "job_type", changes.get("job_type"), ("launcher", "kind", "campaign"))
     for recovery in str(changes.get("recoveries", "")).split(","):
         kind = recovery.strip().removesuffix("+memory")
         if kind and kind not in RECOVERIES:

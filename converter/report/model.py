@@ -94,6 +94,8 @@ class Step(Struct, frozen=True):
              "upload", "launch": for each campaign
     command  None where it is done in the browser
     dataset  that it is about; '' where it is about none
+    campaigns  whose step it is
+    script   the same for a script: a verb and its arguments
     """
 
     kind: str
@@ -101,6 +103,8 @@ class Step(Struct, frozen=True):
     command: str | None
     project: str
     dataset: str = ""
+    campaigns: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()
 
 
 class StageReport(Struct, frozen=True):
