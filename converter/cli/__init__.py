@@ -1,5 +1,16 @@
 """The command line: `xml2poms`."""
 
-from converter.cli.main import main
+from __future__ import annotations
+
+from converter import interrupts
 
 __all__ = ["main"]
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run a command and exit with the code that says how it went."""
+    interrupts.at_once()
+    # Only now: a signal may come while this is imported.
+    from converter.cli.main import run
+
+    run(args)
