@@ -1,0 +1,168 @@
+"""Runs the program again and again, with one fault at the next place each time.
+
+    python -m tests.robustness.faults KIND STEP FOLDER -- ARGS...
+
+KIND is `error` (the system refuses the operation: no space left), `fsync`, `size` (a write that
+goes beyond so many bytes), or the name of a signal, which comes just before the operation;
+`import` and a signal, `import:SIGINT`, as a module is imported.  Each run begins in a fresh copy of
+FOLDER; the n-th run has its fault at the n-th operation (byte, module) that counts, in steps of
+STEP, until a run meets none.  One line of JSON a run: the exit code, what standard error said, the
+files that are there, and whether there was a fault.
+
+Operations that count open a file to write to it, rename, remove, link, or make or remove a
+directory, below the working directory.  Python tells of them before it does them (sys.audit).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["main"]
+
+_PATHS = {
+    "os.rename": 0,
+    "os.remove": 0,
+    "os.link": 0,
+    "os.mkdir": 0,
+    "os.rmdir": 0,
+    "os.chmod": 0,
+    "shutil.copyfile": 1,
+}
+"""Where the path stands among what is told of an operation."""
+
+_WRITING = os.O_WRONLY | os.O_RDWR
+
+
+def _counts(event: str, args: tuple[Any, ...], below: str) -> bool:
+    if event == "open":
+        path, writes = args[0], bool(args[2] & _WRITING)
+    elif event in _PATHS:
+        path, writes = args[_PATHS[event]], True
+    else:
+        return False
+    return writes and isinstance(path, str) and os.path.abspath(path).startswith(below + os.sep)
+
+
+def _fault(kind: str) -> Callable[[], None]:
+    if kind in ("error", "fsync"):
+
+        def refuse() -> None:
+            raise OSError(28, "No space left on device")
+
+        return refuse
+    number = signal.Signals[kind.rpartition(":")[2]]
+    process = os.getpid()
+    # The first process's: others of a run end with it.
+    return lambda: os.kill(process, number)
+
+
+def _run(kind: str, at: int, met: int, args: list[str]) -> None:
+    """In a process of its own: the program, with a fault at one place."""
+    below, count = os.getcwd(), 0
+    os.chdir(below)
+    fault = _fault(kind) if kind != "size" else None
+
+    def reached() -> None:
+        nonlocal count
+        count += 1
+        if count == at:
+            os.write(met, b"x")
+            assert fault is not None
+            fault()
+
+    if kind == "size":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (at, resource.RLIM_INFINITY))
+    elif kind == "fsync":
+        real = os.fsync
+
+        def fsync(descriptor: int) -> None:
+            reached()
+            real(descriptor)
+
+        os.fsync = fsync
+    else:
+        imports = kind.startswith("import:")
+
+        def told(event: str, about: tuple[Any, ...]) -> None:
+            if event == "import" if imports else _counts(event, about, below):
+                reached()
+
+        sys.addaudithook(told)
+    from converter.cli import main as program
+
+    program(args)
+
+
+def _content(folder: str) -> Iterator[tuple[str, str]]:
+    for where, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(where, name)
+            with open(path, "rb") as file:
+                yield os.path.relpath(path, folder), base64.b64encode(file.read()).decode()
+
+
+def _once(kind: str, at: int, folder: str, args: list[str]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as scratch:
+        place = os.path.join(scratch, "place")
+        shutil.copytree(folder, place, symlinks=True)
+        said = os.path.join(scratch, "said")
+        reading, met = os.pipe()
+        child = os.fork()
+        if not child:
+            error = os.open(said, os.O_WRONLY | os.O_CREAT)
+            os.dup2(error, 2)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            os.chdir(place)
+            code = 70
+            try:
+                _run(kind, at, met, args)
+            except SystemExit as end:
+                code = int(end.code or 0)
+            except BaseException:
+                traceback.print_exc()
+            os._exit(code)
+        os.close(met)
+        _, status = os.waitpid(child, 0)
+        # Until all who might still write have ended.
+        fault = bool(os.read(reading, 1))
+        while os.read(reading, 1):
+            pass
+        os.close(reading)
+        with open(said, encoding="utf-8", errors="replace") as file:
+            return {
+                "at": at,
+                "code": os.waitstatus_to_exitcode(status),
+                "said": file.read(),
+                "files": dict(_content(place)),
+                "fault": fault or (kind == "size" and "File too large" in open(said).read()),
+            }
+
+
+def main() -> None:
+    kind, step, folder = sys.argv[1:4]
+    args = sys.argv[5:]
+    if not kind.startswith("import:"):
+        import converter.cli.convert
+        import converter.cli.main
+        import converter.cli.migrate  # noqa: F401
+    at = 1
+    while True:
+        found = _once(kind, at, os.path.abspath(folder), args)
+        print(json.dumps(found), flush=True)
+        if not found["fault"]:
+            return
+        at += int(step)
+
+
+if __name__ == "__main__":
+    main()
