@@ -11,6 +11,6 @@ def main(args: list[str] | None = None) -> None:
     """Run a command and exit with the code that says how it went."""
     interrupts.at_once()
     # Only now: a signal may come while this is imported.
-    from converter.cli.main import run
+    from converter.cli.commands import run
 
     run(args)

@@ -152,8 +152,8 @@ def main() -> None:
     kind, step, folder = sys.argv[1:4]
     args = sys.argv[5:]
     if not kind.startswith("import:"):
+        import converter.cli.commands
         import converter.cli.convert
-        import converter.cli.main
         import converter.cli.migrate  # noqa: F401
     at = 1
     while True:

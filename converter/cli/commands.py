@@ -77,7 +77,7 @@ def cli() -> None:
     """
 
 
-def run(args: list[str] | None = None) -> NoReturn:
+def run(args: list[str] | None) -> NoReturn:
     """Run a command and exit with the code that says how it went."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)

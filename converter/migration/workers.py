@@ -17,8 +17,8 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from converter.batch.work import Job, Outcome, Settings, Worker
 from converter.interrupts import SIGNALS, held
+from converter.migration.work import Job, Outcome, Settings, Worker
 
 __all__ = ["Works", "in_order", "outcomes"]
 
