@@ -204,16 +204,21 @@ def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
 
 def _kept(path: Path) -> str | None:
     """A second name for what is there; None where nothing is."""
+    if not path.exists():
+        return None
     with _beside(path) as file:
         name = file.name
-    os.unlink(name)
     try:
+        os.unlink(name)
         os.link(path, name)
-    except FileNotFoundError:
-        return None
     except OSError:
         # A file system without links.
-        shutil.copy2(path, name)
+        try:
+            shutil.copy2(path, name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
     return name
 
 

@@ -7,7 +7,8 @@ goes beyond so many bytes), or the name of a signal, which comes just before the
 `import` and a signal, `import:SIGINT`, as a module is imported.  Each run begins in a fresh copy of
 FOLDER; the n-th run has its fault at the n-th operation (byte, module) that counts, in steps of
 STEP, until a run meets none.  One line of JSON a run: the exit code, what standard error said, the
-files that are there, and whether there was a fault.
+checksums of the files that are there, whether there was a fault; and the same of the run after it
+in the same place, which has none.
 
 Operations that count open a file to write to it, rename, remove, link, or make or remove a
 directory, below the working directory.  Python tells of them before it does them (sys.audit).
@@ -15,7 +16,8 @@ directory, below the working directory.  Python tells of them before it does the
 
 from __future__ import annotations
 
-import base64
+import errno
+import hashlib
 import json
 import os
 import resource
@@ -57,7 +59,7 @@ def _fault(kind: str) -> Callable[[], None]:
     if kind in ("error", "fsync"):
 
         def refuse() -> None:
-            raise OSError(28, "No space left on device")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         return refuse
     number = signal.Signals[kind.rpartition(":")[2]]
@@ -68,8 +70,9 @@ def _fault(kind: str) -> Callable[[], None]:
 
 def _run(kind: str, at: int, met: int, args: list[str]) -> None:
     """In a process of its own: the program, with a fault at one place."""
+    from converter.cli import main as program
+
     below, count = os.getcwd(), 0
-    os.chdir(below)
     fault = _fault(kind) if kind != "size" else None
 
     def reached() -> None:
@@ -98,8 +101,6 @@ def _run(kind: str, at: int, met: int, args: list[str]) -> None:
                 reached()
 
         sys.addaudithook(told)
-    from converter.cli import main as program
-
     program(args)
 
 
@@ -108,44 +109,42 @@ def _content(folder: str) -> Iterator[tuple[str, str]]:
         for name in names:
             path = os.path.join(where, name)
             with open(path, "rb") as file:
-                yield os.path.relpath(path, folder), base64.b64encode(file.read()).decode()
+                yield os.path.relpath(path, folder), hashlib.sha256(file.read()).hexdigest()
 
 
-def _once(kind: str, at: int, folder: str, args: list[str]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as scratch:
-        place = os.path.join(scratch, "place")
-        shutil.copytree(folder, place, symlinks=True)
-        said = os.path.join(scratch, "said")
-        reading, met = os.pipe()
-        child = os.fork()
-        if not child:
-            error = os.open(said, os.O_WRONLY | os.O_CREAT)
-            os.dup2(error, 2)
+def _once(kind: str, at: int, place: str, args: list[str]) -> dict[str, Any]:
+    """In a process of its own, and in that place."""
+    reading, met = os.pipe()
+    hearing, said = os.pipe()
+    child = os.fork()
+    if not child:
+        code = 99
+        try:
+            os.dup2(said, 2)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             os.chdir(place)
-            code = 70
-            try:
-                _run(kind, at, met, args)
-            except SystemExit as end:
-                code = int(end.code or 0)
-            except BaseException:
-                traceback.print_exc()
+            _run(kind, at, met, args)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except BaseException:
+            traceback.print_exc()
+        finally:
             os._exit(code)
-        os.close(met)
-        _, status = os.waitpid(child, 0)
-        # Until all who might still write have ended.
-        fault = bool(os.read(reading, 1))
-        while os.read(reading, 1):
-            pass
-        os.close(reading)
-        with open(said, encoding="utf-8", errors="replace") as file:
-            return {
-                "at": at,
-                "code": os.waitstatus_to_exitcode(status),
-                "said": file.read(),
-                "files": dict(_content(place)),
-                "fault": fault or (kind == "size" and "File too large" in open(said).read()),
-            }
+    os.close(met)
+    os.close(said)
+    # To the end: until all who might still write have ended.
+    with open(hearing, encoding="utf-8", errors="replace") as file:
+        heard = file.read()
+    with open(reading, "rb") as marks:
+        fault = bool(marks.read())
+    _, status = os.waitpid(child, 0)
+    return {
+        "at": at,
+        "code": os.waitstatus_to_exitcode(status),
+        "said": heard,
+        "files": dict(_content(place)),
+        "fault": fault or (kind == "size" and heard != ""),
+    }
 
 
 def main() -> None:
@@ -157,10 +156,15 @@ def main() -> None:
         import converter.cli.migrate  # noqa: F401
     at = 1
     while True:
-        found = _once(kind, at, os.path.abspath(folder), args)
-        print(json.dumps(found), flush=True)
-        if not found["fault"]:
-            return
+        with tempfile.TemporaryDirectory() as scratch:
+            place = os.path.join(scratch, "place")
+            shutil.copytree(folder, place, symlinks=True)
+            found = _once(kind, at, place, args)
+            if not found["fault"]:
+                print(json.dumps(found))
+                return
+            again = _once("error", 0, place, args)
+        print(json.dumps({**found, "again": again}), flush=True)
         at += int(step)
 
 
