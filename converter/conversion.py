@@ -17,6 +17,7 @@ from converter.findings.finding import Finding
 from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
+from converter.poms.config import StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import write_ini
 from converter.poms.names import apart
@@ -245,24 +246,28 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
+    of_stage: dict[str | None, list[Finding]] = {}
+    for finding in findings:
+        if finding.project == project:
+            of_stage.setdefault(finding.stage, []).append(finding)
+    asks = {config.name: asked(_submit(config)) for config in mapped.config.stages}
     for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
-        own = [f for f in findings if f.stage == planned.name and f.project == project]
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
+        own = of_stage.get(planned.name, [])
         yield StageReport(
             planned.name,
             status(own),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
-            asked(_submit(mapped, planned.name)),
+            asks[planned.name],
             verdict(own),
         )
 
 
-def _submit(mapped: Mapped, stage: str) -> dict[str, str]:
-    (config,) = [one for one in mapped.config.stages if one.name == stage]
+def _submit(config: StageConfig) -> dict[str, str]:
     return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 

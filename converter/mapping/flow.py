@@ -191,7 +191,8 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
 
 def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
     """The stage of the same campaign that this one waits for."""
-    return next((other for other in contexts if other.stage is ctx.source), None)
+    source = ctx.source
+    return next((c for c in contexts if c.stage is source), None) if source is not None else None
 
 
 def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:

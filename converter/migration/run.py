@@ -88,7 +88,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
     """Convert all sources, write `migration.json`, and give the sum to `use`.
 
     What the Migration goes through is there only while `use` runs.  Raises OutputError where
-    nothing can be written, KeyboardInterrupt between two files; the next run then goes on.
+    nothing can be written; a run that is interrupted between two files is gone on with by the next.
     """
     settings = request.settings
     tree = Tree(settings.out) if settings.out is not None else None
