@@ -24,7 +24,7 @@ from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
 from converter.report.ledger import ledger
-from converter.report.model import FileReport, ProjectReport, StageReport, status
+from converter.report.model import FileReport, ProjectReport, StageReport, by_stage, status
 
 __all__ = [
     "Campaign",
@@ -238,24 +238,20 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
-    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
-        own = [f for f in findings if f.stage == planned.name and f.project == project]
+    own = by_stage(findings)
+    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages, strict=True)
+    for stage, config, planned in stages:
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
         yield StageReport(
             planned.name,
-            status(own),
+            status(own.get((project, planned.name), ())),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
-            asked(_submit(mapped, planned.name)),
+            asked({key: str(text) for key, text in config.section("submit").items()}),
         )
-
-
-def _submit(mapped: Mapped, stage: str) -> dict[str, str]:
-    (config,) = [one for one in mapped.config.stages if one.name == stage]
-    return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
 def convert_bytes(

@@ -188,7 +188,7 @@ def stage_sections(config: Document, stage: str, overrides: Sequence[str] = ()) 
 
     A section that nothing changes is the document's own.
     """
-    sections = {name: keys for name, keys in config.sections.items() if name[:6] != "stage_"}
+    sections = dict(config.unstaged)
     changed: dict[str, dict[str, str]] = {}
 
     def keys_of(section: str) -> dict[str, str]:

@@ -268,7 +268,7 @@ class _Sides:
             self.codes.setdefault(one.stage, set()).add(one.code)
         self.invented: list[str] = []
         self.shortened: list[str] = []
-        _, self.feeds = sources(projects)
+        self.sources, self.feeds = sources(projects)
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
@@ -297,7 +297,7 @@ class _Sides:
             theirs = _with(theirs, {"visible to the next stage": handed})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
-            flow = project_flow(self.projects, self.index, stage, self.names, role)
+            flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
         if stage.origin.path in self.feeds:
