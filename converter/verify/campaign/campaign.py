@@ -13,19 +13,17 @@ from functools import cached_property
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.bash.files import Files, Listing
-from converter.launch.bash.shell import Shell, Spent, World
-from converter.launch.bash.syntax import NotFollowedError
-from converter.launch.bash.words import CommandError
 from converter.poms.document import Document
-from converter.poms.jobsub import unprotected
+from converter.poms.jobsub import unprotect
 from converter.poms.reader import resolve
-from converter.poms.refusals import located, refused
+from converter.poms.refusals import locate, refused
+from converter.shell import Files, Listing, NotFollowedError, Shell
 from converter.text import Text
 from converter.verify.art import art_words
 from converter.verify.campaign.fields import failures, job_fields
 from converter.verify.campaign.fife_launch import Launch, launch, split_words
 from converter.verify.campaign.fife_wrap import Job, JobRun
+from converter.verify.node import node
 from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, Submission, submission, unpacked_at
 
@@ -62,7 +60,7 @@ class Campaign:
         except configparser.Error as error:
             raise refused(error, self.text, self.name) from None
         except CfgError as error:
-            raise located(error, self.text, self.name) from None
+            raise locate(error, self.text, self.name) from None
         return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
 
     def launches_as(self, other: Campaign, stage: str, overrides: Sequence[str] = ()) -> bool:
@@ -245,7 +243,7 @@ def _events_asked(launched: _Launched) -> tuple[str, int] | None:
     words = launched.after
     if "--" not in words:
         return None
-    arguments = [str(unprotected(Text(word))) for word in words[words.index("--") + 1 :]]
+    arguments = [str(unprotect(Text(word))) for word in words[words.index("--") + 1 :]]
     options, _ = art_words(arguments[: arguments.index("--")] if "--" in arguments else arguments)
     jobs = str(launched.submitted.get("jobs", ""))
     if "-n" not in options or {"-s", "-S"} & set(options) or not jobs.isdigit():
@@ -255,26 +253,26 @@ def _events_asked(launched: _Launched) -> tuple[str, int] | None:
 
 def _total(asked: str, jobs: int, environment: Mapping[str, str]) -> str:
     """The events of all jobs together."""
-    shell = Shell(World(), environment)
+    shell = Shell(node(), environment)
     cluster = environment.get("CLUSTER", "")
     total = 0
-    try:
-        for process in map(str, range(jobs)):
-            shell.variables |= {
-                "PROCESS": process,
-                "JOBSUBJOBSECTION": process,
-                "JOBSUBJOBID": f"{cluster}.{process}",
-            }
-            total += int(shell.value(asked))
-    except (ValueError, CommandError, NotFollowedError, Spent):
-        return ""
+    for process in map(str, range(jobs)):
+        shell.variables |= {
+            "PROCESS": process,
+            "JOBSUBJOBSECTION": process,
+            "JOBSUBJOBID": f"{cluster}.{process}",
+        }
+        try:
+            total += int(shell.meant(asked) or "")
+        except ValueError:
+            return ""
     return str(total or "")
 
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """The words that reach fife_wrap: jobsub_lite's layer, then the shell of the job."""
-    line = " ".join(str(unprotected(Text(word))) for word in words)
-    world = World(Files())
+    line = " ".join(str(unprotect(Text(word))) for word in words)
+    world = node()
     Shell(world, environment).run(f"fife_wrap {line}")
     for event in world.events:
         if event.kind != "run" or event.words[0] != "fife_wrap":
