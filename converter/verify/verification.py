@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -171,7 +171,7 @@ def verify(
     project or stage is not there.
     """
     config = read_cfg(text, cfg, overrides=overrides, find=find)
-    there = stage_names(config)
+    there = dict.fromkeys(stage_names(config))
     index = _project(projects, project, there)
     converted = usual(index)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
@@ -202,7 +202,7 @@ def verify(
     )
 
 
-def _project(projects: tuple[Project, ...], wanted: str | None, there: Sequence[str]) -> int:
+def _project(projects: tuple[Project, ...], wanted: str | None, there: Collection[str]) -> int:
     """The project that a campaign is of."""
     if wanted is not None:
         found = [n for n, project in enumerate(projects) if project.name.value == wanted]
@@ -363,11 +363,17 @@ class _Sides:
         except CfgError:
             return None
 
+    @cached_property
+    def _unchanged(self) -> bool:
+        return self.given.reads_as(self.converted)
+
     def _as_converted(self, name: str) -> bool:
         """Whether a stage is launched as in the conversion's own campaign."""
         given, usual = self.launches.get(name), self.usual.get(name)
         if self.overrides or given != usual:
             return False
+        if self._unchanged:
+            return True
         if given is None:
             return self.given.launches_as(self.converted, name)
         return self.given.launches_as(self.converted, given.stage or name, given.overrides)

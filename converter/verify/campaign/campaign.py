@@ -8,7 +8,6 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 
 from msgspec import Struct
 
@@ -65,8 +64,6 @@ class Campaign:
 
     def launches_as(self, other: Campaign, stage: str, overrides: Sequence[str] = ()) -> bool:
         """Whether fife_launch finds the same for a stage in both, and so does the same."""
-        if self._raw == other._raw:
-            return True
         try:
             sections = [resolve(one.config, stage, overrides) for one in (self, other)]
         except (configparser.Error, CfgError):
@@ -75,10 +72,13 @@ class Campaign:
         first, second = ([(s, [*keys.items()]) for s, keys in one.items()] for one in sections)
         return first == second
 
-    @cached_property
-    def _raw(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Everything in the file, in its order."""
-        return [(name, [*keys.items()]) for name, keys in self.config.sections.items()]
+    def reads_as(self, other: Campaign) -> bool:
+        """Whether both files set the same, in the same order."""
+        first, second = (
+            [(name, [*keys.items()]) for name, keys in one.config.sections.items()]
+            for one in (self, other)
+        )
+        return first == second
 
     def _fields(
         self, stage: str, job: Circumstances, overrides: tuple[str, ...]
