@@ -21,10 +21,19 @@ from converter.poms.factor import Layout, factor
 from converter.poms.ini import write_ini
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, by_stage, status
+from converter.report.model import (
+    FileReport,
+    ProjectReport,
+    StageReport,
+    by_stage,
+    status,
+    verdict,
+)
+from converter.targetsize import with_sizes
 
 __all__ = [
     "Campaign",
@@ -103,16 +112,21 @@ def experiment_of(reading: Reading) -> str:
 
 
 def profile_for(
-    reading: Reading, experiment: str | None, own: str | None, role: str | None = None
+    reading: Reading,
+    experiment: str | None,
+    own: str | None,
+    role: str | None = None,
+    size: FileSize | None = None,
 ) -> profiles.Profile:
     """The facts that a document is converted with.
 
     experiment  None: the one that the user's own profile or the document's own signs tell
     own         the user's own profile, a file on top of the experiment's facts
     role        production or analysis; None: what the profile or the document's own signs tell
+    size        of the files that are read; None: what the profile tells
     """
     chosen = experiment or (experiment_in(own) if own is not None else None)
-    return facts(chosen or experiment_of(reading), own, role)
+    return facts(chosen or experiment_of(reading), own, role, size)
 
 
 def convert(
@@ -131,6 +145,7 @@ def convert(
     Raises UsageError where there is no such project, or none with a stage.
     """
     chosen = _chosen(reading, options.project)
+    projects = with_sizes(reading.projects, profile.file_sizes)
     short = re.split(r"[\\/]", source)[-1]
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
@@ -152,7 +167,7 @@ def convert(
             title += "_"
         titles.add(title)
         one = map_project(
-            reading.projects,
+            projects,
             index,
             profile,
             short,
@@ -241,16 +256,18 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
     own = by_stage(findings)
     stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages, strict=True)
     for stage, config, planned in stages:
+        said = own.get((project, planned.name), ())
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
         yield StageReport(
             planned.name,
-            status(own.get((project, planned.name), ())),
+            status(said),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
             asked({key: str(text) for key, text in config.section("submit").items()}),
+            verdict(said),
         )
 
 
@@ -261,14 +278,16 @@ def convert_bytes(
     experiment: str | None = None,
     own: str | None = None,
     role: str | None = None,
+    size: FileSize | None = None,
     options: Options = Options(),
 ) -> Conversion:
     """Read and convert a document; experiment and role are found in it unless they are given.
 
-    own  the user's own profile, a file on top of the experiment's facts
+    own   the user's own profile, a file on top of the experiment's facts
+    size  of the files that are read, for <targetsize>
     """
     reading = read(data, source)
-    profile = profile_for(reading, experiment, own, role)
+    profile = profile_for(reading, experiment, own, role, size)
     return convert(reading, profile, source=source, data=data, options=options)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
@@ -25,6 +26,7 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles import EXPERIMENTS
+from converter.profiles.sizes import FileSize
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
@@ -71,6 +73,7 @@ __all__ = ["convert"]
     help="Your own profile, on top of the experiment's; `xml2poms profile EXP` prints one to "
     "start from.",
 )
+@FILE_SIZE
 @click.option(
     "--launcher",
     type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -91,8 +94,9 @@ __all__ = ["convert"]
 @click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice([fate.value for fate in FAIL_ON]),
-    help="Exit with 1 if a finding has this fate or a worse one.",
+    type=click.Choice(FAIL_ON),
+    help="Exit with 1 if a finding asks for this or for more (block: nothing may stand in the way "
+    "of a launch), or has this fate or a worse one.",
 )
 @click.option(
     "--waivers",
@@ -109,6 +113,7 @@ def convert(
     experiment: str | None,
     role: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     launcher: str,
     no_comments: bool,
     dry_run: bool,
@@ -148,6 +153,7 @@ def convert(
             experiment=experiment,
             own=profile,
             role=role,
+            size=file_size,
             options=Options(
                 project,
                 not no_comments,
@@ -178,7 +184,7 @@ def convert(
         written += [("report", name) for name in reports]
     if not quiet:
         _summary(found, written)
-    if fail_on and report.at_or_above(Fate(fail_on)):
+    if fail_on and report.fails(fail_on):
         return 1
     return 0
 

@@ -11,13 +11,14 @@ from typing import IO, Any
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
-from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, write_json
+from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
 from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
@@ -62,6 +63,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Who launches the campaigns, as for convert; all of them.",
         ),
         click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
+        FILE_SIZE,
         click.option(
             "--launcher",
             type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -83,8 +85,8 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--fail-on",
-            type=click.Choice([fate.value for fate in FAIL_ON]),
-            help="Exit with 1 if a finding has this fate or a worse one.",
+            type=click.Choice(FAIL_ON),
+            help="Exit with 1 if a finding asks for this or more, or has this fate or a worse one.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Print only errors."),
     ]
@@ -194,6 +196,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment=experiment,
         role=options["role"],
         profile=profile,
+        file_size=options["file_size"],
         launcher=options["launcher"],
         waivers=read_waivers(waivers) if there else (),
         today=datetime.date.today(),
@@ -256,7 +259,7 @@ def _run(
     if migration.statuses.get("failed"):
         return _INPUT
     fail_on = options["fail_on"]
-    return int(fail_on is not None and migration.has(Fate(fail_on)))
+    return int(fail_on is not None and migration.fails(fail_on))
 
 
 def _same(one: str, other: str) -> bool:
@@ -283,9 +286,9 @@ def _show(migration: Migration, written: str) -> None:
 
 
 def _table(migration: Migration) -> None:
-    for status in WORST_FIRST:
-        for row in migration.rows(status):
-            click.echo(visible(f"{status:<8}  {_told(row)}"))
+    for verdict in WORST_FIRST:
+        for row in migration.rows(verdict):
+            click.echo(visible(f"{verdict:<8}  {_told(row)}"))
     _show(migration, "")
 
 
@@ -315,6 +318,10 @@ def _csv(migration: Migration) -> None:
         (
             "source",
             "status",
+            "verdict",
+            "blocks",
+            "to agree on",
+            "optional",
             "error",
             "experiment",
             "campaigns",
@@ -329,6 +336,8 @@ def _csv(migration: Migration) -> None:
         cells = [
             row["source"],
             row["status"],
+            verdict_of(row),
+            *(row.get("needs", {}).get(need, 0) for need in ("block", "agree", "optional")),
             (row.get("error") or {}).get("code") or row.get("reason", ""),
             " ".join(dict.fromkeys(p["experiment"] for p in projects)),
             " ".join(p["campaign"] for p in projects),

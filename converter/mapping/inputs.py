@@ -137,7 +137,8 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     if stage.input.kind == "dataset":
         if limit:
             key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
-            ctx.mapped(limit, key)
+            ctx.fate(Fate.MAPPED if stage.resized is None else Fate.DERIVED, limit, key)
+            _jobs_at_launch(ctx, limit.value)
             product = stage.numjobs.value * limit.value
             ctx.implied(
                 "files of the SAM project",
@@ -156,6 +157,7 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
         key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
     else:
         key = ctx.set("sam_consumer", "limit", str(share))
+    _jobs_at_launch(ctx, share)
     if limit:
         ctx.derived(limit, key)
     elif limit.origin:
@@ -174,6 +176,12 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
             files=count,
             jobs=str(jobs),
         )
+
+
+def _jobs_at_launch(ctx: StageContext, files: int) -> None:
+    """As many jobs as the files that there are at launch need, as `<targetsize>` asks."""
+    if ctx.stage.resized is not None and ctx.stage.resized.at_launch:
+        ctx.set("submit", "n_files_per_job", str(files), ctx.stage.targetsize)
 
 
 def _files(ctx: StageContext) -> None:

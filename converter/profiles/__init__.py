@@ -15,6 +15,7 @@ from configobj import ConfigObj
 from msgspec import Struct
 
 from converter.errors import UsageError
+from converter.profiles.sizes import FileSize
 
 __all__ = [
     "EXPERIMENTS",
@@ -75,6 +76,7 @@ class Profile(Struct, frozen=True):
     containers   <os> alias, in small letters → image
     paths        beginning of a path → what stands there today
     gone         beginning of a path in an area that is no more → where such areas are today
+    file_sizes   pattern of a dataset's name → the size of its files, for <targetsize>
     env_pass, submit  further keys of these sections
     """
 
@@ -105,6 +107,7 @@ class Profile(Struct, frozen=True):
     containers: Mapping[str, str] = {}
     paths: Mapping[str, str] = {}
     gone: Mapping[str, str] = {}
+    file_sizes: Mapping[str, FileSize] = {}
     env_pass: Mapping[str, str] = {}
     submit: Mapping[str, str] = {}
 
