@@ -189,7 +189,7 @@ def convert(
             one.role.role,
             one.role.because,
         )
-        for (one, _), campaign in zip(mapped, campaigns, strict=True)
+        for (one, _), campaign in zip(mapped, campaigns)
     )
     report = FileReport(
         source=source,
@@ -202,7 +202,7 @@ def convert(
         text=_text(data),
         checklist=tuple(
             step
-            for (one, _), campaign in zip(mapped, campaigns, strict=True)
+            for (one, _), campaign in zip(mapped, campaigns)
             if one.ini is not None
             for step in checklist(
                 one.ini,
@@ -238,7 +238,8 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
-    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
+    assert len(mapped.project.reachable) == len(mapped.ini.stages)
+    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages):
         own = [f for f in findings if f.stage == planned.name and f.project == project]
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")

@@ -120,7 +120,7 @@ def _page(number: int, file: FileReport) -> Page:
     places: dict[tuple[str, str], Line] = {}
     for project in file.projects:
         names = project.outputs or ("campaign.cfg", "campaign.ini")
-        for name, text in zip(names, project.texts, strict=False):
+        for name, text in zip(names, project.texts):
             document = _document(name, text, f"f{number}d{len(documents)}-")
             documents.append(document)
             kind = "ini" if name.endswith(".ini") else "cfg"

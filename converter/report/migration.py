@@ -121,7 +121,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                 "role_because": project.role_because,
                 "stages": [{"name": s.name, "status": s.status} for s in project.stages],
             }
-            for project, campaign in zip(report.projects, campaigns, strict=False)
+            for project, campaign in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,
