@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from msgspec import Struct
 
 from converter import profiles
+from converter.accounting import ledger
 from converter.errors import ConversionError, UsageError
 from converter.findings.fates import Fate, Record
 from converter.findings.finding import Finding
@@ -17,13 +18,12 @@ from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
-from converter.poms.ini import written_ini
+from converter.poms.ini import write_ini
 from converter.poms.request import asked
-from converter.poms.writer import written
+from converter.poms.writer import write_cfg
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
-from converter.report.ledger import ledger
 from converter.report.model import FileReport, ProjectReport, StageReport, status
 
 __all__ = [
@@ -166,9 +166,9 @@ def convert(
         mapped.append((one, layout))
         files = {}
         if options.launcher == FIFE_LAUNCH:
-            files[cfg] = written(layout, comments=options.comments)
+            files[cfg] = write_cfg(layout, comments=options.comments)
         heading = one.config.heading[:1] if options.comments else ()
-        files[_ini_name(cfg)] = written_ini(one.ini, heading)
+        files[_ini_name(cfg)] = write_ini(one.ini, heading)
         campaigns.append(Campaign(one.project.name.value, title, files))
     if not mapped:
         raise UsageError(

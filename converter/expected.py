@@ -5,8 +5,8 @@ from __future__ import annotations
 from converter.mapping.campaign import map_project
 from converter.model import Project
 from converter.poms.factor import factor
-from converter.poms.ini import written_ini
-from converter.poms.writer import written
+from converter.poms.ini import write_ini
+from converter.poms.writer import write_cfg
 from converter.profiles import Profile
 from converter.verify.verification import Announcement, Usual
 
@@ -20,8 +20,8 @@ def as_converted(
     mapped = map_project(projects, index, profile, source, cfg=cfg)
     return Usual(
         mapped.names,
-        written(factor(mapped.config), comments=False),
-        written_ini(mapped.ini) if mapped.ini is not None else None,
+        write_cfg(factor(mapped.config), comments=False),
+        write_ini(mapped.ini) if mapped.ini is not None else None,
         tuple(
             Announcement(record.code, record.stage, record.slots)
             for record in mapped.records.records

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from converter import accounting as ledger
 from converter.findings.fates import Record
 from converter.projectpy.document import Leaf
-from converter.report import ledger
 from tests.commandline import here
 
 __all__ = ["as_released", "here"]

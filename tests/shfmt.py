@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from converter.launch.bash import syntax
+from converter.shell import syntax
 
 PROGRAM = Path(sys.executable).with_name("shfmt")
 

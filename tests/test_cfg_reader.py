@@ -10,7 +10,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from converter.errors import CfgError, UsageError
-from converter.poms.document import Document, merged, parse
+from converter.poms.document import Document, merge, parse
 from converter.poms.interpolation import Macros, is_storable
 from converter.poms.reader import PROCESS, read_cfg, resolve, stage_sections
 
@@ -61,7 +61,7 @@ def test_what_is_included_counts_as_configparser_counts_it(one: str, other: str)
         config.read_string(other)
     except configparser.Error:
         return
-    found = merged(parse(one), parse(other))
+    found = merge(parse(one), parse(other))
     assert {s: found.items(s) for s in found.sections} == {
         s: dict(config.items(s, raw=True)) for s in config.sections()
     }

@@ -8,8 +8,8 @@ import pytest
 
 from converter.mapping.campaign import map_project
 from converter.poms.factor import factor
-from converter.poms.ini import written_ini
-from converter.poms.writer import written
+from converter.poms.ini import write_ini
+from converter.poms.writer import write_cfg
 from converter.projectpy.reader import read
 from converter.verify.verification import UNANNOUNCED
 from tests import corpus
@@ -43,9 +43,9 @@ def unannounced(path: Path, experiment: str, *, poms: bool) -> list[object]:
         result = verify(
             projects,
             facts,
-            written(factor(mapped.config)),
+            write_cfg(factor(mapped.config)),
             project=project.name.value if len(projects) > 1 else None,
-            ini=("campaign.ini", written_ini(mapped.ini)) if poms else None,
+            ini=("campaign.ini", write_ini(mapped.ini)) if poms else None,
         )
         assert not result.missing
         for check in result.checks:

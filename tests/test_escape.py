@@ -21,7 +21,7 @@ from converter.poms.escape import (
 )
 from converter.poms.factor import factor
 from converter.poms.reader import resolve
-from converter.poms.writer import written
+from converter.poms.writer import write_cfg
 from converter.text import Text
 
 SHELL = settings(max_examples=60, deadline=None)
@@ -62,7 +62,7 @@ def through_cfg(section: str, value: Text, key: str = "key") -> str:
     config.set("global", "stage", "s")
     config.set(section, key, value)
     macros = {"experiment": Text("dune"), "group": Text("dune"), "wrapper": Text("w")}
-    text = written(factor(CampaignConfig(macros, (), [config])))
+    text = write_cfg(factor(CampaignConfig(macros, (), [config])))
     return resolve(text, "s")[section][key]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from converter.poms.config import CampaignConfig, StageConfig, stem
 from converter.poms.factor import factor
 from converter.poms.reader import resolve
-from converter.poms.writer import written
+from converter.poms.writer import write_cfg
 from converter.text import Text
 from tests.editing import with_line
 from tests.strategies import campaigns
@@ -45,7 +45,7 @@ def series(found: dict[str, dict[str, str]], section: str, kind: str) -> list[st
 
 @given(campaigns())
 def test_every_stage_gets_what_it_was_to_get(config: CampaignConfig) -> None:
-    text = written(factor(config))
+    text = write_cfg(factor(config))
     for one in config.stages:
         found = resolve(text, one.name)
         for (section, key), value in one.values.items():
@@ -76,7 +76,7 @@ def test_a_line_added_to_what_is_shared_reaches_every_stage_once(
     config: CampaignConfig, data: st.DataObject
 ) -> None:
     layout = factor(config)
-    text = written(layout, comments=False)
+    text = write_cfg(layout, comments=False)
     assume("job_setup" in layout.base)
     setup = layout.base.get("job_setup", {})
     shared = [key for key in setup if stem(key)[0] == "prescript"]
@@ -115,7 +115,7 @@ def test_the_campaign_is_left_as_it_is(config: CampaignConfig) -> None:
 
 @given(campaigns())
 def test_the_same_campaign_gives_the_same_bytes(config: CampaignConfig) -> None:
-    assert written(factor(config)) == written(factor(config))
+    assert write_cfg(factor(config)) == write_cfg(factor(config))
 
 
 def test_a_shared_value_stands_once_and_exceptions_in_their_stage() -> None:
@@ -134,7 +134,7 @@ def test_a_value_that_no_two_stages_share_stands_in_the_stages_alone() -> None:
 def test_a_key_that_not_all_stages_have_never_reaches_the_others() -> None:
     layout = factor(campaign(stage("a", cpu="2"), stage("b", cpu="2"), stage("c")))
     assert "cpu" not in layout.base["submit"]
-    assert "cpu" not in resolve(written(layout), "c")["submit"]
+    assert "cpu" not in resolve(write_cfg(layout), "c")["submit"]
 
 
 def test_stages_with_a_trait_share_a_parent() -> None:
@@ -158,7 +158,7 @@ def test_values_that_differ_only_by_a_macro_of_the_stage_stand_once() -> None:
     one, other = stage("a"), stage("b")
     for config in (one, other):
         config.set("submit", "x", "/out/" + Text.named("stage", config.name))
-    text = written(factor(campaign(one, other)))
+    text = write_cfg(factor(campaign(one, other)))
     assert text.count("/out/%(stage)s") == 1
     assert resolve(text, "b")["submit"]["x"] == "/out/b"
 

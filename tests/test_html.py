@@ -193,7 +193,7 @@ def test_the_pages_of_a_migration() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_long_lists_go_on_on_further_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("converter.report.index._LARGEST", 600)
+    monkeypatch.setattr("converter.migration.pages._LARGEST", 600)
     Path("in").mkdir()
     for n in range(9):
         Path(f"in/{n}.xml").write_bytes(xml())

@@ -19,7 +19,7 @@ from converter.poms.ini import (
     pairs,
     percent,
     read_ini,
-    written_ini,
+    write_ini,
 )
 from tests.strategies import ODD, VALUE, WORD
 
@@ -63,7 +63,7 @@ def campaigns(draw: st.DrawFn) -> CampaignIni:
 @given(campaigns())
 def test_what_is_written_reads_back_or_is_refused(campaign: CampaignIni) -> None:
     try:
-        text = written_ini(campaign)
+        text = write_ini(campaign)
     except (IniError, configparser.Error, ValueError, KeyError):
         return
     assert read_ini(text) == campaign
@@ -72,20 +72,20 @@ def test_what_is_written_reads_back_or_is_refused(campaign: CampaignIni) -> None
 
 
 def test_stages_hold_only_what_differs_from_the_defaults() -> None:
-    text = written_ini(campaign(stage_type="generator"))
+    text = write_ini(campaign(stage_type="generator"))
     assert text.count("stage_type") == 2
     assert text.count("vo_role") == 1
 
 
 def test_a_dataset_is_never_a_default() -> None:
-    text = written_ini(campaign(dataset_or_split_data="d"))
+    text = write_ini(campaign(dataset_or_split_data="d"))
     defaults = text[text.index("[campaign_defaults]") : text.index("[campaign_stage")]
     assert "dataset_or_split_data = None" in defaults
 
 
 def test_an_empty_value_falls_back_to_the_default_and_so_is_refused() -> None:
     with pytest.raises(IniError):
-        written_ini(campaign(software_version=""))
+        write_ini(campaign(software_version=""))
 
 
 def test_percent_signs_are_doubled_where_the_server_formats() -> None:

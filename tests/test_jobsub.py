@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from converter.poms.jobsub import OPTIONS, find, parse, unprotected
+from converter.poms.jobsub import OPTIONS, find, parse, unprotect
 from converter.text import Text
 from tests import corpus
 
@@ -26,7 +26,7 @@ from tests import corpus
     ],
 )
 def test_jobsub_lites_own_layer(word: str, expected: str) -> None:
-    assert str(unprotected(Text(word))) == expected
+    assert str(unprotect(Text(word))) == expected
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from converter.poms.config import CampaignConfig, StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.readback import WriterError
 from converter.poms.reader import resolve
-from converter.poms.writer import written
+from converter.poms.writer import write_cfg
 from converter.projectpy.reader import read
 from converter.text import Text
 from tests import corpus
@@ -28,7 +28,7 @@ def check(projects: tuple[Project, ...], experiment: str) -> None:
         if mapped.ini is None:
             continue
         layout = factor(mapped.config)
-        text = written(layout)
+        text = write_cfg(layout)
         for config in mapped.config.stages:
             found = resolve(text, config.name)
             meant = {key: str(value).strip() for key, value in config}
@@ -79,6 +79,6 @@ def test_what_would_read_back_otherwise_is_a_defect(values: dict[str, Text], sai
     layout = _layout(**values)
     if said:
         with pytest.raises(WriterError, match=said):
-            written(layout)
+            write_cfg(layout)
     else:
-        written(layout)
+        write_cfg(layout)

@@ -11,7 +11,7 @@ from converter.conversion import Conversion, convert_bytes
 from converter.poms.ini import read_ini
 from converter.poms.reader import resolve
 from converter.profiles import profile
-from converter.profiles.roles import decided
+from converter.profiles.roles import decide
 from converter.projectpy.reader import read
 from tests import corpus
 
@@ -39,7 +39,7 @@ def converted(data: bytes, **options: str) -> Conversion:
 
 
 def because(data: bytes, experiment: str = "dune") -> tuple[str, str]:
-    decision = decided(read(data).projects[0], profile(experiment))
+    decision = decide(read(data).projects[0], profile(experiment))
     return decision.role, decision.because
 
 
@@ -252,7 +252,7 @@ def test_the_corpus_has_files_of_both_roles_and_every_one_says_why() -> None:
     found: dict[str, int] = {}
     for path, answer in corpus.loadable():
         for project in read(path.read_bytes()).projects:
-            decision = decided(project, profile(answer["experiment"]))
+            decision = decide(project, profile(answer["experiment"]))
             found[decision.role] = found.get(decision.role, 0) + 1
             assert decision.sign, path
             assert not decision.against, path

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.launch.bash.arithmetic import evaluated
-from converter.launch.bash.files import HOME
-from converter.launch.bash.shell import Shell, World
+from converter.shell.arithmetic import evaluate
+from converter.shell.files import HOME
+from converter.shell.shell import Shell, World
 
 VARIABLES = {"X": "a b", "N": "7", "EMPTY": "", "P": "/pnfs/x/f.root", "PATH": "/usr/bin:/bin"}
 
@@ -108,7 +108,7 @@ def test_arithmetic_as_bash(expressions: list[str]) -> None:
     mine = []
     for expression in expressions:
         try:
-            mine.append(str(evaluated(expression, values)))
+            mine.append(str(evaluate(expression, values)))
         except (ValueError, ZeroDivisionError):
             mine.append("refused")
     script = "".join(f"( echo $(({e})) ) 2>/dev/null || echo refused\n" for e in expressions)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.launch.bash.shell import Shell, World
+from converter.shell.shell import Shell, World
 
 MOST_CALLS = 1_500_000
 

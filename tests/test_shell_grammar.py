@@ -12,12 +12,12 @@ import pytest
 from converter.conversion import profile_for
 from converter.errors import ConversionError
 from converter.expected import as_converted
-from converter.launch.bash import shell
-from converter.launch.bash.syntax import NotFollowedError
 from converter.mapping.campaign import map_project
 from converter.poms.factor import factor
-from converter.poms.writer import written
+from converter.poms.writer import write_cfg
 from converter.projectpy.reader import read
+from converter.shell import shell
+from converter.shell.syntax import NotFollowedError
 from converter.verify.verification import verify
 from tests import corpus, golden, shfmt
 from tests.test_shell import SCRIPTS
@@ -92,7 +92,9 @@ def scripts_of(path: Path) -> tuple[str, ...]:
         reading = read(path)
         profile = profile_for(reading, None, None)
         for index, project in enumerate(reading.projects):
-            text = written(factor(map_project(reading.projects, index, profile, path.name).config))
+            text = write_cfg(
+                factor(map_project(reading.projects, index, profile, path.name).config)
+            )
             usual = partial(as_converted, reading.projects, profile, path.name, "campaign.cfg")
             verify(reading.projects, profile, text, usual, project=project.name.value)
     except ConversionError:

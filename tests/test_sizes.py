@@ -12,7 +12,7 @@ from converter import profiles
 from converter.errors import CfgError
 from converter.poms.config import MAX_COMMAND, StageConfig
 from converter.poms.reader import read_cfg, resolve
-from converter.poms.series import numbered
+from converter.poms.series import number_scripts
 from converter.projectpy.reader import read
 from converter.verify.campaign import campaign
 from converter.verify.campaign.campaign import campaign_plan
@@ -179,7 +179,7 @@ def test_the_60th_key_holds_the_rest() -> None:
         config.add("submit", "f", f"f{k}")
         config.add("job_setup", "setup", f"p{k}")
         config.add("job_output_1", "addoutput", f"*.{k}")
-    values = numbered([config]).stages[0].values
+    values = number_scripts([config]).stages[0].values
     assert str(values["submit", "lines_59"]) == "l58"
     assert str(values["submit", "lines_60"]).startswith("l59 --lines=l60 --lines=l61 ")
     assert str(values["submit", "f_60"]).startswith("f59 -f f60 -f f61 ")

@@ -11,7 +11,7 @@ from converter.errors import UsageError
 from converter.poms.ini import read_ini
 from converter.poms.reader import resolve
 from converter.profiles import EXPERIMENTS, Profile, conventions, profile
-from converter.profiles.user import commented, with_file
+from converter.profiles.user import with_file, write_profile
 from tests.projects import xml
 
 
@@ -27,13 +27,13 @@ def converted(own: Path, text: str, data: bytes | None = None) -> Conversion:
 
 @pytest.mark.parametrize("facts", [*map(profile, EXPERIMENTS), conventions("nova")])
 def test_the_printed_profile_changes_nothing(facts: Profile, own: Path) -> None:
-    own.write_text(commented(facts))
+    own.write_text(write_profile(facts))
     assert with_file(facts, str(own)) == facts
 
 
 @pytest.mark.parametrize("facts", [*map(profile, EXPERIMENTS), conventions("nova")])
 def test_the_printed_profile_can_be_switched_on_as_it_is(facts: Profile, own: Path) -> None:
-    lines = commented(facts).splitlines()
+    lines = write_profile(facts).splitlines()
     free = lines.index("[containers]")
     active = [
         line[1:] if line.startswith("#") and not line.startswith("# ") else line

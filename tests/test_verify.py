@@ -13,16 +13,16 @@ from hypothesis import HealthCheck, assume, given, settings
 from converter import profiles
 from converter.conversion import experiment_of
 from converter.errors import CfgError, UsageError, XmlError
-from converter.launch.bash.commands import COMMANDS
-from converter.launch.bash.syntax import RESERVED
 from converter.mapping.campaign import map_project
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.poms.factor import factor
-from converter.poms.ini import written_ini
+from converter.poms.ini import write_ini
 from converter.poms.reader import read_cfg, resolve, stage_names
-from converter.poms.writer import written
+from converter.poms.writer import write_cfg
 from converter.profiles.user import with_file
 from converter.projectpy.reader import read
+from converter.shell.commands import COMMANDS
+from converter.shell.syntax import RESERVED
 from converter.verify.art import OTHER_PROGRAMS
 from converter.verify.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
 from tests import golden
@@ -127,7 +127,7 @@ def test_what_the_users_own_profile_says_is_announced(tmp_path: Path) -> None:
     )
     facts = with_file(profiles.profile("dune"), str(own))
     projects = read(xml(project="<role>Analysis</role>")).projects
-    text = written(factor(map_project(projects, 0, facts, "p.xml").config))
+    text = write_cfg(factor(map_project(projects, 0, facts, "p.xml").config))
     found = verdicts(verify(projects, facts, text))
     assert "container" not in found
     for field in ("role", "environment", "disk", "data files", "log files"):
@@ -281,12 +281,12 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
     facts = profiles.profile("dune")
     mapped = map_project(projects, 0, facts, "p.xml", launcher=launcher)
     assert mapped.ini is not None
-    ini = written_ini(mapped.ini)
+    ini = write_ini(mapped.ini)
     if change:
         old, new = change.split(" => ")
         assert re.search(old, ini), ini
         ini = re.sub(old, new, ini)
-    text = written(factor(mapped.config))
+    text = write_cfg(factor(mapped.config))
     return verify(projects, facts, text, ini=("c.ini", ini))
 
 
@@ -356,7 +356,7 @@ def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) ->
     facts = profiles.profile("dune")
     for index, project in enumerate(projects):
         mapped = map_project(projects, index, facts, "x.xml")
-        text = written(factor(mapped.config))
+        text = write_cfg(factor(mapped.config))
         assume(sum(p.name.value == project.name.value for p in projects) == 1)
         found = verify(projects, facts, text, project=project.name.value)
         assert [c.error for c in found.checks if c.verdict == UNANNOUNCED and c.error] == []
@@ -373,7 +373,7 @@ def test_any_document_at_all_is_compared(data: bytes) -> None:
         assume(False)
     facts = profiles.profile("dune")
     mapped = map_project(projects, 0, facts, "x.xml")
-    text = written(factor(mapped.config))
+    text = write_cfg(factor(mapped.config))
     assume(len({p.name.value for p in projects}) == len(projects))
     assert verify(projects, facts, text, project=projects[0].name.value).checks
 

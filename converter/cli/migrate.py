@@ -11,17 +11,17 @@ from typing import IO, Any
 
 import click
 
-from converter.batch.migration import Request, migrate
-from converter.batch.survey import Selection
-from converter.batch.work import Settings
 from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.migration.run import Request, migrate
+from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, write_json
+from converter.migration.survey import Selection
+from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
 from converter.profiles.user import experiment_in, facts
-from converter.report.migration import MANIFEST, WORST_FIRST, Migration, write_json
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.text import visible
@@ -276,8 +276,8 @@ def _names(files: str) -> Iterator[str]:
 
 
 def _show(migration: Migration, written: str) -> None:
+    from converter.migration.terminal import show
     from converter.report.console import standard_error
-    from converter.report.migration_terminal import show
 
     show(standard_error(), migration, written)
 

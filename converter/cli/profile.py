@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from converter.profiles import profile as profile_of
-from converter.profiles.user import commented
+from converter.profiles.user import write_profile
 
 __all__ = ["profile"]
 
@@ -23,5 +23,5 @@ def profile(experiment: str) -> int:
     For an experiment that is not known, start from another one's profile: set `experiment`, and
     all the rest.
     """
-    click.echo(commented(profile_of(experiment)), nl=False)
+    click.echo(write_profile(profile_of(experiment)), nl=False)
     return 0

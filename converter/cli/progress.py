@@ -8,7 +8,7 @@ import time
 
 import click
 
-from converter.batch.migration import Progress
+from converter.migration.run import Progress
 from converter.report.model import STATUSES
 
 __all__ = ["cores", "progress_for"]

@@ -18,7 +18,7 @@ from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.message import in_general
-from converter.report.migration import MANIFEST, output, rows_in, worst_first
+from converter.migration.summary import MANIFEST, output, rows_in, worst_first
 from converter.report.model import placed
 from converter.report.waivers import NAME, Waiver, added, read_waivers
 from converter.text import visible

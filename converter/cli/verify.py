@@ -183,8 +183,8 @@ def _verify_migration(
     quiet: bool,
 ) -> int:
     """Every campaign of a migration; the exit code."""
-    from converter.batch.compared import FORMATS, show
-    from converter.batch.comparison import compare, is_migration
+    from converter.migration.compared import FORMATS, show
+    from converter.migration.comparison import compare, is_migration
     from converter.verify.verification import UNANNOUNCED
 
     if not is_migration(out):

@@ -333,7 +333,7 @@ def _lines(ctx: StageContext, given: _Given) -> None:
     if lines and _several(lines.value):
         _many_lines(ctx, lines, given)
     elif lines:
-        text = jobsub.unprotected(ctx.text(lines)).strip().folded()
+        text = jobsub.unprotect(ctx.text(lines)).strip().folded()
         image = re.match(r".*\+SingularityImage=(.+)", text.string)
         if image and given.image is None:
             given.image, given.image_from = Text(image.group(1).strip('"\\')), lines
@@ -365,7 +365,7 @@ def _many_lines(ctx: StageContext, lines: Value[str], given: _Given) -> None:
     for line in _each_line(lines.value):
         start = text.string.index(line, done)
         done = start + len(line)
-        part = jobsub.unprotected(text[start:done])
+        part = jobsub.unprotect(text[start:done])
         image = re.match(r".*\+SingularityImage=(.+)", part.string)
         if image and given.image is None:
             given.image = Text(image.group(1).strip('"\\'))

@@ -30,7 +30,7 @@ from converter.mapping.outputs import keeps_art_files, outputs
 from converter.mapping.places import places
 from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
-from converter.mapping.stagename import generalised
+from converter.mapping.stagename import generalise
 from converter.model import Project, Stage, Value
 from converter.poms.config import (
     MAX_COMMAND,
@@ -44,7 +44,7 @@ from converter.poms.config import (
 from converter.poms.escape import SAFE, job_value, script_word, submit_value
 from converter.poms.ini import CampaignIni, job_type_place
 from converter.profiles import Profile
-from converter.profiles.roles import Decision, decided
+from converter.profiles.roles import Decision, decide
 from converter.text import Text
 
 __all__ = ["Mapped", "map_project"]
@@ -91,7 +91,7 @@ def map_project(
     stages = project.reachable
     here = [feeding[stage.origin.path] for stage in stages]
     feeds_here = frozenset(source.origin.path for source in here if source is not None)
-    role = decided(project, profile)
+    role = decide(project, profile)
     campaign = CampaignContext(
         index, project, profile, macros, records, file, role, everyone, feeds, feeds_here, feeding
     )
@@ -249,7 +249,7 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
 
     def all_of(texts: list[Text], *, single: bool) -> list[Text]:
         names = [ctx.stage.name.value for ctx in contexts]
-        return generalised(list(zip(names, texts)), single=single)
+        return generalise(list(zip(names, texts)), single=single)
 
     outdirs = all_of([directory(c, c.stage.outdir) for c in contexts], single=True)
     logdirs = all_of([directory(c, c.stage.logdir) for c in contexts], single=True)

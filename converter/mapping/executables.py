@@ -241,7 +241,7 @@ def _script(
     """The lines of run_lar.sh, or None where a plain executable does."""
     first = ctx.stage.substages[0]
     start = scripts.before(ctx)
-    start += [scripts.sourced(ctx, source) for source in first.initsource]
+    start += [scripts.source(ctx, source) for source in first.initsource]
     end = scripts.between(ctx, first.endscript)
     finish = scripts.after(ctx)
     plain = is_executable_word(exe.string) and "=" not in exe.string
@@ -292,7 +292,7 @@ def _later_substage(
             settings.append(setting)
     words += [_for_script(word) for word in scripts.script_words(ctx.words(stage.args))]
     words += [Text("-s"), read]
-    lines += [scripts.sourced(ctx, source) for source in substage.initsource]
+    lines += [scripts.source(ctx, source) for source in substage.initsource]
     lines.append(line(Text.join(" ", words) + " || exit", *settings))
     lines += scripts.between(ctx, substage.endscript)
     lines.append(line("rm -f " + read))

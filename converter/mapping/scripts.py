@@ -21,7 +21,7 @@ __all__ = [
     "is_shell",
     "odd_words",
     "script_words",
-    "sourced",
+    "source",
     "submitscript",
 ]
 
@@ -29,7 +29,7 @@ __all__ = [
 def before(ctx: StageContext) -> list[Line]:
     """Script lines before the first executable: init scripts, then init sources."""
     lines = [_run(ctx, script) for script in ctx.stage.initscript if script]
-    return lines + [sourced(ctx, script) for script in ctx.stage.initsource]
+    return lines + [source(ctx, script) for script in ctx.stage.initsource]
 
 
 def between(ctx: StageContext, scripts: tuple[Value[tuple[str, ...]], ...]) -> list[Line]:
@@ -56,7 +56,7 @@ def after(ctx: StageContext) -> list[Line]:
     return lines
 
 
-def sourced(ctx: StageContext, script: Value[str]) -> Line:
+def source(ctx: StageContext, script: Value[str]) -> Line:
     """A line that sources a script; only an `exit` in it ends the job."""
     (name,) = script_words([_called(ctx, script, ctx.outside(script))])
     return line(". " + name, script)

@@ -9,10 +9,10 @@ from functools import lru_cache
 from converter.poms.escape import SAFE
 from converter.text import Text
 
-__all__ = ["generalised"]
+__all__ = ["generalise"]
 
 
-def generalised(named: Sequence[tuple[str, Text]], *, single: bool) -> list[Text]:
+def generalise(named: Sequence[tuple[str, Text]], *, single: bool) -> list[Text]:
     """For each (stage name, value): the value with %(stage)s, where that makes them alike.
 
     With `single`, the value of an only stage is generalised too, if the name is a whole part of

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-__all__ = ["Document", "Section", "merged", "parse"]
+__all__ = ["Document", "Section", "merge", "parse"]
 
 Section = Mapping[str, str]
 """Key → value as it stands there."""
@@ -54,7 +54,7 @@ def parse(text: str, name: str = "<string>", *, key: Callable[[str], str] = str)
     return Document({one: dict(parser.items(one)) for one in parser.sections()}, defaults)
 
 
-def merged(first: Document, then: Document) -> Document:
+def merge(first: Document, then: Document) -> Document:
     """Two texts, one read after the other: what is in both counts as the later one has it."""
     if not first.sections and not first.defaults:
         return then

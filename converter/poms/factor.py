@@ -27,7 +27,7 @@ from converter.poms.config import (
     commonest,
     stem,
 )
-from converter.poms.series import Series, numbered
+from converter.poms.series import Series, number_scripts
 from converter.text import Text
 
 __all__ = ["Layout", "StageLayout", "factor"]
@@ -81,7 +81,7 @@ class Layout(Struct, dict=True):
 
 def factor(campaign: CampaignConfig) -> Layout:
     """Lay out a campaign's stages."""
-    series = numbered(campaign.stages)
+    series = number_scripts(campaign.stages)
     campaign = replace(campaign, stages=series.stages)
     base = _base(campaign.stages, series)
     everywhere = {(section, name): text for section in base for name, text in base[section].items()}

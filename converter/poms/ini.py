@@ -35,7 +35,7 @@ __all__ = [
     "percent",
     "read_ini",
     "stage_place",
-    "written_ini",
+    "write_ini",
 ]
 
 Pairs = tuple[tuple[str, str], ...]
@@ -179,7 +179,7 @@ def pairs(value: Pairs) -> str:
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
-def written_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
+def write_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
     """The text, with the heading as comments; stages hold only what differs from the defaults.
 
     It is read back as the server reads it: IniError where something would be lost.

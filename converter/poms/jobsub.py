@@ -22,7 +22,7 @@ __all__ = [
     "Option",
     "find",
     "parse",
-    "unprotected",
+    "unprotect",
 ]
 
 
@@ -176,7 +176,7 @@ def find(name: str) -> Option | None:
     return None
 
 
-def unprotected(text: Text) -> Text:
+def unprotect(text: Text) -> Text:
     """A word after jobsub_lite's own layer: pairs of single quotes and one backslash gone."""
     string = text.string
     if "'" not in string and "\\" not in string:
@@ -208,7 +208,7 @@ def parse(words: tuple[Text, ...]) -> tuple[Given, ...]:
 
 
 def _parse(words: tuple[Text, ...]) -> Iterator[Given]:
-    queue = [unprotected(word) for word in words]
+    queue = [unprotect(word) for word in words]
     position = 0
     while position < len(queue):
         word = queue[position]

@@ -9,9 +9,9 @@ import configparser
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from converter.errors import CfgError, UsageError
-from converter.poms.document import Document, Section, merged, parse
+from converter.poms.document import Document, Section, merge, parse
 from converter.poms.interpolation import Macros, is_storable
-from converter.poms.refusals import located, refused
+from converter.poms.refusals import locate, refused
 
 __all__ = [
     "PROCESS",
@@ -70,13 +70,13 @@ def read_cfg(
         nonlocal config
         included.add(name)
         try:
-            config = merged(config, parse(text, name))
+            config = merge(config, parse(text, name))
             _check_globals(config)
             wanted = _includes(config, given)
         except configparser.Error as error:
             raise refused(error, text, name) from None
         except CfgError as error:
-            raise located(error, text, name) from None
+            raise locate(error, text, name) from None
         for other in wanted.split(" "):
             if other and other not in included:
                 found = find(other)
@@ -96,7 +96,7 @@ def read_cfg(
             "[global_eval] runs Python at launch, which is not followed here",
             "put the values into [global] with -O",
         )
-        raise located(error, text, name)
+        raise locate(error, text, name)
     return _complete(config)
 
 
@@ -129,7 +129,7 @@ def _all_expanded(macros: Mapping[str, str]) -> dict[str, str]:
 
 def _complete(config: Document) -> Document:
     missing: dict[str, Section] = {name: {} for name in _NEEDED if name not in config.sections}
-    return merged(config, Document(missing)) if missing else config
+    return merge(config, Document(missing)) if missing else config
 
 
 def resolve(

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 from converter.errors import CfgError
 
-__all__ = ["located", "refused"]
+__all__ = ["locate", "refused"]
 
 
-def located(error: CfgError, text: str, name: str) -> CfgError:
+def locate(error: CfgError, text: str, name: str) -> CfgError:
     """The error with the file, and the line of the [section] and key that its message begins with.
 
     text, name  of the file
@@ -66,4 +66,4 @@ def refused(error: configparser.Error, text: str, name: str) -> CfgError:
     elif isinstance(error, configparser.ParsingError):
         line = error.errors[0][0] if error.errors else None
         message, advice = "a line that is no KEY = VALUE", "correct it, or make it a comment"
-    return located(CfgError("X2P830", message, advice, line=line), text, name)
+    return locate(CfgError("X2P830", message, advice, line=line), text, name)

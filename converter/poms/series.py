@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from converter.poms.config import MAX_NUMBER, Entry, Key, Slot, StageConfig
 from converter.text import Text
 
-__all__ = ["Series", "numbered"]
+__all__ = ["Series", "number_scripts"]
 
 _ARGUMENTS = "executable", "arg"
 _SETS = (
@@ -49,7 +49,7 @@ class Series(Struct, frozen=True):
     own: dict[Key, int]
 
 
-def numbered(stages: Sequence[StageConfig]) -> Series:
+def number_scripts(stages: Sequence[StageConfig]) -> Series:
     """Number the entries of all stages.  Raises OverflowError if a stage has more than 99."""
     values = [dict(config.values) for config in stages]
     slots = [{slot: list(keys) for slot, keys in config.slots.items()} for config in stages]

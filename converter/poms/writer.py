@@ -11,7 +11,7 @@ from converter.poms.factor import Layout, StageLayout
 from converter.poms.readback import check
 from converter.text import Text, one_line
 
-__all__ = ["SECTIONS", "written"]
+__all__ = ["SECTIONS", "write_cfg"]
 
 SECTIONS = (
     *("global", "env_pass", "prelaunch", "submit", "job_setup", "sam_consumer", "executable"),
@@ -27,7 +27,7 @@ _LONG_KEY = 20
 """Longer keys stand out of the column."""
 
 
-def written(layout: Layout, *, comments: bool = True) -> str:
+def write_cfg(layout: Layout, *, comments: bool = True) -> str:
     """The text of the file.
 
     It is read back as fife_launch reads it, stage by stage, and compared with what each stage

@@ -16,7 +16,7 @@ from msgspec import Struct
 from converter.model import Project, Value
 from converter.profiles import Profile
 
-__all__ = ["ANALYSIS", "NO_SIGN", "PRODUCTION", "ROLES", "Decision", "decided"]
+__all__ = ["ANALYSIS", "NO_SIGN", "PRODUCTION", "ROLES", "Decision", "decide"]
 
 PRODUCTION, ANALYSIS = "Production", "Analysis"
 
@@ -52,7 +52,7 @@ class _Sign(Struct, frozen=True):
     value: Value[str] | None
 
 
-def decided(project: Project, profile: Profile) -> Decision:
+def decide(project: Project, profile: Profile) -> Decision:
     """The role of a project, from the best of: who converts, the file's own signs, Analysis.
 
     Who converts says it with --role or in the profile.  Signs, best first:

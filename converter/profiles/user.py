@@ -28,7 +28,7 @@ from converter.profiles import (
 )
 from converter.reading import read_text
 
-__all__ = ["commented", "experiment_in", "facts", "with_file"]
+__all__ = ["experiment_in", "facts", "with_file", "write_profile"]
 
 
 class _Key(Struct, frozen=True):
@@ -307,7 +307,7 @@ def _error(path: str, message: str, advice: str) -> UsageError:
     return UsageError("X2P908", message, advice, file=os.fspath(path))
 
 
-def commented(profile: Profile) -> str:
+def write_profile(profile: Profile) -> str:
     """The experiment's facts as a file to start from: every key, as a comment with its value."""
     lines = [
         f"# xml2poms profile for {profile.experiment}: xml2poms project.xml --profile THIS_FILE",

@@ -9,7 +9,7 @@ from typing import Union
 
 from msgspec import Struct
 
-from converter.launch.bash.texttools import UNIQUE
+from converter.shell.texttools import UNIQUE
 
 __all__ = [
     "CLUSTER",

@@ -13,14 +13,14 @@ from functools import cached_property
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.bash.files import Files, Listing
-from converter.launch.bash.shell import Shell, Spent, World
-from converter.launch.bash.syntax import NotFollowedError
-from converter.launch.bash.words import CommandError
 from converter.poms.document import Document
-from converter.poms.jobsub import unprotected
+from converter.poms.jobsub import unprotect
 from converter.poms.reader import resolve
-from converter.poms.refusals import located, refused
+from converter.poms.refusals import locate, refused
+from converter.shell.files import Files, Listing
+from converter.shell.shell import Shell, Spent, World
+from converter.shell.syntax import NotFollowedError
+from converter.shell.words import CommandError
 from converter.text import Text
 from converter.verify.art import art_words
 from converter.verify.campaign.fields import failures, job_fields
@@ -62,7 +62,7 @@ class Campaign:
         except configparser.Error as error:
             raise refused(error, self.text, self.name) from None
         except CfgError as error:
-            raise located(error, self.text, self.name) from None
+            raise locate(error, self.text, self.name) from None
         return Plan(stage, job.process, {key: value for key, value in fields.items() if value})
 
     def launches_as(self, other: Campaign, stage: str, overrides: Sequence[str] = ()) -> bool:
@@ -245,7 +245,7 @@ def _events_asked(launched: _Launched) -> tuple[str, int] | None:
     words = launched.after
     if "--" not in words:
         return None
-    arguments = [str(unprotected(Text(word))) for word in words[words.index("--") + 1 :]]
+    arguments = [str(unprotect(Text(word))) for word in words[words.index("--") + 1 :]]
     options, _ = art_words(arguments[: arguments.index("--")] if "--" in arguments else arguments)
     jobs = str(launched.submitted.get("jobs", ""))
     if "-n" not in options or {"-s", "-S"} & set(options) or not jobs.isdigit():
@@ -273,7 +273,7 @@ def _total(asked: str, jobs: int, environment: Mapping[str, str]) -> str:
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """The words that reach fife_wrap: jobsub_lite's layer, then the shell of the job."""
-    line = " ".join(str(unprotected(Text(word))) for word in words)
+    line = " ".join(str(unprotect(Text(word))) for word in words)
     world = World(Files())
     Shell(world, environment).run(f"fife_wrap {line}")
     for event in world.events:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from converter.errors import CfgError
-from converter.launch.bash.shell import Shell, World
 from converter.poms.config import MAX_COMMAND
+from converter.shell.shell import Shell, World
 
 __all__ = ["BOOLEAN", "KNOWN", "Launch", "launch", "shell_command", "split_words", "unnumbered"]
 

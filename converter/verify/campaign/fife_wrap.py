@@ -16,9 +16,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.errors import CfgError
-from converter.launch.bash.files import Files
-from converter.launch.bash.shell import Event, Exit, Input, Shell, World
-from converter.launch.bash.syntax import NotFollowedError
+from converter.shell.files import Files
+from converter.shell.shell import Event, Exit, Input, Shell, World
+from converter.shell.syntax import NotFollowedError
 from converter.verify.art import art_file, art_words, is_art
 from converter.verify.campaign.fife_launch import BOOLEAN, KNOWN
 from converter.verify.plan import NO_SHARE

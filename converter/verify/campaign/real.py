@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from converter.errors import UsageError
-from converter.launch.bash.shell import Shell, World
+from converter.shell.shell import Shell, World
 from converter.verify.campaign.fife_launch import split_words
 
 __all__ = ["real_words"]

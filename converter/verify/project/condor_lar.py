@@ -9,11 +9,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 
-from converter.launch.bash.arithmetic import wrapped
-from converter.launch.bash.files import Files
-from converter.launch.bash.shell import Shell, World
 from converter.model import Stage, Substage
-from converter.poms.jobsub import unprotected
+from converter.poms.jobsub import unprotect
+from converter.shell.arithmetic import wrap
+from converter.shell.files import Files
+from converter.shell.shell import Shell, World
 from converter.text import Text
 from converter.verify.art import art_file, art_words
 from converter.verify.plan import (
@@ -44,8 +44,8 @@ _MOST_LEVELS = 64
 def share(stage: Stage, process: int, total: int) -> range:
     """The places in a list of so many files of those that a job reads."""
     most, jobs = stage.maxfilesperjob.value, stage.numjobs.value
-    if wrapped(most * jobs) > 0:
-        total = min(total, wrapped(most * jobs))
+    if wrap(most * jobs) > 0:
+        total = min(total, wrap(most * jobs))
     jobs = min(jobs, total)
     if jobs < 1:
         return range(0)
@@ -212,9 +212,9 @@ class Worker(Submitted, frozen=True):
         total, jobs = self.stage.numevents.value, self.stage.numjobs.value
         if not self.makes_events or jobs < 1:
             return total if _counts(total) else 0
-        total = wrapped(total)
-        after, before = (wrapped(p * total) for p in (process + 1, process))
-        return wrapped(_quotient(after, jobs) - _quotient(before, jobs))
+        total = wrap(total)
+        after, before = (wrap(p * total) for p in (process + 1, process))
+        return wrap(_quotient(after, jobs) - _quotient(before, jobs))
 
     def _arguments(self) -> list[str]:
         """`<args>` as lar gets them: through the shell of the job, then split again."""
@@ -228,7 +228,7 @@ class Worker(Submitted, frozen=True):
         """The worker's words after jobsub_lite and the shell of the job."""
         if not any(_SPECIAL.search(word) for word in words):
             return list(words)
-        line = " ".join(str(unprotected(Text(word))) for word in words)
+        line = " ".join(str(unprotect(Text(word))) for word in words)
         world = World(Files())
         Shell(world, self._job_variables).run(f"worker {line}")
         return [w for e in world.events[:1] for w in e.words[1:]]
@@ -319,7 +319,7 @@ class Worker(Submitted, frozen=True):
 
 def _counts(number: int) -> bool:
     """Whether `[` takes a number; else the test fails."""
-    return wrapped(number) == number
+    return wrap(number) == number
 
 
 def _quotient(a: int, b: int) -> int:

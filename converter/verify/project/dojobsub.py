@@ -15,7 +15,7 @@ from msgspec import Struct
 from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.profiles.images import IMAGES
-from converter.profiles.roles import decided
+from converter.profiles.roles import decide
 from converter.verify.plan import UNPACKED, Circumstances, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, submission
 
@@ -127,7 +127,7 @@ class Submitted(Struct, frozen=True):
     def _words(self, problems: list[str]) -> Iterator[str]:
         project, stage, experiment = self.project, self.stage, self.profile.experiment
         yield f"--group={experiment}"
-        yield f"--role={project.role.value.strip() or decided(project, self.profile).role}"
+        yield f"--role={project.role.value.strip() or decide(project, self.profile).role}"
         if stage.resource:
             yield f"--resource-provides=usage_model={_unspaced(stage.resource.value)}"
         if stage.lines:

@@ -11,7 +11,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from converter.batch.compared import (
+from converter.errors import ConversionError, UsageError
+from converter.expected import as_converted
+from converter.files import included, keep_defect, read_campaign, read_input, unreadable
+from converter.migration.compared import (
     FAILED,
     NOTHING,
     CampaignCheck,
@@ -19,14 +22,11 @@ from converter.batch.compared import (
     FileCheck,
     check_of,
 )
-from converter.batch.migration import Progress
-from converter.batch.workers import in_order
-from converter.errors import ConversionError, UsageError
-from converter.expected import as_converted
-from converter.files import included, keep_defect, read_campaign, read_input, unreadable
+from converter.migration.run import Progress
+from converter.migration.summary import MANIFEST, directories_in, output, rows_in
+from converter.migration.workers import in_order
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
-from converter.report.migration import MANIFEST, directories_in, output, rows_in
 from converter.verify.rendering import ORDER
 from converter.verify.verification import verify
 

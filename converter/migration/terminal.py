@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.report.migration import Migration
+from converter.migration.summary import Migration
 from converter.report.model import placed
 from converter.report.terminal import STYLES, show_waivers
 

@@ -16,19 +16,19 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from converter.batch.store import Row
-from converter.batch.survey import Candidate
-from converter.batch.tree import Tree, checksum, is_fatal
 from converter.conversion import Conversion, Options, convert, experiment_of, failed
 from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
+from converter.migration.store import Row
+from converter.migration.summary import FRONT, row_of
+from converter.migration.survey import Candidate
+from converter.migration.tree import Tree, checksum, is_fatal
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
 from converter.projectpy.reader import read
 from converter.reading import read_bytes
-from converter.report.migration import FRONT, row_of
 from converter.report.model import FileReport, Report, with_outputs
 from converter.report.rendering import as_json
 from converter.report.waivers import Waiver, apply, in_force

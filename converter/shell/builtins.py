@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from converter.launch.bash.arithmetic import wrapped
-from converter.launch.bash.commandline import Command, number, plain
-from converter.launch.bash.shell import Input, Shell
-from converter.launch.bash.syntax import NotFollowedError
+from converter.shell.arithmetic import wrap
+from converter.shell.commandline import Command, number, plain
+from converter.shell.shell import Input, Shell
+from converter.shell.syntax import NotFollowedError
 
 __all__ = ["BUILTINS"]
 
@@ -260,7 +260,7 @@ class _Condition:
 
 def _integer(text: str) -> int:
     """A number as `test` takes it."""
-    if not re.fullmatch(r"\s*[-+]?\d+\s*", text, re.ASCII) or wrapped(int(text)) != int(text):
+    if not re.fullmatch(r"\s*[-+]?\d+\s*", text, re.ASCII) or wrap(int(text)) != int(text):
         raise ValueError(text)
     return int(text)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from converter.launch.bash.builtins import BUILTINS
-from converter.launch.bash.commandline import Command
-from converter.launch.bash.filetools import FILE_TOOLS
-from converter.launch.bash.texttools import TEXT_TOOLS
+from converter.shell.builtins import BUILTINS
+from converter.shell.commandline import Command
+from converter.shell.filetools import FILE_TOOLS
+from converter.shell.texttools import TEXT_TOOLS
 
 __all__ = ["COMMANDS"]
 

@@ -11,12 +11,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from converter.batch.survey import Candidate
+from converter.migration.survey import Candidate
 
 __all__ = ["Row", "Store"]
 
 Row = dict[str, Any]
-"""What is recorded of a file; see `converter.batch.work`."""
+"""What is recorded of a file; see `converter.migration.work`."""
 
 _LAYOUT = 3
 _CACHE = 512

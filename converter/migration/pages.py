@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output
 from converter.report.html import environment
-from converter.report.migration import FOLDER, FRONT, WORST_FIRST, Migration, output
 from converter.report.model import STATUSES
 
 __all__ = ["write_pages"]

@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from converter.launch.bash.arithmetic import evaluated
-from converter.launch.bash.files import Files
-from converter.launch.bash.patterns import cut, is_wild, replaced
-from converter.launch.bash.syntax import NotFollowedError, closing
+from converter.shell.arithmetic import evaluate
+from converter.shell.files import Files
+from converter.shell.patterns import cut, is_wild, replace
+from converter.shell.syntax import NotFollowedError, closing
 
 __all__ = ["CommandError", "Words"]
 
@@ -168,7 +168,7 @@ class Words(ABC):
     def _number(self, text: str) -> str:
         inside = self.value(text.replace('"', ""))
         try:
-            return str(evaluated(inside, self.variables))
+            return str(evaluate(inside, self.variables))
         except ZeroDivisionError:
             raise CommandError from None
         except ValueError as error:
@@ -248,7 +248,7 @@ class Words(ABC):
             if rest[1:2] in ("#", "%"):
                 raise NotFollowedError(f"${{{inside}}}")
             self._look(value, pattern)
-            text = replaced(value, pattern, self.value(new), every=every)
+            text = replace(value, pattern, self.value(new), every=every)
             self._bounded(text)
             return text
         raise NotFollowedError(f"${{{inside}}}")

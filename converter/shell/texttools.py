@@ -10,8 +10,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from converter.launch.bash.arithmetic import evaluated
-from converter.launch.bash.commandline import (
+from converter.shell.arithmetic import evaluate
+from converter.shell.commandline import (
     Command,
     number,
     plain,
@@ -19,9 +19,9 @@ from converter.launch.bash.commandline import (
     texts,
     write_changed,
 )
-from converter.launch.bash.patterns import Expression
-from converter.launch.bash.shell import Input, Shell
-from converter.launch.bash.syntax import NotFollowedError
+from converter.shell.patterns import Expression
+from converter.shell.shell import Input, Shell
+from converter.shell.syntax import NotFollowedError
 
 __all__ = ["TEXT_TOOLS", "UNIQUE"]
 
@@ -215,7 +215,7 @@ def _seq(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _expr(shell: Shell, arguments: list[str], stdin: Input) -> int:
     try:
-        value = evaluated(" ".join(arguments), {})
+        value = evaluate(" ".join(arguments), {})
     except (ValueError, ZeroDivisionError) as error:
         raise NotFollowedError("expr " + " ".join(arguments)) from error
     shell.write(f"{value}\n")

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
-from converter.batch.work import Job, Outcome, Settings, Worker
+from converter.migration.work import Job, Outcome, Settings, Worker
 
 __all__ = ["Works", "in_order", "outcomes"]
 

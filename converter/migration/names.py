@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.report.migration import FOLDER, FRONT, MANIFEST, SARIF
+from converter.migration.summary import FOLDER, FRONT, MANIFEST, SARIF
 from converter.report.waivers import NAME
 
 __all__ = ["AT_THE_TOP", "SCRATCH", "check", "is_ours"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-__all__ = ["evaluated", "wrapped"]
+__all__ = ["evaluate", "wrap"]
 
 _TOKEN = re.compile(
     r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])", re.ASCII
@@ -77,7 +77,7 @@ _OPERATORS: Mapping[str, Callable[[int, int], int]] = {
 }
 
 
-def evaluated(text: str, variables: Mapping[str, str]) -> int:
+def evaluate(text: str, variables: Mapping[str, str]) -> int:
     """The value of an expression; variables may hold expressions themselves.
 
     Raises ZeroDivisionError, and ValueError for what else bash refuses, for assignments and for
@@ -86,7 +86,7 @@ def evaluated(text: str, variables: Mapping[str, str]) -> int:
     return _Reader(text, variables, 0, [0]).whole()
 
 
-def wrapped(value: int) -> int:
+def wrap(value: int) -> int:
     """As 64 bits hold it."""
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
@@ -169,7 +169,7 @@ class _Reader:
             self.idle += decided
             other = self.binary(level + 1)
             self.idle -= decided
-            value = 0 if self.idle else wrapped(_OPERATORS[operator](value, other))
+            value = 0 if self.idle else wrap(_OPERATORS[operator](value, other))
         return value
 
     def unary(self) -> int:
@@ -179,7 +179,7 @@ class _Reader:
         value = self.power()
         for sign in reversed(signs):
             value = {"-": -value, "+": value, "!": int(not value), "~": ~value}[sign]
-        return wrapped(value)
+        return wrap(value)
 
     def power(self) -> int:
         """bash raises from the right, and a sign before the exponent belongs to it."""
@@ -195,7 +195,7 @@ class _Reader:
                 raise ValueError("an exponent with a sign")
         value = operands.pop()
         while operands:
-            value = 0 if self.idle else wrapped(_power(operands.pop(), value))
+            value = 0 if self.idle else wrap(_power(operands.pop(), value))
         return value
 
     def primary(self) -> int:
@@ -212,7 +212,7 @@ class _Reader:
                 raise ValueError("a `(` is not closed")
             return value
         if token[0].isdigit():
-            return wrapped(int(token, 8 if len(token) > 1 and token[0] == "0" else 10))
+            return wrap(int(token, 8 if len(token) > 1 and token[0] == "0" else 10))
         if token[0].isalpha() or token[0] == "_":
             text = "" if self.idle else self.variables.get(token, "")
             return _Reader(text, self.variables, self.depth + 1, self.steps).whole()

@@ -10,8 +10,8 @@ import posixpath
 import re
 from collections.abc import Mapping
 
-from converter.launch.bash.commandline import Command, plain, write_changed
-from converter.launch.bash.shell import Input, Shell
+from converter.shell.commandline import Command, plain, write_changed
+from converter.shell.shell import Input, Shell
 
 __all__ = ["FILE_TOOLS"]
 

@@ -11,9 +11,9 @@ import stat
 import time
 from collections.abc import Iterator
 
-from converter.batch.names import SCRATCH
 from converter.errors import OutputError
 from converter.files import unwritable
+from converter.migration.names import SCRATCH
 
 __all__ = ["Tree", "checksum", "is_fatal"]
 

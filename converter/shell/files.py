@@ -6,8 +6,8 @@ import posixpath
 
 from msgspec import Struct, field
 
-from converter.launch.bash.patterns import matches
-from converter.launch.bash.syntax import NotFollowedError
+from converter.shell.patterns import matches
+from converter.shell.syntax import NotFollowedError
 
 __all__ = ["HOME", "Files", "Listing"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from converter.batch.names import AT_THE_TOP
 from converter.files import shown
+from converter.migration.names import AT_THE_TOP
 
 __all__ = ["Candidate", "Selection", "Unlisted", "listed", "prefixes", "survey"]
 

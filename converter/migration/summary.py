@@ -43,7 +43,7 @@ __all__ = [
     "output",
     "row_of",
     "rows_in",
-    "summed",
+    "sum_up",
     "worst_first",
     "write_json",
 ]
@@ -255,7 +255,7 @@ class Migration(Struct):
         return any(Fate(name).rank >= fate.rank for name in self.worst)
 
 
-def summed(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     """Count the rows, ordered by source, into the migration.
 
     Returns the names of the waivers that accept something, with the number of files.

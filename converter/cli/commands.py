@@ -15,7 +15,7 @@ import click
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 from converter.text import visible
 
-__all__ = ["main"]
+__all__ = ["run"]
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 1, 2, 3, 4, 70
 EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
@@ -77,15 +77,17 @@ def cli() -> None:
     """
 
 
-def main(args: list[str] | None = None) -> None:
+def run(args: list[str] | None) -> None:
     """Run a command and exit with the code that says how it went."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)
     if sys.stdout is None:
         # Closed: what is written says so, by a descriptor that takes nothing.
         sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
-    signal.signal(signal.SIGTERM, _terminated)
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _terminated)
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else 0)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from converter.launch.bash.syntax import NotFollowedError
+from converter.shell.syntax import NotFollowedError
 
-__all__ = ["Expression", "cut", "is_wild", "matches", "replaced"]
+__all__ = ["Expression", "cut", "is_wild", "matches", "replace"]
 
 _LONGEST_PATTERN = 1_000
 _LONGEST_TEXT = 4_096
@@ -52,7 +52,7 @@ def cut(value: str, pattern: str, *, front: bool, greedy: bool) -> str:
     return value
 
 
-def replaced(value: str, pattern: str, new: str, *, every: bool) -> str:
+def replace(value: str, pattern: str, new: str, *, every: bool) -> str:
     """`${x/p/new}`: the first match, or every one, replaced."""
     count = -1 if every else 1
     if not is_wild(pattern):

@@ -13,14 +13,10 @@ from typing import IO, Any, Protocol
 import msgspec
 from msgspec import Struct
 
-from converter.batch import names
-from converter.batch.store import Row, Store
-from converter.batch.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
-from converter.batch.tree import Tree, checksum
-from converter.batch.work import Job, Settings
-from converter.batch.workers import outcomes
 from converter.files import unwritable
-from converter.report.migration import (
+from converter.migration import names
+from converter.migration.store import Row, Store
+from converter.migration.summary import (
     FOLDER,
     FRONT,
     MANIFEST,
@@ -31,9 +27,13 @@ from converter.report.migration import (
     Task,
     output,
     rows_in,
-    summed,
+    sum_up,
     write_json,
 )
+from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
+from converter.migration.tree import Tree, checksum
+from converter.migration.work import Job, Settings
+from converter.migration.workers import outcomes
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
@@ -270,7 +270,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
         waivers_file=request.waivers_file,
         directories=tuple(_directories(request)),
     )
-    used = summed(migration, counted())
+    used = sum_up(migration, counted())
     settings = request.settings
     migration.waivers = states(settings.waivers, used, settings.today)
     migration.page = store.page
@@ -302,7 +302,7 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
     if pages:
         # jinja2 is imported only where pages are made.
-        from converter.report.index import write_pages
+        from converter.migration.pages import write_pages
 
         write_pages(migration, version(), store.findings, store.stages, put)
     folder = os.path.join(tree.root, FOLDER)

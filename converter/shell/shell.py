@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager
 
 from msgspec import Struct, field
 
-from converter.launch.bash.files import Files
-from converter.launch.bash.patterns import matches
-from converter.launch.bash.syntax import (
+from converter.shell.files import Files
+from converter.shell.patterns import matches
+from converter.shell.syntax import (
     AndOr,
     Case,
     Command,
@@ -30,7 +30,7 @@ from converter.launch.bash.syntax import (
     While,
     parse,
 )
-from converter.launch.bash.words import CommandError, Words
+from converter.shell.words import CommandError, Words
 
 __all__ = ["Event", "Exit", "Input", "Shell", "Spent", "World"]
 
@@ -399,7 +399,7 @@ class Shell(Words):
 
     def _called(self, words: list[str], stdin: Input) -> None:
         # Imported here: the commands are given the shell that runs them.
-        from converter.launch.bash.commands import COMMANDS
+        from converter.shell.commands import COMMANDS
 
         name = words[0]
         if name in self.functions:

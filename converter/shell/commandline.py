@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from converter.launch.bash.shell import Input, Shell
-from converter.launch.bash.syntax import NotFollowedError
+from converter.shell.shell import Input, Shell
+from converter.shell.syntax import NotFollowedError
 
 __all__ = ["Command", "number", "plain", "rows", "texts", "write_changed"]
 

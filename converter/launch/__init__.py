@@ -1,1 +1,0 @@
-"""A shell that follows scripts and runs nothing."""
