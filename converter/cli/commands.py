@@ -55,9 +55,13 @@ class _Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            # As click does since 8.2; before, it counted as done.
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(EXIT_USAGE)
         first = next((a for a in args if a == "-" or not a.startswith("-")), None)
         known = first in _COMMANDS
-        if args and not known and args[0] not in ("--help", "-h", "--version"):
+        if not known and args and args[0] not in ("--help", "-h", "--version"):
             args = ["convert", *args]
         return super().parse_args(ctx, args)
 
