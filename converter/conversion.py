@@ -24,7 +24,7 @@ from converter.poms.writer import write_cfg
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, status
+from converter.report.model import FileReport, ProjectReport, StageReport, status, verdict
 
 __all__ = [
     "Campaign",
@@ -251,6 +251,7 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
             waits_for,
             stage.defname.value.strip(),
             asked(_submit(mapped, planned.name)),
+            verdict(own),
         )
 
 

@@ -112,8 +112,8 @@ def test_a_migration_has_all_findings_of_its_files() -> None:
 def test_markdown() -> None:
     page = as_markdown(sample(), "1")
     for line in (
-        "## in put/unsupported.xml: partial",
-        "### Not converted",
+        "## in put/unsupported.xml: blocked",
+        "### Differs: to agree on",
         "### Accepted",
         "### Checklist",
         "## b.xml: failed",

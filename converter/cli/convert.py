@@ -91,8 +91,9 @@ __all__ = ["convert"]
 @click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice([fate.value for fate in FAIL_ON]),
-    help="Exit with 1 if a finding has this fate or a worse one.",
+    type=click.Choice(FAIL_ON),
+    help="Exit with 1 if a finding asks for this or for more (block: nothing may stand in the way "
+    "of a launch), or has this fate or a worse one.",
 )
 @click.option(
     "--waivers",
@@ -178,7 +179,7 @@ def convert(
         written += [("report", name) for name in reports]
     if not quiet:
         _summary(found, written)
-    if fail_on and report.at_or_above(Fate(fail_on)):
+    if fail_on and report.fails(fail_on):
         return 1
     return 0
 

@@ -17,7 +17,7 @@ from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
-from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, write_json
+from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
 from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
@@ -83,8 +83,8 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--fail-on",
-            type=click.Choice([fate.value for fate in FAIL_ON]),
-            help="Exit with 1 if a finding has this fate or a worse one.",
+            type=click.Choice(FAIL_ON),
+            help="Exit with 1 if a finding asks for this or more, or has this fate or a worse one.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Print only errors."),
     ]
@@ -256,7 +256,7 @@ def _run(
     if migration.statuses.get("failed"):
         return _INPUT
     fail_on = options["fail_on"]
-    return int(fail_on is not None and migration.has(Fate(fail_on)))
+    return int(fail_on is not None and migration.fails(fail_on))
 
 
 def _same(one: str, other: str) -> bool:
@@ -283,9 +283,9 @@ def _show(migration: Migration, written: str) -> None:
 
 
 def _table(migration: Migration) -> None:
-    for status in WORST_FIRST:
-        for row in migration.rows(status):
-            click.echo(visible(f"{status:<8}  {_told(row)}"))
+    for verdict in WORST_FIRST:
+        for row in migration.rows(verdict):
+            click.echo(visible(f"{verdict:<8}  {_told(row)}"))
     _show(migration, "")
 
 
@@ -315,6 +315,10 @@ def _csv(migration: Migration) -> None:
         (
             "source",
             "status",
+            "verdict",
+            "blocks",
+            "to agree on",
+            "optional",
             "error",
             "experiment",
             "campaigns",
@@ -329,6 +333,8 @@ def _csv(migration: Migration) -> None:
         cells = [
             row["source"],
             row["status"],
+            verdict_of(row),
+            *(row.get("needs", {}).get(need, 0) for need in ("block", "agree", "optional")),
             (row.get("error") or {}).get("code") or row.get("reason", ""),
             " ".join(dict.fromkeys(p["experiment"] for p in projects)),
             " ".join(p["campaign"] for p in projects),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.settings import usual_fate
 from converter.mapping.context import CampaignContext, StageContext
@@ -436,7 +437,11 @@ def _leading(campaign: CampaignContext, stages: Sequence[IniStage]) -> None:
 def _bridge(contexts: Sequence[StageContext]) -> None:
     """Where settings are lost, POMS can launch project.py itself instead."""
     records = contexts[0].campaign.records.records
-    losing = {record.stage for record in records if record.fate is Fate.UNSUPPORTED}
+    losing = {
+        record.stage
+        for record in records
+        if record.fate is Fate.UNSUPPORTED and CATALOGUE[record.code].need != "optional"
+    }
     lost = [ctx.config.name for ctx in contexts if ctx.config.name in losing]
     if lost:
         contexts[0].campaign.finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))

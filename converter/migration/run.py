@@ -28,6 +28,7 @@ from converter.migration.summary import (
     output,
     rows_in,
     sum_up,
+    verdict_of,
     write_json,
 )
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
@@ -52,8 +53,8 @@ class Progress(Protocol):
     def start(self, total: int) -> None:
         """So many files are to be looked at."""
 
-    def advance(self, status: str) -> None:
-        """One file is done, and has that status."""
+    def advance(self, verdict: str) -> None:
+        """One file is done, and has that verdict."""
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -185,7 +186,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
                 yield Job(candidate, left=left)
             else:
                 owned = {**row["stale"], **row["outputs"]}
-                yield Job(candidate, row.get("key"), row["status"], owned, left)
+                yield Job(candidate, row.get("key"), verdict_of(row), owned, left)
 
     committed = time.monotonic()
     # Closed before anything else is: no process may still write then.
@@ -193,8 +194,8 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.status, outcome.stale, outcome.row)
-            progress.advance(outcome.status)
+                store.put_text(source, outcome.verdict, outcome.stale, outcome.row)
+            progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
             if time.monotonic() - committed > _COMMIT:

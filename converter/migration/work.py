@@ -21,7 +21,7 @@ from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.migration.store import Row
-from converter.migration.summary import FRONT, row_of
+from converter.migration.summary import FRONT, row_of, verdict_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
 from converter.profiles.user import facts
@@ -81,13 +81,13 @@ class Settings(Struct, frozen=True):
 class Job(NamedTuple):
     """A candidate, and what an earlier run recorded.
 
-    key, status, outputs  of the candidate: outputs with their checksums
+    key, verdict, outputs  of the candidate: outputs with their checksums
     left                  outputs of sources that are gone, where the candidate may put its own
     """
 
     candidate: Candidate
     key: str | None = None
-    status: str = ""
+    verdict: str = ""
     outputs: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
 
@@ -100,7 +100,7 @@ class Outcome(NamedTuple):
     fatal  an error after which no other file can be written
     """
 
-    status: str
+    verdict: str
     row: str = ""
     stale: bool = False
     fatal: str | None = None
@@ -110,7 +110,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg", ".html", ".css", ".js"):
+        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js"):
             found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -132,7 +132,7 @@ class Worker:
                 return self._row(job, {"status": "skipped", "reason": reason})
             key = self._key(job, data)
             if key == job.key and self._intact(job):
-                return Outcome(job.status)
+                return Outcome(job.verdict)
             return self._converted(job, data, key)
         except ConversionError as error:
             return self._failed(job, data, error)
@@ -286,7 +286,7 @@ class Worker:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+        return Outcome(verdict_of(row), json.dumps(row, ensure_ascii=False), bool(row["stale"]))
 
 
 _facts = cache(facts)

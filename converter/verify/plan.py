@@ -9,7 +9,7 @@ from typing import Union
 
 from msgspec import Struct
 
-from converter.shell.texttools import UNIQUE
+from converter.shell import UNIQUE
 
 __all__ = [
     "CLUSTER",
