@@ -90,7 +90,7 @@ MEANINGS: Mapping[str, str] = {
     "initscript": "A script that is run before lar, in a shell of its own.",
     "initsource": "A script that is sourced before lar, in the job's own shell.",
     "endscript": "A script that is run after a substage's lar.",
-    "finscript": "A script that is run where the job checks its files, with <check>, at the end of that.",
+    "finscript": "A script that is run at the end of the check of the files; only with <check>.",
     "submitscript": "A command that is run before the submission; if it fails, so does that.",
     # output
     "outdir": "Where the data files go.",
