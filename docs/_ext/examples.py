@@ -67,7 +67,7 @@ EXAMPLES: Mapping[str, str] = {
     "pubsinput": "<pubsinput>1</pubsinput>",
     "singlerun": "<singlerun>1</singlerun><inputdef>raw_2024</inputdef>",
     "activebase": f"<activebase>raw_2024</activebase>{_DRAIN}",
-    "dropboxwait": "<dropboxwait>7</dropboxwait><inputdef>raw</inputdef><activebase>raw</activebase>",
+    "dropboxwait": "<dropboxwait>7</dropboxwait><activebase>raw_2024</activebase>",
     "fcl": "<fcl>reco.fcl</fcl>",
     "filetype": "<filetype>mc</filetype>",
     "runtype": "<runtype>fardet-hd</runtype>",
