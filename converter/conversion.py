@@ -153,7 +153,7 @@ def convert(
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
     titles: set[str] = set()
-    for (index, _), (name, cfg) in zip(chosen, cfgs, strict=True):
+    for (index, _), (name, cfg) in zip(chosen, cfgs):
         if options.title and not profile.campaign_name:
             title = options.title if len(chosen) == 1 else f"{options.title}-{name}"
         else:
@@ -200,7 +200,7 @@ def convert(
             one.role.role,
             one.role.because,
         )
-        for (one, _), campaign in zip(mapped, campaigns, strict=True)
+        for (one, _), campaign in zip(mapped, campaigns)
     )
     report = FileReport(
         source=source,
@@ -220,7 +220,7 @@ def convert(
                     profile.sam,
                     profile.samweb,
                 )
-                for (one, _), campaign in zip(mapped, campaigns, strict=True)
+                for (one, _), campaign in zip(mapped, campaigns)
                 if one.ini is not None
             ),
             findings,
@@ -253,7 +253,7 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
     assert mapped.ini is not None
     project = mapped.project.name.value
     own = by_stage(findings)
-    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages, strict=True)
+    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages)
     for stage, config, planned in stages:
         said = own.get((project, planned.name), ())
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)

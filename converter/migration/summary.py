@@ -138,7 +138,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                     for s in project.stages
                 ],
             }
-            for project, campaign in zip(report.projects, campaigns, strict=False)
+            for project, campaign in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,

@@ -73,7 +73,7 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
         if any(rest for *_, rest in parts):
             own[where] = starts[-1]
         for stage, groups in enumerate(parts):
-            for group, (entries, start) in enumerate(zip(groups, starts, strict=True)):
+            for group, (entries, start) in enumerate(zip(groups, starts)):
                 keys = _numbered(where, entries, start)
                 for key, text, for_slots, labels in keys:
                     values[stage][key] = text
@@ -154,7 +154,7 @@ def divided(
             found, left = common([rest[n] for n in members])
             if found[0]:
                 taken |= set(members)
-                for n, part, remains in zip(members, found, left, strict=True):
+                for n, part, remains in zip(members, found, left):
                     alike[n], rest[n] = part, remains
         for n, part in enumerate(alike):
             parts[n].append(part)
@@ -182,7 +182,7 @@ def _common_set(entries: list[list[Entry]]) -> _Common:
     for entry in entries[0]:
         found = [next((e for e in one if e.alike(entry)), None) for one in rest]
         if None not in found:
-            for part, one, e in zip(shared, rest, found, strict=True):
+            for part, one, e in zip(shared, rest, found):
                 assert e is not None
                 part.append(e)
                 one.remove(e)

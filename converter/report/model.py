@@ -234,7 +234,8 @@ def by_stage(findings: Iterable[Finding]) -> dict[tuple[str | None, str | None],
 
 def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileReport:
     """The report with the files that were written for each of its projects."""
-    projects = zip(report.projects, outputs, strict=True)
+    assert len(report.projects) == len(outputs)
+    projects = zip(report.projects, outputs)
     return replace(
         report, projects=tuple(replace(p, outputs=tuple(names)) for p, names in projects)
     )
