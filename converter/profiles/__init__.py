@@ -70,7 +70,7 @@ class Profile(Struct, frozen=True):
     role_from    who says so
     campaign_name, job_type
                  names in POMS, as templates; without one a campaign is called like its project,
-                 in a migration of many files like its file
+                 in a migration of many files like its file, and job types are the experiment's
     completion_type, completion_pct
                  "auto": located where files are declared, else complete; percent of jobs
     recoveries, recovery_memory
@@ -103,7 +103,7 @@ class Profile(Struct, frozen=True):
     role: str = ""
     role_from: str = ""
     campaign_name: str = ""
-    job_type: str = "{campaign}_{kind}"
+    job_type: str = "{launcher}_{kind}"
     completion_type: str = "auto"
     completion_pct: float = 95.0
     recoveries: str = "consumed_status, consumed_status+memory"

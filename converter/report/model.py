@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ __all__ = [
     "StageReport",
     "Step",
     "WaiverState",
+    "by_stage",
     "placed",
     "severity",
     "status",
@@ -93,6 +95,8 @@ class Step(Struct, frozen=True):
              "upload", "launch": for each campaign
     command  None where it is done in the browser
     dataset  that it is about; '' where it is about none
+    campaigns  whose step it is
+    script   the same for a script: a verb and its arguments
     """
 
     kind: str
@@ -100,6 +104,8 @@ class Step(Struct, frozen=True):
     command: str | None
     project: str
     dataset: str = ""
+    campaigns: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()
 
 
 class StageReport(Struct, frozen=True):
@@ -128,8 +134,8 @@ class ProjectReport(Struct, frozen=True):
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
-    texts: tuple[str, ...] = ()
-    """Of the outputs, in their order."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """Base name → text, in the order of the outputs."""
     role: str = ""
     role_because: str = ""
 
@@ -218,9 +224,18 @@ def status(findings: Iterable[Finding]) -> str:
     return STATUSES[worst]
 
 
+def by_stage(findings: Iterable[Finding]) -> dict[tuple[str | None, str | None], list[Finding]]:
+    """The findings by project and stage, as they name them."""
+    found: dict[tuple[str | None, str | None], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault((finding.project, finding.stage), []).append(finding)
+    return found
+
+
 def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileReport:
     """The report with the files that were written for each of its projects."""
-    projects = zip(report.projects, outputs, strict=True)
+    assert len(report.projects) == len(outputs)
+    projects = zip(report.projects, outputs)
     return replace(
         report, projects=tuple(replace(p, outputs=tuple(names)) for p, names in projects)
     )
@@ -229,10 +244,11 @@ def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileRe
 def with_findings(report: FileReport, findings: Sequence[Finding]) -> FileReport:
     """The report with other findings about the same places: statuses and settings follow."""
     waived = {(f.path, f.code): f.waived for f in findings if f.path is not None}
+    own = by_stage(findings)
 
     def stage(project: str, one: StageReport) -> StageReport:
-        own = [f for f in findings if f.project == project and f.stage == one.name]
-        return replace(one, status=status(own), verdict=verdict(own))
+        said = own.get((project, one.name), ())
+        return replace(one, status=status(said), verdict=verdict(said))
 
     return replace(
         report,
