@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.targetsize import with_sizes
+from converter.verify.accepted import Accepted, accept
 from converter.verify.rendering import ORDER
 from converter.verify.verification import verify
 
@@ -56,9 +58,15 @@ class _Comparer:
     """Compares the campaigns of one file after the other, and never raises."""
 
     def __init__(
-        self, out: str, experiment: str | None, profile: str | None, size: FileSize | None
+        self,
+        out: str,
+        experiment: str | None,
+        profile: str | None,
+        size: FileSize | None,
+        accepted: Sequence[Accepted],
     ) -> None:
         self.out, self.experiment, self.profile, self.size = out, experiment, profile, size
+        self.accepted = accepted
 
     def __call__(self, made: _Made) -> FileCheck:
         if not made.report:
@@ -105,7 +113,7 @@ class _Comparer:
                 find=partial(included, cfg=cfg),
                 beside=partial(beside, cfg=cfg),
             )
-            yield check_of(found)
+            yield check_of(accept(found, self.accepted, datetime.date.today()))
 
     def _projects(self, made: _Made) -> Sequence[dict[str, Any]]:
         """By the report of the conversion."""
@@ -141,12 +149,14 @@ def compare(
     experiment: str | None,
     profile: str | None,
     size: FileSize | None = None,
+    accepted: Sequence[Accepted] = (),
     processes: int,
     progress: Progress,
 ) -> Comparison:
     """Compare every campaign of a migration, files in order, over processes.
 
     experiment, profile, size  as they were for `migrate`; experiment None: as recorded
+    accepted                   differences that count no more
 
     Raises XmlError where the directory cannot be read.
     """
@@ -167,7 +177,7 @@ def compare(
             ]
     except OSError as error:
         raise unreadable(path, error) from None
-    start = partial(_Comparer, out, experiment, profile, size)
+    start = partial(_Comparer, out, experiment, profile, size, accepted)
     files = []
     progress.start(len(made))
     try:
