@@ -148,11 +148,11 @@ def test_review_until_a_migration_passes(
 ) -> None:
     assert migrate("--fail-on", "unsupported") == 1
     # The first group: nonsense, the next file, its directory; then no more.
-    answers(monkeypatch, "x", "n", "d", "agreed, 100 %", "q")
+    answers(monkeypatch, "z", "n", "d", "agreed, 100 %", "q")
     assert run("review", "out", "--until", "2099-12-31") == 0
     said = capsys.readouterr().out
     assert "1 of " in said
-    assert "X2P202 unsupported: 6 in 3 files" in said
+    assert "X2P202 unsupported (agree): 6 in 3 files" in said
     assert "run the same migrate again" in said
     (waiver,) = read_waivers("in/waivers.cfg")
     assert (waiver.files, waiver.who) == ("/sub/*", "jdoe")

@@ -24,7 +24,7 @@ from converter.migration.compared import (
     check_of,
 )
 from converter.migration.run import Progress
-from converter.migration.summary import MANIFEST, directories_in, output, rows_in
+from converter.migration.summary import MANIFEST, directories_in, output, rows_in, source_path
 from converter.migration.workers import in_order
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
@@ -131,18 +131,6 @@ class _Comparer:
             ) from None
 
 
-def _path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
-    """Where a source is: below its directory, as the migration left it, or as it is called."""
-    for prefix, directory in directories:
-        start = f"{prefix}/" if prefix else ""
-        if source.startswith(start):
-            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
-            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
-            if os.path.exists(path):
-                return path
-    return source
-
-
 def compare(
     out: str,
     *,
@@ -168,7 +156,7 @@ def compare(
             made = [
                 _Made(
                     row["source"],
-                    _path(out, there, row["source"]),
+                    source_path(out, there, row["source"]),
                     output(row, ".json"),
                     row.get("reason") or row["status"],
                 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import IO, Any
@@ -46,6 +47,7 @@ __all__ = [
     "output",
     "row_of",
     "rows_in",
+    "source_path",
     "sum_up",
     "verdict_of",
     "worst_first",
@@ -441,6 +443,18 @@ def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
             except (ValueError, TypeError):
                 break
     return []
+
+
+def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
+    """Where a source is: below its directory, as the migration left it, or as it is called."""
+    for prefix, directory in directories:
+        start = f"{prefix}/" if prefix else ""
+        if source.startswith(start):
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
+            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
+            if os.path.exists(path):
+                return path
+    return source
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
