@@ -26,6 +26,7 @@ from converter.text import Text
 from converter.verify.campaign.campaign import campaign_plan
 from converter.verify.plan import Circumstances
 from converter.verify.verification import SAME, UNANNOUNCED, Verification
+from tests import corpus, programs
 from tests.commandline import here, run
 from tests.projects import Converted, stage, verify, xml
 from tests.strategies import ODD, WORD
@@ -301,6 +302,36 @@ def test_a_missing_file_is_a_difference() -> None:
     found = verdicts(compared(scripts={}))
     assert found["refused"] == UNANNOUNCED
     assert found["substage 13 program"] == UNANNOUNCED
+
+
+@corpus.needs_programs
+@pytest.mark.long
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize(
+    ("body", "project"),
+    [
+        (LONG, "<filetype>mc</filetype>"),
+        (chain(14, "<inputdef>d</inputdef><TFileName>h.root</TFileName>"), ""),
+        (chain(2, "".join(f"<initscript>/a/i{k}.sh {k}</initscript>" for k in range(50))), ""),
+    ],
+)
+def test_the_real_workers_do_the_same(body: str, project: str, tmp_path: Path) -> None:
+    data = xml(body, project + "<ups>dunesw</ups>")
+    (tmp_path / "p.xml").write_bytes(data)
+    converted = Converted(data)
+    assert converted.scripts
+    cfg = programs.put(converted.conversion.campaigns[0], tmp_path)
+    launched = programs.Launcher(cfg).launch("s")
+    assert launched["ok"], launched["errors"]
+    sent = {path.rpartition("/")[2] for path in launched["jobsub"]["input_file"]}
+    assert sent >= set(converted.scripts)
+    words = ("--stage", "s", "--process", "0", "--experiment", "dune")
+    theirs = programs.worker("project", tmp_path / "p.xml", *words, "--any-os")
+    ours = programs.worker("campaign", cfg, *words)
+    assert ours["status"] == 0, ours
+    assert len(ours["exes"]) == len(theirs["exes"]) > 0
+    found = [d for d in programs.compare(theirs, ours) if not d["field"].endswith(("out", "err"))]
+    assert found == []
 
 
 # -- on the command line ------------------------------------------------------------------------
