@@ -34,6 +34,10 @@ needs_permissions = pytest.mark.skipif(
 GEN = "<fcl>gen.fcl</fcl><outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 
 
+LOST = "<inputdef>raw</inputdef><targetsize>5</targetsize>"
+"""Of a stage: a setting of which the effect is lost."""
+
+
 def xml(stage: str = "", project: str = "", *more: str, name: str = "p") -> bytes:
     """A project with a stage `s`, and further stages as they are given."""
     first = f'<stage name="s">{GEN if "<fcl>" not in stage else ""}{stage}</stage>'

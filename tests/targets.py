@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from converter.conversion import Conversion
 from converter.findings.fates import Fate
 from converter.poms.document import parse
+from converter.poms.escape import place_of
+from converter.poms.writer import SECTIONS
 from converter.report.model import Setting
 
-__all__ = ["lost_lines", "lost_places", "lost_values"]
+__all__ = ["lost_lines", "lost_places", "lost_values", "unknown_places"]
 
 _REFERENCE = re.compile(r"%(?:%|\((\w+)\)s)")
 _VARIABLE = re.compile(r"\$\{cfg_(\w+)\}")
@@ -159,6 +161,19 @@ def lost_lines(conversion: Conversion) -> Iterator[str]:
             found = campaigns.texts(setting.project, target)
             if not any(all(_holds(text, word) for word in words) for text in found):
                 yield f"{setting}: {target} is {found}"
+
+
+def unknown_places(conversion: Conversion) -> Iterator[str]:
+    """Settings of which the table of places, by which values are quoted, does not know."""
+    for setting in conversion.report.settings:
+        for target in setting.targets:
+            section, _, key = target.removeprefix("cfg:").rpartition(".")
+            section = section.rpartition(".")[2]
+            # Macros are where they are used.
+            if target.startswith("cfg:") and section in SECTIONS and section != "global":
+                tag = _tag(setting)
+                if tag not in place_of(section, key).settings:
+                    yield f"{setting}: <{tag}> is not among the settings of {target}"
 
 
 _CHANGED = {

@@ -41,7 +41,7 @@ from converter.poms.config import (
     StageConfig,
 )
 from converter.poms.escape import SAFE, job_value, submit_value
-from converter.poms.ini import CampaignIni, job_type_place
+from converter.poms.ini import CampaignIni, stage_place
 from converter.poms.scriptfile import heredoc, in_files
 from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
@@ -119,7 +119,7 @@ def map_project(
         **macros.values,
     }
     configs, scripts = in_files([ctx.config for ctx in contexts], cfg, avoid)
-    for ctx, one in zip(contexts, configs, strict=True):
+    for ctx, one in zip(contexts, configs):
         _command_length(ctx, one)
     for script in scripts:
         along = (Slot("file", script.name),)
@@ -143,9 +143,7 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
     _findings(contexts, campaign, name)
     shared = _shared_texts(contexts)
     sam = any(ctx.reads_sam for ctx in contexts)
-    applications = [
-        _map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared, strict=True)
-    ]
+    applications = [_map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared)]
     if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
         keys = dict.fromkeys(key for key in applications if key is not None)
         campaign.finding(Fate.DERIVED, "X2P415", keys=keys)
@@ -157,7 +155,7 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
     """With project.py as launcher every setting that it reads keeps its meaning."""
-    keys = tuple(job_type_place(job_type, "parameters") for job_type in ini.job_types)
+    keys = tuple(stage_place(stage.name, "param_overrides") for stage in ini.stages)
     values = [*project.values(), *(v for s in project.reachable for v in s.values())]
     for path in dict.fromkeys(v.origin.path for v in values if v.origin is not None):
         records.records.append(Record(path, Fate.MAPPED, index, None, keys))
@@ -261,14 +259,14 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
 
     def all_of(texts: list[Text], *, single: bool) -> list[Text]:
         names = [ctx.stage.name.value for ctx in contexts]
-        return generalise(list(zip(names, texts, strict=True)), single=single)
+        return generalise(list(zip(names, texts)), single=single)
 
     outdirs = all_of([directory(c, c.stage.outdir) for c in contexts], single=True)
     logdirs = all_of([directory(c, c.stage.logdir) for c in contexts], single=True)
     firsts = all_of([c.text(c.stage.substages[0].output) for c in contexts], single=False)
-    own = any(one.string != other.string for one, other in zip(outdirs, logdirs, strict=True))
+    own = any(one.string != other.string for one, other in zip(outdirs, logdirs))
     found = []
-    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts, strict=True):
+    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts):
         rest = [ctx.text(s.output) for s in ctx.stage.substages[1:]]
         logdir = log if log.string != outdir.string else Text.named("outdir", outdir.string)
         found.append(_Shared(outdir, logdir if own else None, [first, *rest]))

@@ -217,7 +217,7 @@ PLACES = (
             *("jobsub", "lines", "resource", "site", "blacklist", "os", "role", "disk", "memory"),
             *("cpu", "numjobs", "local", "inputdef", "defname", "inputlist", "fcldir", "fcl"),
             *("initscript", "initsource", "endscript", "finscript", "prestagefraction", "cvmfs"),
-            *("stash", "singularity"),
+            *("stash", "singularity", "inputstream", "recurdef", "previousstage"),
         ),
         "submit_value, beside_cfg",
         "bare",
@@ -233,6 +233,7 @@ PLACES = (
             *("finscript", "processname", "projectname", "stagename", "version", "filetype"),
             *("runtype", "parameter", "runnumber", "maxfluxfilemb", "maxfilesperjob"),
             *("datafiletypes", "nthreads", "nschedules", "numevents", "outdir", "logdir"),
+            *("@name", "inputmode", "anamerge", "merge", "schema"),
         ),
         "script_word, script_pattern, heredoc_line; as it is where the job's shell reads "
         "project.py's words in the same way",
@@ -261,7 +262,7 @@ PLACES = (
         (),
         (
             *("outdir", "logdir", "output", "TFileName", "datafiletypes", "defname", "copy"),
-            *("filetype", "datatier", "check", "dirsize", "dirlevels"),
+            *("filetype", "datatier", "check", "dirsize", "dirlevels", "ana"),
         ),
         "job_value, job_pattern",
         "single",
