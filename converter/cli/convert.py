@@ -218,15 +218,15 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
                 f"the file has {len(campaigns)} projects, which do not fit on one output",
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
-        first, *others = campaigns[0].files
-        scripts = [name for name in others if not name.endswith(".ini")]
+        scripts = ", ".join(campaigns[0].scripts)
         if scripts:
             raise UsageError(
                 "X2P906",
-                f"the campaign has scripts in files of their own: {', '.join(scripts)}",
+                f"the campaign has scripts in files of their own: {scripts}",
                 "name a file with -o",
             )
-        return [(None, campaigns[0].files[first], 0)]
+        first = next(iter(campaigns[0].files.values()))
+        return [(None, first, 0)]
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
