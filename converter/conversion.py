@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter import profiles
 from converter.accounting import ledger
@@ -15,10 +16,11 @@ from converter.errors import ConversionError, UsageError
 from converter.findings.fates import Fate, Record
 from converter.findings.finding import Finding
 from converter.mapping.campaign import Mapped, map_project
+from converter.mapping.campaign import campaigns as together
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
-from converter.poms.ini import write_ini
+from converter.poms.ini import CampaignIni, chains, joined, write_ini
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
 from converter.profiles.user import experiment_in, facts
@@ -43,16 +45,21 @@ _FEW = 3
 
 
 class Campaign(Struct, frozen=True):
-    """One project's campaign.
+    """One project's campaign, which it may have in common with projects that it feeds.
 
     project  its name as project.py knows it
-    name     its name in POMS
+    names    its name in POMS; several where each chain of stages is a campaign
     files    base name → text, in the order in which they are used: the .cfg, the .ini
     """
 
     project: str
-    name: str
+    names: tuple[str, ...]
     files: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """Its name in POMS, or that of its first chain."""
+        return self.names[0]
 
     @property
     def cfg(self) -> str:
@@ -82,6 +89,7 @@ class Options(Struct, frozen=True):
     title     the campaign's name in POMS, -PROJECT after it where there are several projects,
               unless the profile has a template
     avoid     file names, without ending and in small letters, that belong to somebody else
+    split_chains  where several stages wait for none, make a campaign of each with its followers
     """
 
     project: str | None = None
@@ -90,6 +98,7 @@ class Options(Struct, frozen=True):
     launcher: str = FIFE_LAUNCH
     title: str = ""
     avoid: Set[str] = frozenset()
+    split_chains: bool = False
 
 
 def experiment_of(reading: Reading) -> str:
@@ -130,46 +139,15 @@ def convert(
 
     Raises UsageError where there is no such project, or none with a stage.
     """
-    chosen = _chosen(reading, options.project)
     short = re.split(r"[\\/]", source)[-1]
-    mapped: list[tuple[Mapped, Layout]] = []
-    campaigns = []
-    titles: set[str] = set()
-    taken: set[str] = set()
-    for index, name in chosen:
-        only = len(chosen) == 1
-        stem, dot, ending = options.output.rpartition(".")
-        stem = stem or options.output
-        if not only:
-            name = _apart(stem, name, options.avoid, taken)
-            taken.add(f"{stem}-{name}".casefold())
-        cfg = options.output if only else f"{stem}-{name}{dot}{ending if dot else ''}"
-        if options.title and not profile.campaign_name:
-            title = options.title if only else f"{options.title}-{name}"
-        else:
-            title = _campaign_name(profile, reading.projects[index], name, short)
-        while title in titles:
-            title += "_"
-        titles.add(title)
-        one = map_project(
-            reading.projects,
-            index,
-            profile,
-            short,
-            name=title,
-            cfg=cfg,
-            launcher=options.launcher,
-        )
-        if one.ini is None:
-            continue
-        layout = factor(one.config)
-        mapped.append((one, layout))
-        files = {}
-        if options.launcher == FIFE_LAUNCH:
-            files[cfg] = write_cfg(layout, comments=options.comments)
-        heading = one.config.heading[:1] if options.comments else ()
-        files[_ini_name(cfg)] = write_ini(one.ini, heading)
-        campaigns.append(Campaign(one.project.name.value, title, files))
+    made: dict[int, tuple[Mapped, Layout, Campaign]] = {}
+    launches: list[ToLaunch] = []
+    for group in _groups(reading, profile, options, short):
+        one = _converted(reading, profile, options, short, group)
+        made.update(one.projects)
+        launches += one.launches
+    mapped = [(made[index][0], made[index][1]) for index in sorted(made)]
+    campaigns = [made[index][2] for index in sorted(made)]
     if not mapped:
         raise UsageError(
             "X2P103",
@@ -200,20 +178,131 @@ def convert(
         implied=tuple(implied),
         findings=tuple(findings),
         text=_text(data),
-        checklist=checklist(
-            (
-                ToLaunch(
-                    one.project.name.value,
-                    one.ini,
-                    [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
-                )
-                for (one, _), campaign in zip(mapped, campaigns, strict=True)
-                if one.ini is not None
-            ),
-            findings,
-        ),
+        checklist=checklist(launches, findings),
     )
     return Conversion(tuple(campaigns), report)
+
+
+class _Group(Struct, frozen=True):
+    """The projects of a document that make one campaign.
+
+    cfgs   project → the base name of its campaign.cfg
+    title  the campaign's name in POMS; ini: the base name of its campaign.ini
+    """
+
+    cfgs: Mapping[int, str]
+    title: str
+    ini: str
+
+
+class _Made(Struct, frozen=True):
+    """A group's projects, and what of it is to be launched."""
+
+    projects: Mapping[int, tuple[Mapped, Layout, Campaign]] = {}
+    launches: tuple[ToLaunch, ...] = ()
+
+
+def _groups(
+    reading: Reading, profile: profiles.Profile, options: Options, file: str
+) -> Iterator[_Group]:
+    """The campaigns of the chosen projects, and what they and their files are called."""
+    chosen = _chosen(reading, options.project)
+    stem, dot, ending = options.output.rpartition(".")
+    stem = stem or options.output
+    names, taken = dict(chosen), set[str]()
+    cfgs = {chosen[0][0]: options.output}
+    if len(chosen) > 1:
+        for index, name in chosen:
+            names[index] = _apart(stem, name, options.avoid, taken)
+            taken.add(f"{stem}-{names[index]}".casefold())
+            cfgs[index] = f"{stem}-{names[index]}{dot}{ending if dot else ''}"
+    titles: set[str] = set()
+    groups = together(reading.projects, cfgs, profile)
+    for group in groups:
+        first = group[0]
+        if options.title and not profile.campaign_name:
+            title = options.title if len(groups) == 1 else f"{options.title}-{names[first]}"
+        else:
+            title = _campaign_name(profile, reading.projects[first], names[first], file)
+        while title in titles:
+            title += "_"
+        titles.add(title)
+        ini = _ini_name(options.output if len(groups) == 1 else cfgs[first])
+        yield _Group({index: cfgs[index] for index in group}, title, ini)
+
+
+def _converted(
+    reading: Reading, profile: profiles.Profile, options: Options, file: str, group: _Group
+) -> _Made:
+    """The projects of a group, with one campaign.ini, or one for each chain of stages."""
+    mapped: dict[int, tuple[Mapped, CampaignIni]] = {}
+    for index, cfg in group.cfgs.items():
+        one = map_project(
+            reading.projects,
+            index,
+            profile,
+            file,
+            name=group.title,
+            cfg=cfg,
+            launcher=options.launcher,
+            group=tuple(group.cfgs),
+        )
+        if one.ini is not None:
+            mapped[index] = one, one.ini
+    if not mapped:
+        return _Made()
+    whole = joined([ini for _, ini in mapped.values()])
+    parts = chains(whole)
+    first, _ = next(iter(mapped.values()))
+    if len(parts) > 1:
+        _several(first, parts, split=options.split_chains)
+    inis = {group.ini: whole}
+    if options.split_chains and len(parts) > 1:
+        stem = group.ini.removesuffix(".ini")
+        inis = {f"{stem}{one.name.removeprefix(whole.name)}.ini": one for one in parts}
+    heading = (line for one, _ in mapped.values() for line in one.config.heading[:1])
+    lines = tuple(dict.fromkeys(heading)) if options.comments else ()
+    texts = {name: write_ini(ini, lines) for name, ini in inis.items()}
+    places = {place: s for ini in inis.values() for place, s in ini.places.items()}
+    projects = {}
+    for index, (one, own) in mapped.items():
+        layout = factor(one.config)
+        files = {}
+        if options.launcher == FIFE_LAUNCH:
+            files[group.cfgs[index]] = write_cfg(layout, comments=options.comments)
+        shared = {name: ini for name, ini in inis.items() if _share(ini, own)}
+        files |= {name: texts[name] for name in shared}
+        names = tuple(ini.name for ini in shared.values())
+        campaign = Campaign(one.project.name.value, names, files)
+        projects[index] = replace(one, places=places), layout, campaign
+    launches = []
+    for name, ini in inis.items():
+        members = [index for index, (_, own) in mapped.items() if _share(ini, own)]
+        needed = [group.cfgs[index] for index in members]
+        if options.launcher != FIFE_LAUNCH:
+            needed = [file]
+        own_names = tuple(mapped[index][0].project.name.value for index in members)
+        launches.append(ToLaunch(own_names, ini, [*needed, name]))
+    return _Made(projects, tuple(launches))
+
+
+def _share(one: CampaignIni, other: CampaignIni) -> bool:
+    """Whether two campaigns have a stage in common."""
+    return not {stage.name for stage in one.stages}.isdisjoint(s.name for s in other.stages)
+
+
+def _several(mapped: Mapped, parts: Sequence[CampaignIni], *, split: bool) -> None:
+    """A finding where several stages wait for none: what is done, or could be."""
+    slots = {
+        "stages": ", ".join(part.stages[0].name for part in parts),
+        "chains": ", ".join(
+            f"{part.name} ({len(part.stages)} stage{'s' if len(part.stages) > 1 else ''})"
+            for part in parts
+        ),
+    }
+    code = "X2P827" if split else "X2P821"
+    record = Record(None, Fate.DERIVED, mapped.index, None, (), code, slots)
+    mapped.records.records.append(record)
 
 
 def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None:

@@ -34,6 +34,10 @@ needs_permissions = pytest.mark.skipif(
 GEN = "<fcl>gen.fcl</fcl><outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 
 
+ALONE = "<previousstage>none</previousstage>"
+"""Of a stage that reads no other one, even where there is one before it."""
+
+
 def xml(stage: str = "", project: str = "", *more: str, name: str = "p") -> bytes:
     """A project with a stage `s`, and further stages as they are given."""
     first = f'<stage name="s">{GEN if "<fcl>" not in stage else ""}{stage}</stage>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from converter.conversion import Options, convert_bytes
-from tests.projects import stage, xml
+from tests.projects import ALONE, stage, xml
 
 
 def steps(data: bytes, launcher: str = "fife_launch") -> list[tuple[str, str | None]]:
@@ -66,7 +66,7 @@ def test_several_beginnings_are_launched_one_by_one() -> None:
 
 
 def test_every_campaign_is_uploaded_before_the_first_launch() -> None:
-    data = b"<job>" + xml(name="a") + xml(name="b") + b"</job>"
+    data = b"<job>" + xml(name="a") + xml(ALONE, name="b") + b"</job>"
     what = [one for one, _ in steps(data)]
     assert what.index("upload your proxy, x509up_voms_dune_Analysis_$USER") == 1
     assert len(what) == len(set(what)) + 1, "each step once, but for the campaigns' own"

@@ -266,7 +266,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
-                store.name(project["experiment"], project["campaign"], row["source"])
+                for name in project["campaigns"]:
+                    store.name(project["experiment"], name, row["source"])
             yield row
 
     directories = tuple(_directories(request))

@@ -74,10 +74,10 @@ _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
 
 
-def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
+def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What a migration records of a file.
 
-    campaigns  the name in POMS of each project's campaign
+    campaigns  the names in POMS of each project's campaign, or of those of its chains
     """
     error = report.error
     found: dict[str, dict[str, Any]] = {}
@@ -122,12 +122,13 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {
                 "name": project.name,
                 "experiment": project.experiment,
-                "campaign": campaign,
+                "campaign": names[0],
+                "campaigns": names,
                 "role": project.role,
                 "role_because": project.role_because,
                 "stages": [{"name": s.name, "status": s.status} for s in project.stages],
             }
-            for project, campaign in zip(report.projects, campaigns, strict=False)
+            for project, names in zip(report.projects, campaigns, strict=False)
         ],
         "findings": found,
         "unknown": unknown,
@@ -284,8 +285,8 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             _add(migration.fates, fate, count)
         if row.get("worst"):
             _add(migration.worst, row["worst"])
+        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
         for project in row.get("projects", ()):
-            migration.campaigns += 1
             migration.stages += len(project["stages"])
         for reason in {
             (p["role"], p["role_because"]): None for p in row.get("projects", ()) if "role" in p

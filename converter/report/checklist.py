@@ -37,11 +37,11 @@ _PLACEHOLDERS = {
 class ToLaunch(Struct, frozen=True):
     """A campaign that is to be launched.
 
-    project  of whose settings it is made
-    files    what has to be uploaded for a launch, and last the campaign.ini itself
+    projects  of whose settings it is made
+    files     what has to be uploaded for a launch, and last the campaign.ini itself
     """
 
-    project: str
+    projects: tuple[str, ...]
     ini: CampaignIni
     files: Sequence[str]
 
@@ -50,7 +50,7 @@ def checklist(campaigns: Iterable[ToLaunch], findings: Sequence[Finding]) -> tup
     """The steps of a document's campaigns, each once; only those that they need."""
     steps: dict[tuple[str, ...], Step] = {}
     for one in campaigns:
-        own = [f for f in findings if f.project in (None, one.project)]
+        own = [f for f in findings if f.project in (None, *one.projects)]
         for step in _steps(one, own):
             known = steps.get(step.script)
             both = known.campaigns + step.campaigns if known is not None else ()
@@ -70,7 +70,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
 
     def step(kind: str, what: str, command: str | None, *script: str, dataset: str = "") -> Step:
-        return Step(kind, what, command, one.project, dataset, (ini.name,), script)
+        return Step(kind, what, command, one.projects[0], dataset, (ini.name,), script)
 
     if ini.role == "production":
         login = ini.login_setup
@@ -95,7 +95,13 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
         yield step("upload", f"upload {name}", command, "upload", *who, name)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
     for command, dataset in made.items():
-        words = ("define", ini.experiment, dataset, command, *_placeholders(command, one.project))
+        words = (
+            "define",
+            ini.experiment,
+            dataset,
+            command,
+            *_placeholders(command, one.projects[0]),
+        )
         yield step("define", "define a dataset", command, *words, dataset=dataset)
     leading = [stage for stage in ini.stages if not stage.dependencies]
     fed = [stage for stage in leading if _dataset(stage) != "None"]

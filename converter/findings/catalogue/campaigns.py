@@ -43,7 +43,8 @@ ROWS = (
         "do",
         "several stages depend on no other one ({stages}): POMS launches a whole campaign only if "
         "exactly one does",
-        "launch the stages one by one, or make a campaign of each chain",
+        "launch the stages one by one; or convert with --split-chains, which makes a campaign of "
+        "each chain: {chains}",
         task=Task("launch"),
     ),
     Message(
@@ -75,6 +76,17 @@ ROWS = (
         "{file} is for a campaign named {name!r} too: in POMS the one uploaded last replaces the "
         "other",
         "give them different names: [campaign] name in a profile can contain the name of the XML",
+    ),
+    Message(
+        "X2P826",
+        "note",
+        "stage {stage!r} of another project makes the input: both projects are one campaign",
+    ),
+    Message(
+        "X2P827",
+        "note",
+        "several stages depend on no other one ({stages}): each is the first of a campaign of its "
+        "own ({chains})",
     ),
     Message(
         "X2P830",
