@@ -162,7 +162,7 @@ def test_projects_of_different_roles_are_campaigns_of_their_own() -> None:
     assert second.stages[0].values["dataset_or_split_data"] == "d"
 
 
-TWO_CHAINS = xml(
+THREE_CHAINS = xml(
     "<inputdef>d</inputdef>",
     "",
     stage("t"),
@@ -172,7 +172,7 @@ TWO_CHAINS = xml(
 
 
 def test_each_chain_can_be_a_campaign_of_its_own() -> None:
-    conversion = converted(TWO_CHAINS, split_chains=True)
+    conversion = converted(THREE_CHAINS, split_chains=True)
     (one,) = conversion.campaigns
     assert list(one.files) == ["campaign.cfg", *(f"campaign-{s}.ini" for s in "suv")]
     assert one.names == ("p-s", "p-u", "p-v")
@@ -189,13 +189,13 @@ def test_each_chain_can_be_a_campaign_of_its_own() -> None:
 
 
 def test_what_split_chains_would_do_is_said() -> None:
-    (told,) = [f for f in converted(TWO_CHAINS).report.findings if f.code == "X2P821"]
+    (told,) = [f for f in converted(THREE_CHAINS).report.findings if f.code == "X2P821"]
     assert told.advice is not None
     assert told.advice.endswith("p-s (2 stages), p-u (1 stage), p-v (1 stage)")
 
 
 def test_settings_point_into_the_campaign_of_their_chain() -> None:
-    conversion = converted(TWO_CHAINS, split_chains=True)
+    conversion = converted(THREE_CHAINS, split_chains=True)
     there = set()
     for name, text in conversion.campaigns[0].files.items():
         if name.endswith(".ini"):
