@@ -19,14 +19,18 @@ from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.campaign import campaigns as together
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
+from converter.poms.config import StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import CampaignIni, chains, joined, write_ini
+from converter.poms.names import apart
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import ToLaunch, checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, status
+from converter.report.model import FileReport, ProjectReport, StageReport, status, verdict
+from converter.targetsize import with_sizes
 
 __all__ = [
     "Campaign",
@@ -49,7 +53,8 @@ class Campaign(Struct, frozen=True):
 
     project  its name as project.py knows it
     names    its name in POMS; several where each chain of stages is a campaign
-    files    base name → text, in the order in which they are used: the .cfg, the .ini
+    files    base name → text, in the order in which they are used: the .cfg, scripts that go
+             with its jobs (files beside it), the .ini
     """
 
     project: str
@@ -112,16 +117,21 @@ def experiment_of(reading: Reading) -> str:
 
 
 def profile_for(
-    reading: Reading, experiment: str | None, own: str | None, role: str | None = None
+    reading: Reading,
+    experiment: str | None,
+    own: str | None,
+    role: str | None = None,
+    size: FileSize | None = None,
 ) -> profiles.Profile:
     """The facts that a document is converted with.
 
     experiment  None: the one that the user's own profile or the document's own signs tell
     own         the user's own profile, a file on top of the experiment's facts
     role        production or analysis; None: what the profile or the document's own signs tell
+    size        of the files that are read; None: what the profile tells
     """
     chosen = experiment or (experiment_in(own) if own is not None else None)
-    return facts(chosen or experiment_of(reading), own, role)
+    return facts(chosen or experiment_of(reading), own, role, size)
 
 
 def convert(
@@ -139,11 +149,12 @@ def convert(
 
     Raises UsageError where there is no such project, or none with a stage.
     """
+    projects = with_sizes(reading.projects, profile.file_sizes)
     short = re.split(r"[\\/]", source)[-1]
     made: dict[int, tuple[Mapped, Layout, Campaign]] = {}
     launches: list[ToLaunch] = []
     for group in _groups(reading, profile, options, short):
-        one = _converted(reading, profile, options, short, group)
+        one = _converted(projects, profile, options, short, group)
         made.update(one.projects)
         launches += one.launches
     mapped = [(made[index][0], made[index][1]) for index in sorted(made)]
@@ -163,7 +174,7 @@ def convert(
             profile.experiment,
             (),
             tuple(_stages(one, findings)),
-            tuple(campaign.files.values()),
+            campaign.files,
             one.role.role,
             one.role.because,
         )
@@ -188,11 +199,13 @@ class _Group(Struct, frozen=True):
 
     cfgs   project → the base name of its campaign.cfg
     title  the campaign's name in POMS; ini: the base name of its campaign.ini
+    avoid  names of other files and of these, without ending and in small letters
     """
 
     cfgs: Mapping[int, str]
     title: str
     ini: str
+    avoid: Set[str]
 
 
 class _Made(Struct, frozen=True):
@@ -207,15 +220,9 @@ def _groups(
 ) -> Iterator[_Group]:
     """The campaigns of the chosen projects, and what they and their files are called."""
     chosen = _chosen(reading, options.project)
-    stem, dot, ending = options.output.rpartition(".")
-    stem = stem or options.output
-    names, taken = dict(chosen), set[str]()
-    cfgs = {chosen[0][0]: options.output}
-    if len(chosen) > 1:
-        for index, name in chosen:
-            names[index] = _apart(stem, name, options.avoid, taken)
-            taken.add(f"{stem}-{names[index]}".casefold())
-            cfgs[index] = f"{stem}-{names[index]}{dot}{ending if dot else ''}"
+    files = _cfg_names([name for _, name in chosen], options)
+    names = {index: name for (index, _), (name, _) in zip(chosen, files, strict=True)}
+    cfgs = {index: cfg for (index, _), (_, cfg) in zip(chosen, files, strict=True)}
     titles: set[str] = set()
     groups = together(reading.projects, cfgs, profile)
     for group in groups:
@@ -228,22 +235,28 @@ def _groups(
             title += "_"
         titles.add(title)
         ini = _ini_name(options.output if len(groups) == 1 else cfgs[first])
-        yield _Group({index: cfgs[index] for index in group}, title, ini)
+        others = frozenset(_stem(cfg) for cfg in cfgs.values())
+        yield _Group({index: cfgs[index] for index in group}, title, ini, options.avoid | others)
 
 
 def _converted(
-    reading: Reading, profile: profiles.Profile, options: Options, file: str, group: _Group
+    projects: tuple[Project, ...],
+    profile: profiles.Profile,
+    options: Options,
+    file: str,
+    group: _Group,
 ) -> _Made:
     """The projects of a group, with one campaign.ini, or one for each chain of stages."""
     mapped: dict[int, tuple[Mapped, CampaignIni]] = {}
     for index, cfg in group.cfgs.items():
         one = map_project(
-            reading.projects,
+            projects,
             index,
             profile,
             file,
             name=group.title,
             cfg=cfg,
+            avoid=group.avoid - {_stem(cfg)},
             launcher=options.launcher,
             group=tuple(group.cfgs),
         )
@@ -264,26 +277,26 @@ def _converted(
     lines = tuple(dict.fromkeys(heading)) if options.comments else ()
     texts = {name: write_ini(ini, lines) for name, ini in inis.items()}
     places = {place: s for ini in inis.values() for place, s in ini.places.items()}
-    projects = {}
+    made = {}
     for index, (one, own) in mapped.items():
         layout = factor(one.config)
         files = {}
         if options.launcher == FIFE_LAUNCH:
-            files[group.cfgs[index]] = write_cfg(layout, comments=options.comments)
+            cfg = write_cfg(layout, comments=options.comments)
+            files = {group.cfgs[index]: cfg, **one.config.scripts}
         shared = {name: ini for name, ini in inis.items() if _share(ini, own)}
         files |= {name: texts[name] for name in shared}
         names = tuple(ini.name for ini in shared.values())
         campaign = Campaign(one.project.name.value, names, files)
-        projects[index] = replace(one, places=places), layout, campaign
+        made[index] = replace(one, places=places), layout, campaign
     launches = []
     for name, ini in inis.items():
         members = [index for index, (_, own) in mapped.items() if _share(ini, own)]
-        needed = [group.cfgs[index] for index in members]
-        if options.launcher != FIFE_LAUNCH:
-            needed = [file]
+        needed = [file] if options.launcher != FIFE_LAUNCH else []
+        needed += [f for index in members for f in made[index][2].files if f not in inis]
         own_names = tuple(mapped[index][0].project.name.value for index in members)
-        launches.append(ToLaunch(own_names, ini, [*needed, name]))
-    return _Made(projects, tuple(launches))
+        launches.append(ToLaunch(own_names, ini, [*needed, name], profile.sam, profile.samweb))
+    return _Made(made, tuple(launches))
 
 
 def _share(one: CampaignIni, other: CampaignIni) -> bool:
@@ -328,23 +341,28 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
+    of_stage: dict[str | None, list[Finding]] = {}
+    for finding in findings:
+        if finding.project == project:
+            of_stage.setdefault(finding.stage, []).append(finding)
+    asks = {config.name: asked(_submit(config)) for config in mapped.config.stages}
     for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
-        own = [f for f in findings if f.stage == planned.name and f.project == project]
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
+        own = of_stage.get(planned.name, [])
         yield StageReport(
             planned.name,
             status(own),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
-            asked(_submit(mapped, planned.name)),
+            asks[planned.name],
+            verdict(own),
         )
 
 
-def _submit(mapped: Mapped, stage: str) -> dict[str, str]:
-    (config,) = [one for one in mapped.config.stages if one.name == stage]
+def _submit(config: StageConfig) -> dict[str, str]:
     return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
@@ -355,14 +373,16 @@ def convert_bytes(
     experiment: str | None = None,
     own: str | None = None,
     role: str | None = None,
+    size: FileSize | None = None,
     options: Options = Options(),
 ) -> Conversion:
     """Read and convert a document; experiment and role are found in it unless they are given.
 
-    own  the user's own profile, a file on top of the experiment's facts
+    own   the user's own profile, a file on top of the experiment's facts
+    size  of the files that are read, for <targetsize>
     """
     reading = read(data, source)
-    profile = profile_for(reading, experiment, own, role)
+    profile = profile_for(reading, experiment, own, role, size)
     return convert(reading, profile, source=source, data=data, options=options)
 
 
@@ -389,17 +409,24 @@ def _campaign_name(profile: profiles.Profile, project: Project, name: str, file:
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
 
 
-def _apart(stem: str, name: str, avoid: Set[str], taken: Set[str]) -> str:
-    """The project's name such that nothing else is called STEM-NAME.
+def _cfg_names(names: Sequence[str], options: Options) -> list[tuple[str, str]]:
+    """The projects' names, such that their files differ, and those of their .cfg files."""
+    if len(names) == 1:
+        return [(names[0], options.output)]
+    stem, dot, ending = options.output.rpartition(".")
+    stem = stem or options.output
+    found = []
+    taken: set[str] = set()
+    for name in names:
+        name = apart(stem, name, options.avoid, taken)
+        taken.add(f"{stem}-{name}".casefold())
+        found.append((name, f"{stem}-{name}{dot}{ending if dot else ''}"))
+    return found
 
-    avoid  other files' names without their endings; taken: of this file's other projects
-    """
-    if any(f"{stem}-{name}".casefold().startswith(f"{other}-") for other in avoid):
-        # What the other one's own projects are called begins so too.
-        name = name.replace("-", "_")
-    while f"{stem}-{name}".casefold() in {*avoid, *taken}:
-        name += "_"
-    return name
+
+def _stem(cfg: str) -> str:
+    """A campaign's name among others in one place."""
+    return cfg.removesuffix(".cfg").casefold()
 
 
 def _ini_name(cfg: str) -> str:

@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
+from converter.findings.message import NEEDS
 from converter.migration import tree as output_tree
 from converter.migration import work, workers
 from converter.migration.summary import ALL_STATUSES
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, survey
 from tests.commandline import run
 from tests.golden import SAMPLES
-from tests.projects import ALONE, needs_permissions, stage, xml
+from tests.projects import ALONE, LOST, needs_permissions, stage, xml
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -57,7 +58,7 @@ def rows(folder: str = "out") -> dict[str, dict[str, Any]]:
 
 TREE = {
     "in/one.xml": xml(name="p"),
-    "in/a/one.xml": xml("<targetsize>5</targetsize>", name="p"),
+    "in/a/one.xml": xml(LOST, name="p"),
     "in/a/two.xml": b"<job>" + xml(name="x") + xml(ALONE, name="y") + b"</job>",
     "in/broken.xml": b"<project name='p'><stage>",
 }
@@ -635,7 +636,9 @@ def test_the_counts_add_up() -> None:
         assert rank["files"] == len(having)
         assert rank["count"] == sum(r["findings"][rank["code"]]["count"] for r in having)
         assert rank["source"] == having[0]["source"]
-    assert found["findings"][0]["code"] == "X2P202"
+    assert [rank["need"] for rank in found["findings"]] == sorted(
+        (rank["need"] for rank in found["findings"]), key=list(NEEDS).index, reverse=True
+    )
 
 
 def test_tasks_are_named_once() -> None:
@@ -673,7 +676,7 @@ def test_unknown_tags_are_counted() -> None:
     ("fail_on", "code"), [("invalid", 0), ("unsupported", 1), ("manual", 1), ("inert", 1)]
 )
 def test_fail_on(fail_on: str, code: int) -> None:
-    put({"in/p.xml": xml("<targetsize>5</targetsize>")})
+    put({"in/p.xml": xml(LOST)})
     assert migrate("--fail-on", fail_on) == code
     assert migrate("--fail-on", fail_on) == code
     assert run("audit", "in", "-q", "--fail-on", fail_on) == code
@@ -717,7 +720,7 @@ def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]
     assert run("audit", "in") == 3
     said = capsys.readouterr()
     assert [line.split()[0] for line in said.out.splitlines()] == [
-        *("failed", "partial", "review", "review"),
+        *("failed", "agree", "agree", "agree"),
     ]
     assert "broken.xml:1:" in said.out
     assert "4 campaigns" in said.err
@@ -727,8 +730,10 @@ def test_audit_as_csv(capsys: pytest.CaptureFixture[str]) -> None:
     put(TREE)
     run("audit", "in", "--format", "csv", "-q")
     head, *lines = capsys.readouterr().out.splitlines()
-    assert head.startswith("source,status,error,experiment,campaigns,stages,settings,mapped")
-    assert lines[0].startswith("a/one.xml,partial,,dune,a_one,1,")
+    assert head.startswith(
+        "source,status,verdict,blocks,to agree on,optional,error,experiment,campaigns,"
+    )
+    assert lines[0].startswith("a/one.xml,partial,agree,0,2,0,,dune,a_one,1,")
     assert len(lines) == 4
 
 

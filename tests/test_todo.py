@@ -49,7 +49,7 @@ def test_the_sections_come_in_the_order_of_the_work(here: Path) -> None:
         "uploads": ["upload dune analysis c.cfg"],
         "definitions": [],
         "prestaging": ["prestage dune raw None"],
-        "campaigns": ["campaign dune analysis c.ini", "split dune analysis p s raw None"],
+        "campaigns": ["campaign dune analysis c.ini", "split dune analysis p s raw None dune"],
         "tests": ["test dune analysis p s"],
         "launches": ["launch dune analysis p s"],
         "optional": [],

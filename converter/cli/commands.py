@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import sys
 from importlib import import_module
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
+from converter import interrupts
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 from converter.text import visible
 
 __all__ = ["run"]
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 1, 2, 3, 4, 70
-EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+EXIT_INTERRUPTED = 130
 
 _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
 """What the system says of a standard output that takes no more."""
@@ -26,7 +26,7 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF,
 _EPILOG = """\b
 Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
 (--diff, verify); 2 usage; 3 input unusable; 4 output refused; 70 internal error;
-130 interrupted; 143 ended by a signal."""
+130 interrupted; 129 and 143 ended by SIGHUP, SIGTERM."""
 
 
 _COMMANDS = {
@@ -77,7 +77,7 @@ def cli() -> None:
     """
 
 
-def run(args: list[str] | None) -> None:
+def run(args: list[str] | None) -> NoReturn:
     """Run a command and exit with the code that says how it went."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)
@@ -85,9 +85,6 @@ def run(args: list[str] | None) -> None:
         # Closed: what is written says so, by a descriptor that takes nothing.
         sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
     try:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, _terminated)
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else 0)
@@ -112,20 +109,12 @@ def run(args: list[str] | None) -> None:
             click.echo(f"xml2poms: standard output cannot be written: {error.strerror}", err=True)
         _discard(sys.stdout)
         sys.exit(EXIT_OUTPUT)
-    except _TerminatedError:
-        click.echo("xml2poms: ended by a signal", err=True)
-        sys.exit(EXIT_TERMINATED)
+    except interrupts.Ended as ended:
+        click.echo("xml2poms: interrupted", err=True)
+        sys.exit(ended.code)
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
-
-
-class _TerminatedError(BaseException):
-    """The batch system's or the shell's way to end this program: what was begun is tidied up."""
-
-
-def _terminated(number: int, frame: object) -> None:
-    raise _TerminatedError
 
 
 def _discard(stream: TextIO | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
@@ -25,6 +26,7 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles import EXPERIMENTS
+from converter.profiles.sizes import FileSize
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
 from converter.report.todo import as_script, todos
@@ -77,6 +79,7 @@ __all__ = ["convert"]
     help="Your own profile, on top of the experiment's; `xml2poms profile EXP` prints one to "
     "start from.",
 )
+@FILE_SIZE
 @click.option(
     "--launcher",
     type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -103,8 +106,9 @@ __all__ = ["convert"]
 @click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice([fate.value for fate in FAIL_ON]),
-    help="Exit with 1 if a finding has this fate or a worse one.",
+    type=click.Choice(FAIL_ON),
+    help="Exit with 1 if a finding asks for this or for more (block: nothing may stand in the way "
+    "of a launch), or has this fate or a worse one.",
 )
 @click.option(
     "--waivers",
@@ -122,6 +126,7 @@ def convert(
     experiment: str | None,
     role: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     launcher: str,
     split_chains: bool,
     no_comments: bool,
@@ -162,6 +167,7 @@ def convert(
             experiment=experiment,
             own=profile,
             role=role,
+            size=file_size,
             options=Options(
                 project,
                 not no_comments,
@@ -195,7 +201,7 @@ def convert(
         written += [("report", name) for name in reports]
     if not quiet:
         _summary(found, written)
-    if fail_on and report.at_or_above(Fate(fail_on)):
+    if fail_on and report.fails(fail_on):
         return 1
     return 0
 
@@ -213,8 +219,15 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
                 f"the file has {len(campaigns)} projects, which do not fit on one output",
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
-        first = next(iter(campaigns[0].files.values()))
-        return [(None, first, 0)]
+        first, *others = campaigns[0].files
+        scripts = [name for name in others if not name.endswith(".ini")]
+        if scripts:
+            raise UsageError(
+                "X2P906",
+                f"the campaign has scripts in files of their own: {', '.join(scripts)}",
+                "name a file with -o",
+            )
+        return [(None, campaigns[0].files[first], 0)]
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.settings import usual_fate
 from converter.mapping.context import CampaignContext, StageContext
@@ -270,6 +271,8 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Oglobal.numjobs=", "1"))
     else:
         found.append(("-Osubmit.N=", "1"))
+    if ("submit", "n_files_per_job") in ctx.config.values:
+        found.append(("-Osubmit.n_files_per_job=", "0"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
     texts = [text for _, text in ctx.config.everything]
@@ -423,7 +426,11 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
 def _bridge(contexts: Sequence[StageContext]) -> None:
     """Where settings are lost, POMS can launch project.py itself instead."""
     records = contexts[0].campaign.records.records
-    losing = {record.stage for record in records if record.fate is Fate.UNSUPPORTED}
+    losing = {
+        record.stage
+        for record in records
+        if record.fate is Fate.UNSUPPORTED and CATALOGUE[record.code].need != "optional"
+    }
     lost = [ctx.config.name for ctx in contexts if ctx.config.name in losing]
     if lost:
         contexts[0].campaign.finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))

@@ -30,6 +30,7 @@ from converter.migration.summary import (
     output,
     rows_in,
     sum_up,
+    verdict_of,
     write_json,
 )
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
@@ -56,8 +57,8 @@ class Progress(Protocol):
     def start(self, total: int) -> None:
         """So many files are to be looked at."""
 
-    def advance(self, status: str) -> None:
-        """One file is done, and has that status."""
+    def advance(self, verdict: str) -> None:
+        """One file is done, and has that verdict."""
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -87,7 +88,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
     """Convert all sources, write `migration.json`, and give the sum to `use`.
 
     What the Migration goes through is there only while `use` runs.  Raises OutputError where
-    nothing can be written, KeyboardInterrupt between two files; the next run then goes on.
+    nothing can be written; a run that is interrupted between two files is gone on with by the next.
     """
     settings = request.settings
     tree = Tree(settings.out) if settings.out is not None else None
@@ -190,7 +191,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
                 yield Job(candidate, left=left)
             else:
                 owned = {**row["stale"], **row["outputs"]}
-                yield Job(candidate, row.get("key"), row["status"], owned, left)
+                yield Job(candidate, row.get("key"), verdict_of(row), owned, left)
 
     committed = time.monotonic()
     # Closed before anything else is: no process may still write then.
@@ -198,8 +199,8 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.status, outcome.stale, outcome.row)
-            progress.advance(outcome.status)
+                store.put_text(source, outcome.verdict, outcome.stale, outcome.row)
+            progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
             if time.monotonic() - committed > _COMMIT:

@@ -39,11 +39,15 @@ class ToLaunch(Struct, frozen=True):
 
     projects  of whose settings it is made
     files     what has to be uploaded for a launch, and last the campaign.ini itself
+    sam       the SAM instance that has its datasets
+    samweb    how samweb is called for them
     """
 
     projects: tuple[str, ...]
     ini: CampaignIni
     files: Sequence[str]
+    sam: str
+    samweb: str
 
 
 def checklist(campaigns: Iterable[ToLaunch], findings: Sequence[Finding]) -> tuple[Step, ...]:
@@ -95,20 +99,15 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
         yield step("upload", f"upload {name}", command, "upload", *who, name)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
     for command, dataset in made.items():
-        words = (
-            "define",
-            ini.experiment,
-            dataset,
-            command,
-            *_placeholders(command, one.projects[0]),
-        )
+        missing = _placeholders(command, " or ".join(one.projects))
+        words = ("define", one.sam, dataset, command, *missing)
         yield step("define", "define a dataset", command, *words, dataset=dataset)
     leading = [stage for stage in ini.stages if not stage.dependencies]
     fed = [stage for stage in leading if _dataset(stage) != "None"]
     for stage in fed:
         dataset = _dataset(stage)
-        command = f"samweb prestage-dataset --defname={shlex.quote(dataset)}"
-        words = ("prestage", ini.experiment, dataset, stage.values["cs_split_type"])
+        command = f"{one.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        words = ("prestage", one.sam, dataset, stage.values["cs_split_type"])
         yield step("prestage", f"bring dataset {dataset} to disk", command, *words, dataset=dataset)
     name = one.files[-1]
     command = f"upload_wf {client} {shlex.quote(name)}"
@@ -127,7 +126,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
                 f"in POMS, campaign {ini.name}, stage {stage.name}: if its dataset has more than "
                 "1 TiB, set the split type to mod(N) and launch N times"
             )
-        words = ("split", *who, ini.name, stage.name, _dataset(stage), split)
+        words = ("split", *who, ini.name, stage.name, _dataset(stage), split, one.sam)
         yield step("launch", what, None, *words)
     for stage in leading:
         if stage.values["test_param_overrides"] != "[]":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,12 +12,13 @@ from msgspec.structs import replace
 from converter.errors import ConversionError
 from converter.findings.fates import Fate
 from converter.findings.finding import Finding
-from converter.findings.message import LEVELS
+from converter.findings.message import LEVELS, NEEDS
 
 __all__ = [
     "HEADINGS",
     "SENTENCES",
     "STATUSES",
+    "VERDICTS",
     "FileReport",
     "ImpliedSetting",
     "ProjectReport",
@@ -28,27 +30,30 @@ __all__ = [
     "placed",
     "severity",
     "status",
+    "verdict",
     "with_findings",
     "with_outputs",
     "worst_first",
 ]
 
-STATUSES = ("complete", "review", "manual", "partial", "failed")
-"""Of a file, a project, a stage: from nothing to look at to nothing converted."""
+VERDICTS = ("ready", "agree", "blocked", "failed")
+"""Of a file, a stage: from what can be launched as it is to nothing converted."""
 
 SENTENCES = {
-    "complete": "everything is converted",
-    "review": "everything is converted; some things should be looked at",
-    "manual": "everything is converted; something is left to do by hand",
-    "partial": "something has no counterpart in POMS",
+    "ready": "it can be launched",
+    "agree": "it can be launched, once somebody agrees to what differs",
+    "blocked": "it cannot be launched before something is done",
     "failed": "nothing was converted",
 }
-"""What a file's status says."""
+"""What a verdict says."""
+
+STATUSES = ("complete", "review", "manual", "partial", "failed")
+"""The older words for the same, which readers of format 1 know."""
 
 HEADINGS = {
-    "lost": "Not converted",
-    "do": "To do by hand",
-    "look": "To look at",
+    "block": "Blocks the launch",
+    "agree": "Differs: to agree on",
+    "optional": "Optional",
     "note": "Good to know",
     "accepted": "Accepted",
 }
@@ -105,6 +110,7 @@ class Step(Struct, frozen=True):
 class StageReport(Struct, frozen=True):
     """A stage by its name in the campaign.cfg.
 
+    status     in the older words
     reads      the dataset or the list that it reads; '' where it makes events, or reads a stage
     waits_for  the stages of its campaign that it reads
     makes      the dataset of its output, if it has a name
@@ -117,6 +123,7 @@ class StageReport(Struct, frozen=True):
     waits_for: tuple[str, ...] = ()
     makes: str = ""
     asks: str = ""
+    verdict: str = "ready"
 
 
 class ProjectReport(Struct, frozen=True):
@@ -126,8 +133,8 @@ class ProjectReport(Struct, frozen=True):
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
-    texts: tuple[str, ...] = ()
-    """Of the outputs, in their order."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """Base name → text, in the order of the outputs."""
     role: str = ""
     role_because: str = ""
 
@@ -155,9 +162,23 @@ class FileReport(Struct, frozen=True):
         counts = Counter(setting.fate for setting in self.settings)
         return {fate: counts[fate] for fate in Fate if counts[fate]}
 
-    def at_or_above(self, fate: Fate) -> tuple[Finding, ...]:
-        """The findings that are at least as bad as `fate`, waived ones left out."""
-        return tuple(f for f in self.findings if f.fate.rank >= fate.rank and not f.waived)
+    def fails(self, limit: str) -> bool:
+        """Whether a finding that is not accepted reaches one of FAIL_ON."""
+        open_ = [finding for finding in self.findings if not finding.waived]
+        if limit in _NEEDS:
+            return any(_NEEDS.index(f.need) >= _NEEDS.index(limit) for f in open_)
+        return any(f.fate.rank >= Fate(limit).rank for f in open_)
+
+    @property
+    def verdict(self) -> str:
+        """What it takes to launch what the file became."""
+        return "failed" if self.error is not None else verdict(self.findings)
+
+    @property
+    def needs(self) -> dict[str, int]:
+        """How many findings block, are to be agreed on, are optional; accepted ones left out."""
+        counts = Counter(finding.need for finding in self.findings if not finding.waived)
+        return {need: counts[need] for need in ("block", "agree", "optional")}
 
 
 class WaiverState(Struct, frozen=True):
@@ -181,11 +202,17 @@ class Report(Struct, frozen=True):
     waivers: tuple[WaiverState, ...] = ()
 
 
+def verdict(findings: Iterable[Finding]) -> str:
+    """The verdict that findings give to what they are about; accepted ones do not count."""
+    needs = {finding.need for finding in findings if not finding.waived}
+    return "blocked" if "block" in needs else "agree" if "agree" in needs else "ready"
+
+
 def status(findings: Iterable[Finding]) -> str:
-    """The status that findings give to what they are about."""
+    """The same in the older words."""
     worst = 0
     for finding in findings:
-        if finding.waived:
+        if finding.waived or finding.need in ("", "optional"):
             continue
         if finding.fate.is_loss:
             worst = 3
@@ -209,8 +236,8 @@ def with_findings(report: FileReport, findings: Sequence[Finding]) -> FileReport
     waived = {(f.path, f.code): f.waived for f in findings if f.path is not None}
 
     def stage(project: str, one: StageReport) -> StageReport:
-        own = (f for f in findings if f.project == project and f.stage == one.name)
-        return replace(one, status=status(own))
+        own = [f for f in findings if f.project == project and f.stage == one.name]
+        return replace(one, status=status(own), verdict=verdict(own))
 
     return replace(
         report,
@@ -231,16 +258,19 @@ def placed(source: str, line: int | None) -> str:
     return f"{source}:{line}" if line else source
 
 
-def severity(finding: Finding) -> tuple[int, int]:
-    """How bad a finding is: by its fate, then by its level."""
-    return finding.fate.rank, LEVELS.index(finding.level)
+def severity(finding: Finding) -> tuple[int, int, int]:
+    """How bad a finding is: by what it asks of a person, then by its fate and its level."""
+    return _NEEDS.index(finding.need), finding.fate.rank, LEVELS.index(finding.level)
+
+
+_NEEDS = tuple(NEEDS)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The order of a report: the worst first, then by line."""
 
-    def place(finding: Finding) -> tuple[int, int, int, str]:
-        rank, level = severity(finding)
-        return -rank, -level, finding.line or 0, finding.code
+    def place(finding: Finding) -> tuple[int, int, int, int, str]:
+        need, rank, level = severity(finding)
+        return -need, -rank, -level, finding.line or 0, finding.code
 
     return tuple(sorted(findings, key=place))
