@@ -439,6 +439,15 @@ def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
     return []
 
 
+def waivers_file_in(lines: Iterable[str]) -> str:
+    """What a migration.json says of where findings are accepted.  Raises ValueError."""
+    start = '"waivers_file": '
+    line = next((line for line in lines if line.startswith(start)), "")
+    if not line:
+        raise ValueError("it names no waivers")
+    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
+
+
 def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The rows of a migration.json; none where it is not one that was written here.
 
