@@ -173,6 +173,7 @@ def test_a_file_of_signatures_that_is_none(text: str, capsys: pytest.CaptureFixt
 def test_what_is_no_migration(capsys: pytest.CaptureFixture[str]) -> None:
     Path("nothing").mkdir()
     assert run("review", "changes", "nothing") == 3
+    assert run("review", "sign", "nowhere", "--signed", "signed.json") == 3
     assert "is no directory that migrate has written" in capsys.readouterr().err
 
 

@@ -113,7 +113,8 @@ def page(out: str, output: str, signed: str | None) -> int:
 
 def _rows(out: str, signed: str | None) -> tuple[str, list[Row]]:
     """The file of signatures, and the files of a migration with theirs."""
-    path = signed or os.path.join(os.path.dirname(_waivers_file(out)), NAME)
+    beside = os.path.join(os.path.dirname(_waivers_file(out)), NAME)
+    path = signed or beside
     return path, list(compared(_contents(out), read_signatures(path)))
 
 
