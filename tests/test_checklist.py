@@ -87,3 +87,15 @@ def test_names_with_blanks_stay_one_word() -> None:
     commands = [step.command for step in report.checklist]
     assert f"upload_file {ANALYSIS} 'my own.cfg'" in commands
     assert f"upload_wf {ANALYSIS} 'my own.ini'" in commands
+
+
+def test_a_dataset_that_poms_does_not_need_comes_last() -> None:
+    made = "<inputdef>raw</inputdef><defname>mine</defname><datatier>raw</datatier>"
+    assert steps(xml(made))[-1][0] == "if you want it: define dataset mine"
+
+
+def test_a_dataset_that_is_read_first_is_defined_before_it_is_prestaged() -> None:
+    drain = "<recurdef>raw_p</recurdef><recurtype>consumed</recurtype><recur>1</recur>"
+    what = [one for one, _ in steps(xml(f"<inputdef>raw</inputdef>{drain}"))]
+    first = what.index("define dataset raw_p")
+    assert what[first + 1] == "bring dataset raw_p to disk"

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.report.todo import PARTS, Todo, as_script, is_untouched
+from converter.report.checklist import PARTS
+from converter.report.todo import Todo, as_script, is_untouched
 from tests.commandline import here, run
 from tests.projects import stage, xml
 from tests.stubs import Stubs

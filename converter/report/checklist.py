@@ -13,7 +13,7 @@ from converter.findings.finding import Finding
 from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
 
-__all__ = ["SECTIONS", "ToLaunch", "checklist", "section"]
+__all__ = ["OPTIONAL", "PARTS", "SECTIONS", "ToLaunch", "checklist", "in_parts", "section"]
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "credentials": ("token", "proxy", "see"),
@@ -25,6 +25,11 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "launches": ("launch",),
 }
 """The parts of the work, in order → the verbs of the steps in each."""
+
+OPTIONAL = "optional"
+"""The part that is done only where it is asked for."""
+
+PARTS = (*SECTIONS, OPTIONAL)
 
 _PLACEHOLDERS = {
     "FILE_TYPE": "what <filetype> of project {project} would say",
@@ -51,7 +56,7 @@ class ToLaunch(Struct, frozen=True):
 
 
 def checklist(campaigns: Iterable[ToLaunch], findings: Sequence[Finding]) -> tuple[Step, ...]:
-    """The steps of a document's campaigns, each once; only those that they need."""
+    """The steps of a document's campaigns, each once, those that they do not need last."""
     steps: dict[tuple[str, ...], Step] = {}
     for one in campaigns:
         own = [f for f in findings if f.project in (None, *one.projects)]
@@ -59,8 +64,25 @@ def checklist(campaigns: Iterable[ToLaunch], findings: Sequence[Finding]) -> tup
             known = steps.get(step.script)
             both = known.campaigns + step.campaigns if known is not None else ()
             steps[step.script] = replace(known, campaigns=both) if known is not None else step
-    order = list(SECTIONS)
-    return tuple(sorted(steps.values(), key=lambda step: order.index(section(step.script[0]))))
+    return tuple(
+        replace(step, what=f"if you want it: {step.what}") if part == OPTIONAL else step
+        for part, step in in_parts(steps.values())
+    )
+
+
+def in_parts(steps: Iterable[Step]) -> list[tuple[str, Step]]:
+    """The steps by the parts of the work, in order.
+
+    A dataset that no campaign reads first need not be defined: POMS hands over what one stage
+    makes and another one reads.
+    """
+    steps = list(steps)
+    read = {step.dataset for step in steps if step.kind == "prestage"}
+    found = []
+    for step in steps:
+        needed = step.kind != "define" or step.dataset in read
+        found.append((section(step.script[0]) if needed else OPTIONAL, step))
+    return sorted(found, key=lambda one: PARTS.index(one[0]))
 
 
 def section(verb: str) -> str:
@@ -101,7 +123,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     for command, dataset in made.items():
         missing = _placeholders(command, " or ".join(one.projects))
         words = ("define", one.sam, dataset, command, *missing)
-        yield step("define", "define a dataset", command, *words, dataset=dataset)
+        yield step("define", f"define dataset {dataset}", command, *words, dataset=dataset)
     leading = [stage for stage in ini.stages if not stage.dependencies]
     fed = [stage for stage in leading if _dataset(stage) != "None"]
     for stage in fed:
