@@ -19,7 +19,6 @@ from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.campaign import campaigns as together
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
-from converter.poms.config import StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import CampaignIni, chains, joined, write_ini
 from converter.poms.names import apart
@@ -29,7 +28,14 @@ from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import ToLaunch, checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, status, verdict
+from converter.report.model import (
+    FileReport,
+    ProjectReport,
+    StageReport,
+    by_stage,
+    status,
+    verdict,
+)
 from converter.targetsize import with_sizes
 
 __all__ = [
@@ -178,7 +184,7 @@ def convert(
             one.role.role,
             one.role.because,
         )
-        for (one, _), campaign in zip(mapped, campaigns, strict=True)
+        for (one, _), campaign in zip(mapped, campaigns)
     )
     report = FileReport(
         source=source,
@@ -221,8 +227,8 @@ def _groups(
     """The campaigns of the chosen projects, and what they and their files are called."""
     chosen = _chosen(reading, options.project)
     files = _cfg_names([name for _, name in chosen], options)
-    names = {index: name for (index, _), (name, _) in zip(chosen, files, strict=True)}
-    cfgs = {index: cfg for (index, _), (_, cfg) in zip(chosen, files, strict=True)}
+    names = {index: name for (index, _), (name, _) in zip(chosen, files)}
+    cfgs = {index: cfg for (index, _), (_, cfg) in zip(chosen, files)}
     titles: set[str] = set()
     groups = together(reading.projects, cfgs, profile)
     for group in groups:
@@ -341,29 +347,22 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
-    of_stage: dict[str | None, list[Finding]] = {}
-    for finding in findings:
-        if finding.project == project:
-            of_stage.setdefault(finding.stage, []).append(finding)
-    asks = {config.name: asked(_submit(config)) for config in mapped.config.stages}
-    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
+    own = by_stage(findings)
+    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages)
+    for stage, config, planned in stages:
+        said = own.get((project, planned.name), ())
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
-        own = of_stage.get(planned.name, [])
         yield StageReport(
             planned.name,
-            status(own),
+            status(said),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
-            asks[planned.name],
-            verdict(own),
+            asked({key: str(text) for key, text in config.section("submit").items()}),
+            verdict(said),
         )
-
-
-def _submit(config: StageConfig) -> dict[str, str]:
-    return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
 def convert_bytes(

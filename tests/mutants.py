@@ -224,7 +224,7 @@ def main() -> None:
     dead = 0
     with ThreadPoolExecutor(wanted.jobs) as pool:
         results = pool.map(lambda m: killed(m, lines.get((m.module, m.line), [])), some)
-        for mutant, gone in zip(some, results, strict=True):
+        for mutant, gone in zip(some, results):
             dead += gone
             if not gone:
                 print(json.dumps([str(mutant), changed(mutant)[1]]), flush=True)

@@ -326,7 +326,7 @@ def test_the_events_of_all_jobs_add_up(events: int, jobs: int) -> None:
     """For any N and J, on both sides; 0 events are no -n for project.py."""
     stage = f"<numjobs>{jobs}</numjobs><numevents>{events}</numevents>"
     sides = both_sides(stage, jobs)
-    for plans in zip(*sides, strict=True):
+    for plans in zip(*sides):
         assert sum(int(plan.fields.get("substage 0 events", 0)) for plan in plans) == events
     for plan in (plan for plans in sides for plan in plans):
         assert plan.fields["events in all"] == str(events)

@@ -47,7 +47,7 @@ def test_every_finding_is_a_result_with_its_rule() -> None:
     found = only_run(report)
     rules = [rule["id"] for rule in found["tool"]["driver"]["rules"]]
     assert len(found["results"]) == len(report.files[0].findings)
-    for result, finding in zip(found["results"], report.files[0].findings, strict=True):
+    for result, finding in zip(found["results"], report.files[0].findings):
         assert rules[result["ruleIndex"]] == result["ruleId"] == finding.code
         (location,) = result["locations"]
         place = location["physicalLocation"]

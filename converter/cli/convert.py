@@ -248,7 +248,7 @@ def _with_namesakes(
         return report
     beside = campaigns_beside(inis)
     findings = [*report.findings]
-    for campaign, project in zip(conversion.campaigns, report.projects, strict=True):
+    for campaign, project in zip(conversion.campaigns, report.projects):
         for name in campaign.names:
             other = beside.get((project.experiment, name))
             if other is not None:

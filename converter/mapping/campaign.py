@@ -127,7 +127,7 @@ def map_project(
         **macros.values,
     }
     configs, scripts = in_files([ctx.config for ctx in contexts], cfg, avoid)
-    for ctx, one in zip(contexts, configs, strict=True):
+    for ctx, one in zip(contexts, configs):
         _command_length(ctx, one)
     for script in scripts:
         keys = (Slot("file", script.name),)
@@ -165,9 +165,7 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
     _findings(contexts, campaign, name)
     shared = _shared_texts(contexts)
     sam = any(ctx.reads_sam for ctx in contexts)
-    applications = [
-        _map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared, strict=True)
-    ]
+    applications = [_map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared)]
     if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
         keys = dict.fromkeys(key for key in applications if key is not None)
         campaign.finding(Fate.DERIVED, "X2P415", keys=keys)
@@ -283,14 +281,14 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
 
     def all_of(texts: list[Text], *, single: bool) -> list[Text]:
         names = [ctx.stage.name.value for ctx in contexts]
-        return generalise(list(zip(names, texts, strict=True)), single=single)
+        return generalise(list(zip(names, texts)), single=single)
 
     outdirs = all_of([directory(c, c.stage.outdir) for c in contexts], single=True)
     logdirs = all_of([directory(c, c.stage.logdir) for c in contexts], single=True)
     firsts = all_of([c.text(c.stage.substages[0].output) for c in contexts], single=False)
-    own = any(one.string != other.string for one, other in zip(outdirs, logdirs, strict=True))
+    own = any(one.string != other.string for one, other in zip(outdirs, logdirs))
     found = []
-    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts, strict=True):
+    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts):
         rest = [ctx.text(s.output) for s in ctx.stage.substages[1:]]
         logdir = log if log.string != outdir.string else Text.named("outdir", outdir.string)
         found.append(_Shared(outdir, logdir if own else None, [first, *rest]))

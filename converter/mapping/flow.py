@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
@@ -59,12 +59,13 @@ def campaign_ini(
     production = role == PRODUCTION
     login = _login(contexts[0].profile, production, launcher)
     job_types: dict[str, JobType] = {}
+    here = {ctx.stage.origin.path: ctx for ctx in contexts}
     stages = []
     for ctx in contexts:
         kind = ctx.config.traits[0]
         if kind not in job_types:
             job_types[kind] = _job_type(ctx, contexts, name, launcher)
-        stages.append(_stage(ctx, contexts, launcher, file, job_types[kind], login))
+        stages.append(_stage(ctx, here, launcher, file, job_types[kind], login))
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
     else:
@@ -127,12 +128,13 @@ def _key(ctx: StageContext, key: str) -> Key:
 
 def _stage(
     ctx: StageContext,
-    contexts: Sequence[StageContext],
+    here: Mapping[str, StageContext],
     launcher: str,
     file: str,
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
+    """A stage of the campaign; `here` has those of its project by their paths in the document."""
     read, split = _dataset(ctx)
     values = {
         "vo_role": ctx.campaign.role.role,
@@ -151,7 +153,7 @@ def _stage(
     }
     assert set(values) == set(STAGE_KEYS)
     _fates(ctx, split)
-    return IniStage(ctx.config.name, values, _dependencies(ctx, contexts))
+    return IniStage(ctx.config.name, values, _dependencies(ctx, here))
 
 
 def _makes_children(ctx: StageContext) -> bool:
@@ -188,7 +190,7 @@ def _dataset(ctx: StageContext) -> tuple[str, str]:
     return name, "None"
 
 
-def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
+def _dependencies(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[Dependency, ...]:
     producer, source = ctx.waits_for, ctx.source
     if source is None:
         return ()
@@ -213,7 +215,7 @@ def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[
     elif not ctx.stage.previousstage.origin:
         message = f"waits for stage {producer}, the one before it"
         ctx.implied("dependency", message, waits, key, _key(ctx, "dataset_or_split_data"))
-    if all(other.stage is not source for other in contexts):
+    if source.origin.path not in here:
         ctx.finding(Fate.DERIVED, "X2P826", keys=[waits], stage=producer)
     return (Dependency(producer, pattern),)
 

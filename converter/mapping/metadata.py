@@ -49,7 +49,9 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
     if len(each) > 1 and _has_block(ctx):
         _by_function(ctx, found, each)
     else:
-        for wrapper, fields in zip([w for w in found if w.written], each, strict=True):
+        written = [wrapper for wrapper in found if wrapper.written]
+        assert len(written) == len(each)
+        for wrapper, fields in zip(written, each):
             lines = tuple(_lines(ctx, fields, _same))
             ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
     ctx.derived(substages[0].fcl, *macro_of(fcls[0]))

@@ -311,7 +311,7 @@ def _directories(request: Request) -> Iterator[tuple[str, str]]:
     if request.settings.out is None:
         return
     out = os.path.realpath(request.settings.out)
-    for prefix, path in zip(prefixes(request.directories), request.directories, strict=True):
+    for prefix, path in zip(prefixes(request.directories), request.directories):
         yield prefix, os.path.relpath(os.path.realpath(path), out)
     if request.files != ():
         yield "", os.path.relpath(os.path.realpath("."), out)

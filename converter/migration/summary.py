@@ -139,7 +139,7 @@ def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, 
                     for s in project.stages
                 ],
             }
-            for project, names in zip(report.projects, campaigns, strict=False)
+            for project, names in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Union
 
 from converter.poms.config import IDENTITY, Key, stem
 from converter.poms.factor import Layout, StageLayout
@@ -19,7 +20,7 @@ SECTIONS = (
 )
 """The sections, in the order of the file."""
 
-_Line = str | tuple[str, str]
+_Line = Union[str, tuple[str, str]]
 """A line as it is, or a key with its value."""
 
 _WIDTH = 100

@@ -120,7 +120,7 @@ def _page(number: int, file: FileReport) -> Page:
     places: dict[tuple[str, str], Line] = {}
     for project in file.projects:
         names = project.outputs or tuple(project.files)
-        for name, (file_name, text) in zip(names, project.files.items(), strict=False):
+        for name, (file_name, text) in zip(names, project.files.items()):
             document = _document(name, text, f"f{number}d{len(documents)}-")
             documents.append(document)
             targets = _targets(file_name, document.lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
+from typing import Union
 
 from msgspec import Struct
 
@@ -29,7 +30,7 @@ __all__ = [
     "widest",
 ]
 
-Value = str | tuple[str, ...]
+Value = Union[str, tuple[str, ...]]
 """A field's value: one text, or lines of which the order counts where it says so."""
 
 CLUSTER = "CLUSTER"
