@@ -23,7 +23,7 @@ from converter.migration.summary import ALL_STATUSES
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, survey
 from tests.commandline import run
 from tests.golden import SAMPLES
-from tests.projects import LOST, needs_permissions, stage, xml
+from tests.projects import ALONE, LOST, needs_permissions, stage, xml
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -59,7 +59,7 @@ def rows(folder: str = "out") -> dict[str, dict[str, Any]]:
 TREE = {
     "in/one.xml": xml(name="p"),
     "in/a/one.xml": xml(LOST, name="p"),
-    "in/a/two.xml": b"<job>" + xml(name="x") + xml(name="y") + b"</job>",
+    "in/a/two.xml": b"<job>" + xml(name="x") + xml(ALONE, name="y") + b"</job>",
     "in/broken.xml": b"<project name='p'><stage>",
 }
 
@@ -248,7 +248,7 @@ def test_what_is_no_plain_file_or_directory() -> None:
     assert migrate() == 3
     assert {name: row["status"] for name, row in rows().items()} == {
         "a/one.xml": "partial",
-        "a/two.xml": "manual",
+        "a/two.xml": "review",
         "broken.xml": "failed",
         "gone.xml": "failed",
         "link.xml": "review",
@@ -722,7 +722,7 @@ def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]
     said = capsys.readouterr()
     rows, _, after = said.out.partition("\n\n")
     assert [line.split()[0] for line in rows.splitlines()] == [
-        *("failed", "blocked", "agree", "agree"),
+        *("failed", "agree", "agree", "agree"),
     ]
     assert "broken.xml:1:" in rows
     assert "4 campaigns" in after

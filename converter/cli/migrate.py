@@ -112,6 +112,11 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
 )
 @click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Make a campaign of each stage that depends on no other one, as for convert.",
+)
+@click.option(
     "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
@@ -123,6 +128,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 def migrate_command(
     output: str,
     no_comments: bool,
+    split_chains: bool,
     no_pages: bool,
     sarif: bool,
     dry_run: bool,
@@ -158,6 +164,7 @@ def migrate_command(
         options,
         out=output,
         comments=not no_comments,
+        split_chains=split_chains,
         pages=not no_pages,
         replace=force,
         write=not dry_run,
