@@ -15,6 +15,7 @@ from converter.files import (
     campaigns_beside,
     check_apart,
     check_reports,
+    in_utf8,
     put_reports,
     put_together,
     read_input,
@@ -132,7 +133,7 @@ def convert(
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
-    source = "standard input" if xml == "-" else shown(xml)
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
     today = datetime.date.today()
     try:
@@ -151,7 +152,7 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                shown(Path(output).name) if output != "-" else "campaign.cfg",
+                shown(in_utf8(Path(output).name)) if output != "-" else "campaign.cfg",
                 launcher,
             ),
         )
@@ -165,7 +166,7 @@ def convert(
     if diff:
         return _show_differences(targets)
     names = [
-        [shown(str(path or "-")) for path, _, number in targets if number == index]
+        [shown(in_utf8(str(path or "-"))) for path, _, number in targets if number == index]
         for index in range(len(conversion.campaigns))
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
@@ -247,7 +248,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
         put_together([(path, text) for path, text, there in plan if there != "same"])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
-        done.append(("unchanged" if there == "same" else what, shown(str(path))))
+        done.append(("unchanged" if there == "same" else what, shown(in_utf8(str(path)))))
     return done
 
 

@@ -14,6 +14,7 @@ from converter.errors import CfgError, ConversionError, UsageError
 from converter.files import (
     check_apart,
     check_reports,
+    in_utf8,
     included,
     put_reports,
     read_campaign,
@@ -144,7 +145,7 @@ def verify(
 
     check_reports(reports, FORMATS)
     check_apart(reports, (xml, cfg, ini, profile))
-    source = "standard input" if xml == "-" else shown(xml)
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     data = read_input(xml)
     try:
         reading = read(data, source)
