@@ -7,6 +7,7 @@ that was interrupted is gone on with.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -91,7 +92,7 @@ class Store:
 
     def add(self, candidate: Candidate) -> None:
         """Enter a candidate, once, with a stem whose last part no other one has."""
-        path = candidate.path.encode("utf-8", "surrogateescape")
+        path = os.fsencode(candidate.path)
         source = candidate.source
         while True:
             found = self._db.execute(
@@ -123,9 +124,7 @@ class Store:
             number += len(portion)
             for path, source, stem, avoid, data in portion:
                 near = {*json.loads(avoid), *self._beginning(stem.rpartition("/")[2])}
-                candidate = Candidate(
-                    path.decode("utf-8", "surrogateescape"), source, stem, tuple(sorted(near))
-                )
+                candidate = Candidate(os.fsdecode(path), source, stem, tuple(sorted(near)))
                 yield candidate, json.loads(data) if data else None
 
     def _beginning(self, name: str) -> list[str]:
