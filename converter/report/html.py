@@ -16,7 +16,7 @@ from converter.report.cards import Card, cards
 from converter.report.graph import Graph, drawn
 from converter.report.lines import SideBySide, side_by_side
 from converter.report.model import HEADINGS, SENTENCES, FileReport, ProjectReport, Report
-from converter.report.rows import Implied, implied, setting_rows
+from converter.report.rows import implied_rows, setting_rows
 
 __all__ = ["as_html", "environment"]
 
@@ -46,7 +46,7 @@ class Page(Struct, frozen=True):
     projects: list[Project]
     fates: Mapping[Fate, int]
     settings: Markup
-    implied: list[Implied]
+    implied: list[Markup]
 
 
 def as_html(report: Report, version: str, index: str = "", codes: str = "") -> str:
@@ -107,7 +107,7 @@ def _page(number: int, file: FileReport) -> Page:
         [_project(project) for project in file.projects],
         file.fates,
         setting_rows(file.settings, file.projects, texts.xml.prefix),
-        implied(file.implied, file.projects),
+        implied_rows(file.implied, file.projects),
     )
 
 

@@ -8,25 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from markupsafe import Markup
-from msgspec import Struct
 
 from converter.report.model import ImpliedSetting, ProjectReport, Setting
 
-__all__ = ["Implied", "implied", "setting_rows", "shared"]
+__all__ = ["implied_rows", "setting_rows", "shared"]
 
 _VALUE = 300
 """Characters of a value: the line itself is on the page too."""
 
 _STAGED = ("cfg:stage_", "ini:campaign_stage ")
 """How a place begins that is a stage's own."""
-
-
-class Implied(Struct, frozen=True):
-    """What project.py does unasked, and in which stages; '' of the campaign as a whole."""
-
-    what: str
-    stages: str
-    message: str
 
 
 def setting_rows(
@@ -75,17 +66,24 @@ def _in_general(target: str, stages: Collection[str]) -> str:
     return target
 
 
-def implied(settings: Iterable[ImpliedSetting], projects: Sequence[ProjectReport]) -> list[Implied]:
-    """One for each thing, with the stages in which it is."""
+def implied_rows(
+    settings: Iterable[ImpliedSetting], projects: Sequence[ProjectReport]
+) -> list[Markup]:
+    """A row for each thing that project.py does unasked, with the stages in which it does."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for one in settings:
         found.setdefault((one.project, one.what, one.message), []).append(one.stage or "")
     number = {project.name: len(project.stages) for project in projects}
     return [
-        Implied(what, _named(stages, number.get(project, 0)), message)
+        Markup(f"<tr><td>{_cells(what, _named(stages, number.get(project, 0)), message)}\n")
         for (project, what, message), stages in found.items()
     ]
 
 
 def _named(stages: list[str], number: int) -> str:
     return f"all {number} stages" if len(stages) == number > 1 else ", ".join(stages)
+
+
+def _cells(*texts: str) -> str:
+    """Cells of a row, all escaped at once."""
+    return "\0".join(texts).replace("&", "&amp;").replace("<", "&lt;").replace("\0", "<td>")
