@@ -46,6 +46,7 @@ __all__ = [
     "rows_in",
     "sum_up",
     "verdict_of",
+    "weight_of",
     "worst_first",
     "write_json",
 ]
@@ -56,7 +57,7 @@ MANIFEST, SARIF = "migration.json", "migration.sarif"
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
 
-FOLDER = "index~"
+FOLDER = "migration-pages"
 """Of all its other pages."""
 
 FORMAT = 1
@@ -147,6 +148,15 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
 def verdict_of(row: Mapping[str, Any]) -> str:
     """What it takes to launch what a file became; of a row without it, why there is nothing."""
     return str(row.get("verdict") or row["status"])
+
+
+def weight_of(row: Mapping[str, Any]) -> int:
+    """How much a file asks of a person: first by what blocks it, then by what differs."""
+    needs = row.get("needs", {})
+    weight = 0
+    for need in ("block", "agree", "optional"):
+        weight = 1000 * weight + min(needs.get(need, 0), 999)
+    return weight
 
 
 class Rank(Struct):
@@ -253,8 +263,12 @@ class Migration(Struct):
     """Files of which outputs could not be put in place."""
     defects: int = 0
     """Files on which this program failed."""
+    errors: dict[str, int] = {}
+    """Code of an error → number of files that could not be converted for it."""
     rows: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda status: ())
     """The rows of a verdict, or all with ''."""
+    heaviest: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda verdict: ())
+    """The rows of a verdict, those that ask for most first."""
     texts: Callable[[], Iterable[str]] = tuple
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
@@ -300,6 +314,7 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             marks = CATALOGUE[row["error"]["code"]].marks
             migration.refused += marks == "refused"
             migration.defects += marks == "defect"
+            _add(migration.errors, row["error"]["code"])
         migration.leaves += row.get("leaves", 0)
         for fate, count in row.get("fates", {}).items():
             _add(migration.fates, fate, count)
@@ -323,6 +338,7 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
     migration.statuses = _ordered(migration.statuses, ALL_STATUSES)
     migration.verdicts = _ordered(migration.verdicts, ALL_VERDICTS)
     migration.needs = _ordered(migration.needs, reversed(NEEDS))
+    migration.errors = dict(sorted(migration.errors.items(), key=lambda e: (-e[1], e[0])))
     migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
     migration.findings = tuple(
         sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files, r.need))

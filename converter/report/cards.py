@@ -9,6 +9,7 @@ from msgspec import Struct
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.finding import Finding
+from converter.findings.message import slots_of
 from converter.report.lines import Line, SideBySide
 from converter.report.model import HEADINGS
 
@@ -21,15 +22,16 @@ _WRITTEN = 6
 class Place(Struct, frozen=True):
     """Where a finding is.
 
-    message, advice  where not all of its kind have the same
-    line             of the XML
+    told     what it says otherwise than the others of its card: slot of the message → value
+    advice   where not all of them have the same
+    line     of the XML
     written          what stands in the outputs instead: the line, if it is on the page, and a text
     more             further places in the outputs
     """
 
     project: str
     stage: str
-    message: str
+    told: Mapping[str, str]
     advice: str
     line: Line | None
     written: list[tuple[Line | None, str]]
@@ -69,27 +71,42 @@ def cards(
 
 def _card(findings: list[Finding], texts: SideBySide, *, several: bool) -> Card:
     first = findings[0]
-    message = all(one.message == first.message for one in findings)
+    title, differing = _title(findings)
     advice = all(one.advice == first.advice for one in findings)
     return Card(
         first.code,
         first.fate,
-        first.message if message else CATALOGUE[first.code].title,
+        title,
         (first.advice or "") if advice else "",
         first.waived,
         [
             Place(
                 (one.project or "") if several else "",
                 one.stage or "",
-                "" if message else one.message,
+                {slot.upper(): one.slots[slot] for slot in differing},
                 "" if advice or not one.advice else one.advice,
                 texts.xml.line(one.line),
                 _written(one, texts),
                 max(0, len(one.targets) - _WRITTEN),
             )
             for one in findings
+            if (several and one.project) or one.stage or one.line or one.targets
         ],
     )
+
+
+def _title(findings: list[Finding]) -> tuple[str, tuple[str, ...]]:
+    """What all of them say, with the slots in which they differ as words in capitals, and these."""
+    first = findings[0]
+    if all(one.message == first.message for one in findings):
+        return first.message, ()
+    text = CATALOGUE[first.code].text
+    slots = dict.fromkeys(slots_of(text))
+    values = [tuple(one.slots[slot] for slot in slots) for one in findings]
+    differing = tuple(
+        slot for n, slot in enumerate(slots) if any(own[n] != values[0][n] for own in values)
+    )
+    return text.format_map({**first.slots, **{slot: slot.upper() for slot in differing}}), differing
 
 
 def _written(finding: Finding, texts: SideBySide) -> list[tuple[Line | None, str]]:

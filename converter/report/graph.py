@@ -11,11 +11,14 @@ from converter.report.model import StageReport
 __all__ = ["Graph", "Node", "drawn"]
 
 _HIGH = 30
-_GAP_X, _GAP_Y = 16, 26
+_GAP_X, _GAP_Y = 16, 18
+_CLOSE = 8
+"""Between boxes one below the other that do not wait for each other."""
+
 _ACROSS = 1000
 """How far to the right boxes go, about: more of one height stand in further rows."""
 
-_LETTER, _MARGIN = 8, 20
+_LETTER, _MARGIN = 9, 20
 _LETTERS = 36
 """How wide a letter is at most, what is left beside a name, how many letters fit."""
 
@@ -45,13 +48,13 @@ def drawn(stages: Sequence[StageReport]) -> Graph:
     wide = min(longest, _LETTERS) * _LETTER + _MARGIN
     across = max(1, (_ACROSS + _GAP_X) // (wide + _GAP_X))
     nodes: dict[str, Node] = {}
-    rows = columns = 0
+    bottom, columns = 2, 0
     for level in _levels(stages):
         for number, stage in enumerate(level):
             row, column = divmod(number, across)
-            x, y = column * (wide + _GAP_X) + 2, (rows + row) * (_HIGH + _GAP_Y) + 2
+            x, y = column * (wide + _GAP_X) + 2, bottom + row * (_HIGH + _CLOSE)
             nodes[stage.name] = Node(stage, x, y, _cut(stage.name, _LETTERS))
-        rows += -(-len(level) // across)
+        bottom = y + _HIGH + _GAP_Y
         columns = max(columns, min(len(level), across))
     edges = tuple(
         _edge(nodes[producer], nodes[stage.name], wide)
@@ -63,7 +66,7 @@ def drawn(stages: Sequence[StageReport]) -> Graph:
         tuple(nodes.values()),
         edges,
         columns * (wide + _GAP_X),
-        rows * (_HIGH + _GAP_Y) - _GAP_Y + 4,
+        bottom - _GAP_Y + 2,
         (wide, _HIGH),
     )
 

@@ -35,7 +35,7 @@ for (const command of document.querySelectorAll(".copy")) {
 for (const card of document.querySelectorAll("[data-code]")) {
   const source = card.closest("main").dataset.source;
   const command = `xml2poms review accept ${card.dataset.code} --files ${quoted(source)} --reason ''`;
-  card.append(button("copy the command that accepts it", command));
+  card.querySelector("h4").append(" ", button("copy what accepts it", command));
 }
 // An explanation opens when something leads to it.
 function open() {
