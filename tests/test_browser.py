@@ -132,7 +132,7 @@ def test_enter_opens_the_page_and_back_leads_the_way(front: Tab) -> None:
 
 @pytest.mark.parametrize("name", ["findings", "stages", "X2P202"])
 def test_the_other_views(browser: Any, site: Path, name: str) -> None:
-    tab = Tab(browser, site / "index~" / f"{name}.html")
+    tab = Tab(browser, site / "migration-pages" / f"{name}.html")
     before = tab.page.locator("#rows tbody tr").all_inner_texts()
     tab.press("s")
     assert sorted(tab.page.locator("#rows tbody tr").all_inner_texts()) == sorted(before)
@@ -187,7 +187,7 @@ def test_no_page_is_wider_than_the_window(browser: Any, site: Path, name: str, w
 @pytest.mark.skipif("AXE" not in os.environ, reason="$AXE does not name axe.min.js")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["chain.html", "unsupported.html", "index.html", "broken.html", "index~/findings.html"]
+    "name", ["chain.html", "unsupported.html", "index.html", "broken.html", "migration-pages/findings.html"]
 )
 def test_axe_finds_nothing_serious(browser: Any, site: Path, name: str, scheme: str) -> None:
     tab = Tab(browser, site / name, color_scheme=scheme, bypass_csp=True)

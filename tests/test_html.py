@@ -175,12 +175,12 @@ def test_the_pages_of_a_migration() -> None:
     assert rows[0][0].startswith("broken.xml")
     for a in front.xpath("//a"):
         assert Path("out", a.get("href").replace("%20", " ").replace("%26", "&")).exists()
-    codes = html.parse("out/index~/findings.html").getroot()
+    codes = html.parse("out/migration-pages/findings.html").getroot()
     summary = json.loads(Path("out/migration.json").read_text())
     assert [words(a) for a in codes.xpath("//tbody//a")] == [f["code"] for f in summary["findings"]]
-    one = html.parse("out/index~/X2P202.html").getroot()
+    one = html.parse("out/migration-pages/X2P202.html").getroot()
     assert one.xpath("//tbody//a/@href") == ["../a/a_one.html"]
-    stages = html.parse("out/index~/stages.html").getroot()
+    stages = html.parse("out/migration-pages/stages.html").getroot()
     assert words(stages.xpath("//tbody/tr")[0]).startswith("s")
     own = html.parse("out/a/a_one.html").getroot()
     assert own.xpath("//nav/a/@href") == ["../index.html"]
@@ -188,7 +188,7 @@ def test_the_pages_of_a_migration() -> None:
     Path("in/waivers.cfg").write_text("[gone]\ncode = X2P203\nreason = why\n")
     migrate()
     assert "gone (X2P203: why): stale" in words(html.parse("out/index.html").getroot())
-    assert not Path("out/index~/X2P202.html").exists()
+    assert not Path("out/migration-pages/X2P202.html").exists()
 
 
 @pytest.mark.usefixtures("here")
