@@ -19,12 +19,13 @@ from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import write_ini
+from converter.poms.names import apart
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
-from converter.report.checklist import checklist
+from converter.report.checklist import ToLaunch, checklist
 from converter.report.model import (
     FileReport,
     ProjectReport,
@@ -56,7 +57,8 @@ class Campaign(Struct, frozen=True):
 
     project  its name as project.py knows it
     name     its name in POMS
-    files    base name → text, in the order in which they are used: the .cfg, the .ini
+    files    base name → text, in the order in which they are used: the .cfg, scripts that go
+             with its jobs (files beside it), the .ini
     """
 
     project: str
@@ -146,21 +148,14 @@ def convert(
     """
     chosen = _chosen(reading, options.project)
     projects = with_sizes(reading.projects, profile.file_sizes)
+    cfgs = _cfg_names([name for _, name in chosen], options)
     short = re.split(r"[\\/]", source)[-1]
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
     titles: set[str] = set()
-    taken: set[str] = set()
-    for index, name in chosen:
-        only = len(chosen) == 1
-        stem, dot, ending = options.output.rpartition(".")
-        stem = stem or options.output
-        if not only:
-            name = _apart(stem, name, options.avoid, taken)
-            taken.add(f"{stem}-{name}".casefold())
-        cfg = options.output if only else f"{stem}-{name}{dot}{ending if dot else ''}"
+    for (index, _), (name, cfg) in zip(chosen, cfgs):
         if options.title and not profile.campaign_name:
-            title = options.title if only else f"{options.title}-{name}"
+            title = options.title if len(chosen) == 1 else f"{options.title}-{name}"
         else:
             title = _campaign_name(profile, reading.projects[index], name, short)
         while title in titles:
@@ -173,6 +168,7 @@ def convert(
             short,
             name=title,
             cfg=cfg,
+            avoid=options.avoid | {_stem(other) for _, other in cfgs if other != cfg},
             launcher=options.launcher,
         )
         if one.ini is None:
@@ -181,7 +177,7 @@ def convert(
         mapped.append((one, layout))
         files = {}
         if options.launcher == FIFE_LAUNCH:
-            files[cfg] = write_cfg(layout, comments=options.comments)
+            files = {cfg: write_cfg(layout, comments=options.comments), **one.config.scripts}
         heading = one.config.heading[:1] if options.comments else ()
         files[_ini_name(cfg)] = write_ini(one.ini, heading)
         campaigns.append(Campaign(one.project.name.value, title, files))
@@ -200,11 +196,11 @@ def convert(
             profile.experiment,
             (),
             tuple(_stages(one, findings)),
-            tuple(campaign.files.values()),
+            campaign.files,
             one.role.role,
             one.role.because,
         )
-        for (one, _), campaign in zip(mapped, campaigns, strict=True)
+        for (one, _), campaign in zip(mapped, campaigns)
     )
     report = FileReport(
         source=source,
@@ -215,16 +211,19 @@ def convert(
         implied=tuple(implied),
         findings=tuple(findings),
         text=_text(data),
-        checklist=tuple(
-            step
-            for (one, _), campaign in zip(mapped, campaigns, strict=True)
-            if one.ini is not None
-            for step in checklist(
-                one.ini,
-                [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
-                findings,
-                one.project.name.value,
-            )
+        checklist=checklist(
+            (
+                ToLaunch(
+                    one.project.name.value,
+                    one.ini,
+                    [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
+                    profile.sam,
+                    profile.samweb,
+                )
+                for (one, _), campaign in zip(mapped, campaigns)
+                if one.ini is not None
+            ),
+            findings,
         ),
     )
     return Conversion(tuple(campaigns), report)
@@ -254,7 +253,7 @@ def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport
     assert mapped.ini is not None
     project = mapped.project.name.value
     own = by_stage(findings)
-    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages, strict=True)
+    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages)
     for stage, config, planned in stages:
         said = own.get((project, planned.name), ())
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
@@ -314,17 +313,24 @@ def _campaign_name(profile: profiles.Profile, project: Project, name: str, file:
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
 
 
-def _apart(stem: str, name: str, avoid: Set[str], taken: Set[str]) -> str:
-    """The project's name such that nothing else is called STEM-NAME.
+def _cfg_names(names: Sequence[str], options: Options) -> list[tuple[str, str]]:
+    """The projects' names, such that their files differ, and those of their .cfg files."""
+    if len(names) == 1:
+        return [(names[0], options.output)]
+    stem, dot, ending = options.output.rpartition(".")
+    stem = stem or options.output
+    found = []
+    taken: set[str] = set()
+    for name in names:
+        name = apart(stem, name, options.avoid, taken)
+        taken.add(f"{stem}-{name}".casefold())
+        found.append((name, f"{stem}-{name}{dot}{ending if dot else ''}"))
+    return found
 
-    avoid  other files' names without their endings; taken: of this file's other projects
-    """
-    if any(f"{stem}-{name}".casefold().startswith(f"{other}-") for other in avoid):
-        # What the other one's own projects are called begins so too.
-        name = name.replace("-", "_")
-    while f"{stem}-{name}".casefold() in {*avoid, *taken}:
-        name += "_"
-    return name
+
+def _stem(cfg: str) -> str:
+    """A campaign's name among others in one place."""
+    return cfg.removesuffix(".cfg").casefold()
 
 
 def _ini_name(cfg: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.commandline import run
 from tests.golden import sources
-from tests.projects import xml
+from tests.projects import LOST, xml
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -31,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in sources():
         shutil.copy(path, root / "in")
     for n in range(300):
-        body = "<targetsize>5</targetsize>" if n % 3 else ""
+        body = LOST if n % 3 else ""
         (root / "in" / "many" / f"file_{n}.xml").write_bytes(xml(body))
     (root / "in" / "broken.xml").write_bytes(b"<project><stage>")
     run("migrate", str(root / "in"), "-o", str(root / "out"), "-q", "--experiment", "dune")
@@ -187,7 +187,14 @@ def test_no_page_is_wider_than_the_window(browser: Any, site: Path, name: str, w
 @pytest.mark.skipif("AXE" not in os.environ, reason="$AXE does not name axe.min.js")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["chain.html", "unsupported.html", "index.html", "broken.html", "migration-pages/findings.html"]
+    "name",
+    [
+        "chain.html",
+        "unsupported.html",
+        "index.html",
+        "broken.html",
+        "migration-pages/findings.html",
+    ],
 )
 def test_axe_finds_nothing_serious(browser: Any, site: Path, name: str, scheme: str) -> None:
     tab = Tab(browser, site / name, color_scheme=scheme, bypass_csp=True)

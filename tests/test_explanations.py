@@ -73,4 +73,4 @@ def test_an_example_makes_the_message_appear_before_and_not_after(one: Explanati
     assert any(before)
     if one.after.language == "xml":
         after = _appears(one.code, one.after)
-        assert (False, True) in zip(after, before, strict=False)
+        assert (False, True) in zip(after, before)

@@ -15,6 +15,7 @@ from converter.findings.explanation import Example, explanations, waiver
 from converter.findings.fates import Fate
 from converter.findings.message import NEEDS, Message
 from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
+from converter.findings.settings.meanings import MEANINGS
 
 __all__ = ["explain"]
 
@@ -193,6 +194,7 @@ def _shown(tag: str) -> str:
 def _row(row: Row) -> str:
     element, _, attribute = row.tag.partition("/@")
     lines = [f"{attribute} of <{element}>" if attribute else f"<{row.tag}>", ""]
+    lines += [*_paragraph(MEANINGS[row.tag]), ""]
     lines += [f"  in <{tag.level}>: {_read(tag)}" for tag in row.places]
     lines += [f"  becomes: {row.becomes}", ""]
     lines += [f"  {fate.value:<12} {fate.meaning}" for fate in row.fates]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
@@ -16,6 +15,7 @@ from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
+from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
 from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
@@ -30,7 +30,7 @@ from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
 
-_INTERRUPTED, _INTERNAL, _OUTPUT, _INPUT = 130, 70, 4, 3
+_INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 
 
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -244,13 +244,12 @@ def _run(
         sarif,
         prune,
     )
-    # The batch system's way to say what Ctrl-C says.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        migrate(request, progress_for(quiet=options["quiet"]), used)
-    except KeyboardInterrupt:
+        with tidied():
+            migrate(request, progress_for(quiet=options["quiet"]), used)
+    except Ended as ended:
         click.echo("xml2poms: interrupted; the same command goes on from here", err=True)
-        return _INTERRUPTED
+        return ended.code
     (migration,) = sums
     if migration.defects:
         return _INTERNAL

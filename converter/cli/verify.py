@@ -13,6 +13,7 @@ from converter.cli.progress import cores, progress_for
 from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError, UsageError
 from converter.files import (
+    beside,
     check_apart,
     check_reports,
     included,
@@ -167,6 +168,7 @@ def verify(
             stages=stages,
             processes=processes,
             find=partial(included, cfg=cfg),
+            beside=partial(beside, cfg=cfg),
             overrides=overrides,
             real=Path(cfg).absolute() if with_fife_launch else None,
         )

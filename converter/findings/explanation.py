@@ -72,7 +72,7 @@ def waiver(message: Message) -> str:
 def _read(text: str) -> Iterator[Explanation]:
     """The explanations in one file."""
     _, *pieces = re.split(r"^## (X2P\d{3})$", text, flags=re.MULTILINE)
-    for code, body in zip(pieces[::2], pieces[1::2], strict=True):
+    for code, body in zip(pieces[::2], pieces[1::2]):
         yield _explanation(code, body)
 
 

@@ -88,7 +88,7 @@ def _targetsize(ctx: StageContext) -> None:
         ctx.fate(Fate.INERT, stage.targetsize)
     else:
         dataset = input_dataset(stage, ctx.source)
-        asks = f"samweb list-files --summary {shlex.quote('defname: ' + dataset)}"
+        asks = f"{ctx.profile.samweb} list-files --summary {shlex.quote('defname: ' + dataset)}"
         tells = f"{asks} > FILE" if dataset else "look at a few files of the input"
         jobs = str(stage.numjobs)
         ctx.finding(Fate.UNSUPPORTED, "X2P202", stage.targetsize, jobs=jobs, tells=tells)
@@ -105,10 +105,15 @@ def jobsub_environment(text: Text) -> set[str]:
 
 
 def _environment(ctx: StageContext) -> None:
-    experiment = Text.named("experiment", ctx.profile.experiment)
-    ctx.set("env_pass", "SAM_EXPERIMENT", experiment)
-    ctx.set("env_pass", "SAM_GROUP", Text.named("group", ctx.profile.experiment))
-    ctx.set("env_pass", "SAM_STATION", experiment)
+    profile = ctx.profile
+    experiment = Text.named("experiment", profile.experiment)
+    instance, station = (
+        experiment if name == profile.experiment else Text(name)
+        for name in (profile.sam, profile.station)
+    )
+    ctx.set("env_pass", "SAM_EXPERIMENT", instance)
+    ctx.set("env_pass", "SAM_GROUP", Text.named("group", profile.experiment))
+    ctx.set("env_pass", "SAM_STATION", station)
     # condor_lar.sh exports it before it copies files back.
     ctx.set("env_pass", "IFDH_CP_MAXRETRIES", "5")
 

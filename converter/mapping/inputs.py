@@ -119,6 +119,7 @@ def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[
             keys=keys,
             stream=stage.inputstream.value,
             command=definition(
+                ctx,
                 dataset.string,
                 f"defname: {source.defname.value} and data_stream {stage.inputstream.value}",
             ),
@@ -332,7 +333,8 @@ def _strategies(ctx: StageContext) -> None:
     elif waits:
         percent = str(max(round(share), 1))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
-        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=shlex.quote(dataset))
+        command = f"{ctx.profile.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset, command=command)
     elif fraction.origin:
         ctx.fate(Fate.BY_DESIGN, fraction)
     for ignored in (stage.filelistdef, stage.prestart, stage.pubsinput):
@@ -368,7 +370,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
     stage = ctx.stage
     base = stage.basedef.value.strip()
     if not base:
-        return f"samweb describe-definition {shlex.quote(dataset)}"
+        return f"{ctx.profile.samweb} describe-definition {shlex.quote(dataset)}"
     kind = stage.recurtype.value.strip()
     minus = ""
     if kind == "snapshot":
@@ -379,15 +381,15 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
         tier = stage.anadatatier if kind == "anachild" else stage.datatier
         minus = f" minus isparentof: ( {dimensions(ctx, tier.value)} )"
     limit = f" with limit {stage.recurlimit}" if stage.recurlimit else ""
-    return definition(dataset, f"defname: {base}{minus}{limit}")
+    return definition(ctx, dataset, f"defname: {base}{minus}{limit}")
 
 
-def definition(name: str, dimensions: str) -> str:
+def definition(ctx: StageContext, name: str, dimensions: str) -> str:
     """The command that defines a dataset, for a person to paste into a shell."""
     one_line = " ".join(dimensions.split())
     plain = not re.search(r'["$`\\!]', one_line)
     quoted = f'"{one_line}"' if plain else shlex.quote(one_line)
-    return f"samweb create-definition {shlex.quote(name)} {quoted}"
+    return f"{ctx.profile.samweb} create-definition {shlex.quote(name)} {quoted}"
 
 
 def dimensions(ctx: StageContext, tier: str) -> str:

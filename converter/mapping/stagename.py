@@ -30,7 +30,7 @@ def _count(texts: list[Text]) -> int:
 
 
 def _with_stage(name: str, text: Text, *, part: bool) -> Text:
-    pattern = _pattern(name, part=part)
+    pattern = _pattern(name, part=part) if name in text.string else None
     return text.replace(pattern, "stage") if pattern is not None else text
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from converter.errors import ConversionError, UsageError
 from converter.expected import as_converted
-from converter.files import included, keep_defect, read_campaign, read_input, unreadable
+from converter.files import beside, included, keep_defect, read_campaign, read_input, unreadable
 from converter.migration.compared import (
     FAILED,
     NOTHING,
@@ -103,6 +103,7 @@ class _Comparer:
                 ini=(ini, read_campaign(ini)) if ini else None,
                 project=project["name"],
                 find=partial(included, cfg=cfg),
+                beside=partial(beside, cfg=cfg),
             )
             yield check_of(found)
 

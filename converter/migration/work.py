@@ -122,7 +122,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js"):
+        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js", ".sh"):
             found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -305,12 +305,17 @@ _facts = cache(facts)
 """A migration has few experiments, and one profile."""
 
 
-_PROJECT = re.compile(rb"<project[\s>/]")
-_CONTENT = re.compile(rb"<(?:stage|fcl|numevents|larsoft)[\s>/]")
+_LT = rb"(?:<|&#0*60;|&#x0*3[cC];)"
+"""The beginning of an element, also in an entity's value."""
+
+_PROJECT = re.compile(_LT + rb"project[\s>/]")
+_CONTENT = re.compile(_LT + rb"(?:stage|fcl|numevents|larsoft)[\s>/]")
 
 
 def _begins_as_xml(data: bytes) -> bool:
-    return _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+    start = _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    # Blanks alone may go on for longer than the part that was read.
+    return start == b"<" or (not start and len(data) == _HEAD)
 
 
 def _in_utf8(data: bytes) -> bytes:

@@ -183,7 +183,11 @@ class StageSections:
         return text
 
 
-def stage_sections(config: Document, stage: str, overrides: Sequence[str] = ()) -> StageSections:
+def stage_sections(
+    config: Document,
+    stage: str,
+    overrides: Sequence[str] = (),
+) -> StageSections:
     """The sections after `--stage STAGE` and -O, as fife_launch puts them.
 
     A section that nothing changes is the document's own.

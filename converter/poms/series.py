@@ -58,22 +58,22 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
     shared: set[Key] = set()
     parents: dict[str, dict[Key, Text]] = {}
     own: dict[Key, int] = {}
-    traits = _traits(stages)
+    traits = shared_traits(stages)
     names = list(traits)
     for where in dict.fromkeys(key for config in stages for key in config.series):
         given = [_joined(where, config.series.get(where, [])) for config in stages]
-        parts = _divided(given, where, traits)
+        parts = divided(given, where, traits)
         starts = _starts(parts)
         if starts is None:
             # Without what only some of the stages share the numbers suffice.
-            parts = _divided(given, where, {})
+            parts = divided(given, where, {})
             starts = _starts(parts)
         if starts is None:
             raise OverflowError(f"more than {MAX_NUMBER} {where[1]} lines")
         if any(rest for *_, rest in parts):
             own[where] = starts[-1]
         for stage, groups in enumerate(parts):
-            for group, (entries, start) in enumerate(zip(groups, starts, strict=True)):
+            for group, (entries, start) in enumerate(zip(groups, starts)):
                 keys = _numbered(where, entries, start)
                 for key, text, for_slots, labels in keys:
                     values[stage][key] = text
@@ -102,7 +102,7 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
     )
 
 
-def _traits(stages: Sequence[StageConfig]) -> dict[str, list[int]]:
+def shared_traits(stages: Sequence[StageConfig]) -> dict[str, list[int]]:
     """The traits that several stages have, but not all, in order, and which stages."""
     members: dict[str, list[int]] = {}
     for n, config in enumerate(stages):
@@ -139,13 +139,13 @@ def _between(section: str, stem: str) -> str:
     return f"; {stem} "
 
 
-def _divided(
+def divided(
     entries: list[list[Entry]], where: Key, traits: Mapping[str, list[int]]
 ) -> list[tuple[list[Entry], ...]]:
     """For each stage what all share, what it shares by each of the traits, and what is its own."""
     common = _common_set if where in _SETS else _common_prefix
     shared, rest = _common_arguments(entries) if where == _ARGUMENTS else common(entries)
-    divided = [[part] for part in shared]
+    parts = [[part] for part in shared]
     taken: set[int] = set()
     for members in traits.values():
         alike: list[list[Entry]] = [[] for _ in entries]
@@ -154,11 +154,11 @@ def _divided(
             found, left = common([rest[n] for n in members])
             if found[0]:
                 taken |= set(members)
-                for n, part, remains in zip(members, found, left, strict=True):
+                for n, part, remains in zip(members, found, left):
                     alike[n], rest[n] = part, remains
         for n, part in enumerate(alike):
-            divided[n].append(part)
-    return [(*groups, rest[n]) for n, groups in enumerate(divided)]
+            parts[n].append(part)
+    return [(*groups, rest[n]) for n, groups in enumerate(parts)]
 
 
 _Common = tuple[list[list[Entry]], list[list[Entry]]]
@@ -182,7 +182,7 @@ def _common_set(entries: list[list[Entry]]) -> _Common:
     for entry in entries[0]:
         found = [next((e for e in one if e.alike(entry)), None) for one in rest]
         if None not in found:
-            for part, one, e in zip(shared, rest, found, strict=True):
+            for part, one, e in zip(shared, rest, found):
                 assert e is not None
                 part.append(e)
                 one.remove(e)

@@ -32,7 +32,7 @@ from converter.reading import read_text
 __all__ = ["experiment_in", "facts", "with_file", "write_profile"]
 
 
-class _Key(Struct, frozen=True):
+class Key(Struct, frozen=True):
     """A key of the file: its place, the field it sets, its check, and what to say about it."""
 
     section: str
@@ -42,54 +42,60 @@ class _Key(Struct, frozen=True):
     about: str
 
 
-_KEYS = (
-    _Key("", "experiment", "experiment", "string(min=1)", "the experiment that this file is for"),
-    _Key("", "product", "product", "string(min=1)", "ups product where the XML names none"),
-    _Key("", "setup", "setup", "string(min=1)", "script that makes ups products available"),
-    _Key(
+KEYS = (
+    Key("", "experiment", "experiment", "string(min=1)", "the experiment that this file is for"),
+    Key("", "product", "product", "string(min=1)", "ups product where the XML names none"),
+    Key("", "setup", "setup", "string(min=1)", "script that makes ups products available"),
+    Key(
         "",
         "metadata",
         "metadata",
         f"option({', '.join(repr(m) for m in METADATA)})",
         f"metadata block of the wrapper fcl: {', '.join(METADATA)}",
     ),
-    _Key("", "dropbox", "dropbox", "string", "FTS dropbox; {filetype} and {tier} are filled in"),
-    _Key("", "dimensions", "dimensions", "string", "SAM dimensions of a stage's output"),
-    _Key(
+    Key("", "dropbox", "dropbox", "string", "FTS dropbox; {filetype} and {tier} are filled in"),
+    Key("", "dimensions", "dimensions", "string", "SAM dimensions of a stage's output"),
+    Key(
         "",
         "metadata_extractor",
         "metadata_extractor",
         "string(min=1)",
         "what makes the metadata of declared files",
     ),
-    _Key(
+    Key(
+        "",
+        "sam_experiment",
+        "sam_experiment",
+        "string",
+        "SAM instance of the files, where it is not the experiment's own",
+    ),
+    Key("", "sam_station", "sam_station", "string", "SAM station; empty: called as the instance"),
+    Key(
         "",
         "role",
         "role",
         "option('', 'Production', 'Analysis')",
         "Production or Analysis, whatever the XML says; empty: what the XML says",
     ),
-    _Key("login", "host", "host", "string(min=1)", "node from which POMS launches production"),
-    _Key("login", "account", "account", "string(min=1)", "account used to log in"),
-    _Key(
+    Key("login", "host", "host", "string(min=1)", "node from which POMS launches production"),
+    Key("login", "account", "account", "string(min=1)", "account used to log in"),
+    Key(
         "login",
         "analysis_host",
         "analysis_host",
         "string(min=1)",
         "node from which it launches analysis",
     ),
-    _Key(
-        "login", "analysis_account", "analysis_account", "string(min=1)", "account used to log in"
-    ),
-    _Key("login", "setup", "login", "string", "shell line that makes fife_launch available"),
-    _Key(
+    Key("login", "analysis_account", "analysis_account", "string(min=1)", "account used to log in"),
+    Key("login", "setup", "login", "string", "shell line that makes fife_launch available"),
+    Key(
         "login",
         "project_py_setup",
         "project_py_login",
         "string",
         "shell line that makes project.py available, for --launcher project.py",
     ),
-    _Key(
+    Key(
         "campaign",
         "name",
         "campaign_name",
@@ -97,35 +103,36 @@ _KEYS = (
         "what campaigns are called; {project}, {file}, {release}, {experiment} are filled in; "
         "without it {project}, and in a migration of many files the place of the XML",
     ),
-    _Key(
+    Key(
         "campaign",
         "job_type",
         "job_type",
         "string(min=1)",
-        "what job types are called; {campaign} and {kind} (gen, sam, list) are filled in",
+        "what job types are called; {launcher}, {kind} (sam with recoveries, else plain) and "
+        "{campaign} are filled in; without {campaign} the experiment's campaigns share them",
     ),
-    _Key(
+    Key(
         "campaign",
         "completion_type",
         "completion_type",
         "option('auto', 'located', 'complete')",
         "located, complete, or auto: located where files are declared",
     ),
-    _Key(
+    Key(
         "campaign",
         "completion_pct",
         "completion_pct",
         "float(min=0.01, max=100)",
         "percent of jobs after which a stage counts as complete",
     ),
-    _Key(
+    Key(
         "campaign",
         "recoveries",
         "recoveries",
         "string",
         f"recovery types in order ({', '.join(RECOVERIES)}), with +memory those with more memory",
     ),
-    _Key(
+    Key(
         "campaign",
         "recovery_memory",
         "recovery_memory",
@@ -133,8 +140,9 @@ _KEYS = (
         "memory, in MB, with which recoveries are tried a second time",
     ),
 )
+"""What there is in the file, in its order."""
 
-_FREE = {
+FREE = {
     "containers": ("containers", "SL5 = /cvmfs/…/image", "images for <os> aliases"),
     "paths": (
         "paths",
@@ -213,16 +221,16 @@ def _read(path: str) -> ConfigObj:
     checked = config.validate(Validator(), preserve_errors=True)
     for sections, key, problem in flatten_errors(config, checked):
         section = sections[0] if sections else ""
-        allowed = next(k.about for k in _KEYS if (k.section, k.name) == (section, key))
+        allowed = next(k.about for k in KEYS if (k.section, k.name) == (section, key))
         value = (config[section] if section else config)[key]
         raise _error(path, f"{_place(section, key)} = {value}: {problem}", allowed)
     for sections, name in get_extra_values(config):
         section = sections[0] if sections else ""
-        if section in _FREE and not isinstance(config[section][name], dict):
+        if section in FREE and not isinstance(config[section][name], dict):
             continue
-        known = [k.name for k in _KEYS if k.section == section]
+        known = [k.name for k in KEYS if k.section == section]
         if not section:
-            known += [k.section for k in _KEYS if k.section] + list(_FREE)
+            known += [k.section for k in KEYS if k.section] + list(FREE)
         near = difflib.get_close_matches(name, known, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(dict.fromkeys(known))}"
         raise _error(path, f"{_place(section, name)} is not known", hint)
@@ -240,6 +248,9 @@ def _check_lines(path: str, config: ConfigObj) -> None:
             ):
                 advice = "write it on one line"
                 raise _error(path, f"{_place(section, name)}: a line break or control sign", advice)
+    for name in ("sam_experiment", "sam_station"):
+        if config.get(name) and not _WORD.fullmatch(config[name]):
+            raise _error(path, f"{name} = {config[name]}: not one word", "one word, such as sbn")
     product = config.get("product")
     if product is not None and not _WORD.fullmatch(product):
         advice = "one word, such as dunesw"
@@ -248,7 +259,7 @@ def _check_lines(path: str, config: ConfigObj) -> None:
 
 def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for key in _KEYS:
+    for key in KEYS:
         place = config[key.section] if key.section else config
         if key.name not in place.defaults and key.field != "experiment":
             changes[key.field] = place[key.name]
@@ -256,7 +267,7 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
                 changes["product_since"] = changes["product_then"] = ""
             if key.field == "role":
                 changes["role_from"] = "the profile"
-    for section, (field, _, _) in _FREE.items():
+    for section, (field, _, _) in FREE.items():
         if config.get(section):
             changes[field] = {name: str(value) for name, value in config[section].items()}
     if "file_sizes" in changes:
@@ -268,7 +279,7 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
             raise _error(path, f"[submit] {name} is not an option of jobsub_submit", hint)
     _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
-    _check_template(path, "job_type", changes.get("job_type"), ("campaign", "kind"))
+    _check_template(path, "job_type", changes.get("job_type"), ("launcher", "kind", "campaign"))
     for recovery in str(changes.get("recoveries", "")).split(","):
         kind = recovery.strip().removesuffix("+memory")
         if kind and kind not in RECOVERIES:
@@ -305,14 +316,14 @@ def _check_template(path: str, key: str, template: str | None, fields: tuple[str
 
 
 def _spec() -> Iterator[str]:
-    for section in dict.fromkeys(key.section for key in _KEYS):
+    for section in dict.fromkeys(key.section for key in KEYS):
         if section:
             yield f"[{section}]"
-        for key in _KEYS:
+        for key in KEYS:
             if key.section == section:
                 # Without a default: a key that is not there stays the experiment's.
                 yield f"{key.name} = {_optional(key.check)}"
-    for section in _FREE:
+    for section in FREE:
         yield f"[{section}]"
 
 
@@ -335,13 +346,13 @@ def write_profile(profile: Profile) -> str:
         f"# xml2poms profile for {profile.experiment}: xml2poms project.xml --profile THIS_FILE",
         "# What is not set here stays as it is.  Remove the # before a key to change it.",
     ]
-    for section in dict.fromkeys(key.section for key in _KEYS):
+    for section in dict.fromkeys(key.section for key in KEYS):
         if section:
             lines += ["", f"[{section}]"]
-        for key in _KEYS:
+        for key in KEYS:
             if key.section == section:
                 value = getattr(profile, key.field)
                 lines += ["", f"# {key.about}", f"#{key.name} = {value}".rstrip()]
-    for section, (_, example, about) in _FREE.items():
+    for section, (_, example, about) in FREE.items():
         lines += ["", f"# {about}", f"[{section}]", f"#{example}"]
     return "\n".join(lines) + "\n"

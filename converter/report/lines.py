@@ -6,7 +6,8 @@ looked at, by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -20,6 +21,9 @@ _LINES = 20_000
 
 _LINKS = 3
 """How many places a line leads to."""
+
+_KINDS = {"ini": "ini", "sh": "script"}
+"""How a file's name ends → what it is; anything else is a campaign.cfg."""
 
 _EXCERPT = 200
 """Characters of a line that stands beside a finding: the line itself is on the page too."""
@@ -93,13 +97,16 @@ def side_by_side(number: int, file: FileReport) -> SideBySide:
     xml = _text(file.source, f"x{before}", file.text)
     written: list[Text] = []
     places: dict[tuple[str, str], tuple[Text, int]] = {}
-    for index, project in enumerate(file.projects):
-        names = project.outputs or ("campaign.cfg", "campaign.ini")
-        for name, content in zip(names, project.texts, strict=False):
-            kind = "ini" if name.endswith(".ini") else "cfg"
-            text = _text(name, f"{kind[0]}{before}{f'{index}.' if index else ''}", content)
+    kinds: Counter[str] = Counter()
+    for project in file.projects:
+        names = project.outputs or tuple(project.files)
+        for name, (file_name, content) in zip(names, project.files.items(), strict=False):
+            kind = _KINDS.get(file_name.rpartition(".")[2], "cfg")
+            further = f"{kinds[kind]}." if kinds[kind] else ""
+            kinds[kind] += 1
+            text = _text(name, f"{kind[0]}{before}{further}", content)
             written.append(text)
-            for target, line in _targets(kind, text.lines):
+            for target, line in _targets(kind, file_name, text.lines):
                 places[project.name, target] = text, line
     _connect(file.settings, xml, places)
     return SideBySide(xml, written, places)
@@ -113,8 +120,11 @@ def _text(name: str, prefix: str, content: str) -> Text:
     return Text(name, prefix, lines, {})
 
 
-def _targets(kind: str, lines: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """Each `section.key` as the report names it, and the number of its line."""
+def _targets(kind: str, name: str, lines: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Each place of a file as the report names it, and the number of its line."""
+    if kind == "script":
+        yield from ((f"script:{name}:{number}", number) for number in range(1, len(lines) + 1))
+        return
     section = ""
     for number, line in enumerate(lines, 1):
         first = line[:1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -94,6 +95,8 @@ class Step(Struct, frozen=True):
              "upload", "launch": for each campaign
     command  None where it is done in the browser
     dataset  that it is about; '' where it is about none
+    campaigns  whose step it is
+    script   the same for a script: a verb and its arguments
     """
 
     kind: str
@@ -101,6 +104,8 @@ class Step(Struct, frozen=True):
     command: str | None
     project: str
     dataset: str = ""
+    campaigns: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()
 
 
 class StageReport(Struct, frozen=True):
@@ -129,8 +134,8 @@ class ProjectReport(Struct, frozen=True):
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
-    texts: tuple[str, ...] = ()
-    """Of the outputs, in their order."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """Base name → text, in the order of the outputs."""
     role: str = ""
     role_because: str = ""
 
@@ -229,7 +234,8 @@ def by_stage(findings: Iterable[Finding]) -> dict[tuple[str | None, str | None],
 
 def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileReport:
     """The report with the files that were written for each of its projects."""
-    projects = zip(report.projects, outputs, strict=True)
+    assert len(report.projects) == len(outputs)
+    projects = zip(report.projects, outputs)
     return replace(
         report, projects=tuple(replace(p, outputs=tuple(names)) for p, names in projects)
     )
