@@ -106,7 +106,7 @@ def _page(number: int, file: FileReport) -> Page:
         len(asking),
         [_project(project) for project in file.projects],
         file.fates,
-        setting_rows(file.settings, file.projects, texts.xml.prefix),
+        setting_rows(file.settings, texts.xml.prefix),
         implied_rows(file.implied, file.projects),
     )
 

@@ -71,7 +71,8 @@ class Text(Struct, frozen=True):
         for number, line in enumerate(text.split("\n"), 1):
             found = links.get(number)
             to = "".join([f" <a href=#{a}>{n}</a>" for a, n in found.items()]) if found else ""
-            items.append(f"<li id={prefix}{number}>{line}{to}\n")
+            # A line break in the item would be shown, and copied.
+            items.append(f"<li\nid={prefix}{number}>{line}{to}")
         return Markup("".join(items))
 
 

@@ -23,8 +23,8 @@ function button(label, text) {
   made.textContent = label;
   made.addEventListener("click", async () => {
     await copy(text);
-    made.textContent = "copied";
-    setTimeout(() => { made.textContent = label; }, 1500);
+    document.querySelector(".done")?.classList.remove("done");
+    made.classList.add("done");
   });
   return made;
 }
