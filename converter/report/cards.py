@@ -22,6 +22,7 @@ _WRITTEN = 6
 class Place(Struct, frozen=True):
     """Where a finding is.
 
+    owner    project and stage, as far as they matter
     told     what it says otherwise than the others of its card: slot of the message → value
     advice   where not all of them have the same
     line     of the XML
@@ -29,8 +30,7 @@ class Place(Struct, frozen=True):
     more             further places in the outputs
     """
 
-    project: str
-    stage: str
+    owner: str
     told: Mapping[str, str]
     advice: str
     line: Line | None
@@ -81,8 +81,7 @@ def _card(findings: list[Finding], texts: SideBySide, *, several: bool) -> Card:
         first.waived,
         [
             Place(
-                (one.project or "") if several else "",
-                one.stage or "",
+                _owner(one, several=several),
                 {slot.upper(): one.slots[slot] for slot in differing},
                 "" if advice or not one.advice else one.advice,
                 texts.xml.line(one.line),
@@ -93,6 +92,14 @@ def _card(findings: list[Finding], texts: SideBySide, *, several: bool) -> Card:
             if (several and one.project) or one.stage or one.line or one.targets
         ],
     )
+
+
+def _owner(finding: Finding, *, several: bool) -> str:
+    """The stage it is about, and the project where there are several."""
+    stage = f"stage {finding.stage}" if finding.stage else ""
+    if not several or not finding.project:
+        return stage
+    return f"{finding.project}, {stage}" if stage else finding.project
 
 
 def _title(findings: list[Finding]) -> tuple[str, tuple[str, ...]]:

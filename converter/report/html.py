@@ -67,7 +67,7 @@ def as_html(report: Report, version: str, index: str = "", codes: str = "") -> s
             sentences=SENTENCES,
             headings=HEADINGS,
             index=index,
-            codes=codes,
+            codes=(f"{codes}/", ".html") if codes else ("#", ""),
             explained=explained,
         )
     )
