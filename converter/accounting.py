@@ -186,6 +186,8 @@ class _Targets(dict[Place, tuple[str, ...]]):
             found = tuple(dict.fromkeys([target for key in keys for target in self[key]]))
         elif place[0][:4] == "ini:":
             found = self.ini[place]
+        elif place[0][:7] == "script:":
+            found = (":".join(place),)
         elif place in self.config.values or self._is_macro(place):
             found = self.base[place]
         self[place] = found

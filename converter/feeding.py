@@ -15,8 +15,8 @@ def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stag
     """
     if stage.input.source is not None:
         wanted = stage.input.source
-        named = [s for s in projects[wanted.project].stages if s.name.value == wanted.stage]
-        return named[0] if named else None
+        stages = projects[wanted.project].stages
+        return next((s for s in stages if s.name.value == wanted.stage), None)
     earlier: list[Stage] = []
     for index, other in enumerate(projects[: project + 1]):
         for candidate in other.stages:

@@ -18,7 +18,7 @@ from converter.report.model import FileReport, Report, StageReport, with_outputs
 from converter.report.waivers import Waiver, apply, states
 from tests.commandline import run
 from tests.golden import SAMPLES, sources
-from tests.projects import stage, xml
+from tests.projects import LOST, stage, xml
 
 TODAY = datetime.date(2026, 11, 23)
 
@@ -97,8 +97,8 @@ def test_a_failed_file() -> None:
 @pytest.mark.parametrize("odd", ["<script>alert(1)</script>", "</style><b>", "{{ 7*7 }}", "'\"&"])
 def test_nothing_of_the_xml_is_markup(odd: str) -> None:
     escaped = odd.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    body = f"<targetsize>5</targetsize><zzz>{escaped}</zzz>"
-    data = xml(body, "", stage(escaped, "<targetsize>1</targetsize>"), name=escaped)
+    body = f"{LOST}<zzz>{escaped}</zzz>"
+    data = xml(body, "", stage(escaped, LOST), name=escaped)
     found = page(report(data, f"{odd}.xml"))
     assert len(found.xpath("//script")) == len(found.xpath("//style")) == 1
     assert not found.xpath("//b")
@@ -155,7 +155,7 @@ def test_no_stages() -> None:
 @pytest.mark.usefixtures("here")
 def test_the_pages_of_a_migration() -> None:
     for name, data in {
-        "in/a/one.xml": xml("<targetsize>5</targetsize>", "", stage("t")),
+        "in/a/one.xml": xml(LOST, "", stage("t")),
         "in/b & c/two.xml": xml(),
         "in/broken.xml": b"<project><stage>",
         "in/text": b"text",

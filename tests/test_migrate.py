@@ -23,7 +23,7 @@ from converter.migration.summary import ALL_STATUSES
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, survey
 from tests.commandline import run
 from tests.golden import SAMPLES
-from tests.projects import needs_permissions, stage, xml
+from tests.projects import LOST, needs_permissions, stage, xml
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -58,7 +58,7 @@ def rows(folder: str = "out") -> dict[str, dict[str, Any]]:
 
 TREE = {
     "in/one.xml": xml(name="p"),
-    "in/a/one.xml": xml("<targetsize>5</targetsize>", name="p"),
+    "in/a/one.xml": xml(LOST, name="p"),
     "in/a/two.xml": b"<job>" + xml(name="x") + xml(name="y") + b"</job>",
     "in/broken.xml": b"<project name='p'><stage>",
 }
@@ -70,7 +70,8 @@ def test_the_tree_is_mirrored_with_cfg_ini_and_report() -> None:
     put(TREE)
     assert migrate() == 3
     assert set(content()) == {
-        *("one.cfg", "one.ini", "one.json", "migration.json", "broken.json"),
+        *("one.cfg", "one.ini", "one.json", "broken.json"),
+        *("migration.json", "todo.sh"),
         *("a/a_one.cfg", "a/a_one.ini", "a/a_one.json"),
         *("a/a_two-x.cfg", "a/a_two-x.ini", "a/a_two-y.cfg", "a/a_two-y.ini", "a/a_two.json"),
     }
@@ -104,7 +105,7 @@ def test_files_of_one_name_do_not_replace_each_other_where_they_are_uploaded() -
     put({"in/a/p.xml": xml(), "in/b/p.xml": xml(), "in/a_p.xml": xml(), "in/a b/p.xml": xml()})
     assert migrate() == 0
     names = [path.rpartition("/")[2] for path in content()]
-    assert len(names) == len(set(names)) == 4 * 3 + 1
+    assert len(names) == len(set(names)) == 4 * 3 + 2
     for path in ("a/a_p_", "b/b_p", "a_p", "a b/a_b_p"):
         assert f"$UPLOADS/{path.rpartition('/')[2]}.cfg" in Path(f"out/{path}.ini").read_text()
 
@@ -402,7 +403,7 @@ def test_an_output_that_moved_to_another_source_is_not_pruned() -> None:
     migrate()
     Path("in/p").rename("in/p.xml")
     migrate("--prune")
-    assert set(content()) == {"p.cfg", "p.ini", "p.json", "migration.json"}
+    assert set(content()) == {"p.cfg", "p.ini", "p.json", "migration.json", "todo.sh"}
 
 
 def test_prune_follows_no_manifest_out_of_the_tree() -> None:
@@ -675,7 +676,7 @@ def test_unknown_tags_are_counted() -> None:
     ("fail_on", "code"), [("invalid", 0), ("unsupported", 1), ("manual", 1), ("inert", 1)]
 )
 def test_fail_on(fail_on: str, code: int) -> None:
-    put({"in/p.xml": xml("<targetsize>5</targetsize>")})
+    put({"in/p.xml": xml(LOST)})
     assert migrate("--fail-on", fail_on) == code
     assert migrate("--fail-on", fail_on) == code
     assert run("audit", "in", "-q", "--fail-on", fail_on) == code

@@ -15,7 +15,7 @@ from converter.findings.message import NEEDS
 from converter.report.model import FileReport, Report
 from converter.report.rendering import as_json, findings_in
 from converter.report.waivers import Waiver, apply
-from tests.projects import xml
+from tests.projects import LOST, xml
 
 TODAY = datetime.date(2026, 7, 1)
 
@@ -39,7 +39,7 @@ def test_findings_that_ask_for_nothing_are_notes_and_errors() -> None:
     [
         ("", "ready"),
         ("<defname>d</defname>", "ready"),
-        ("<targetsize>5</targetsize>", "agree"),
+        (LOST, "agree"),
         ("<jobsub_start>--memory=1GB</jobsub_start>", "ready"),
         ("<zzz>1</zzz>", "ready"),
         ("<numjobs>0</numjobs>", "blocked"),
@@ -68,7 +68,7 @@ def test_a_dataset_that_another_campaign_reads_is_not() -> None:
 
 
 def test_what_is_accepted_does_not_count() -> None:
-    found = report("<targetsize>5</targetsize>")
+    found = report(LOST)
     assert found.needs == {"block": 0, "agree": 1, "optional": 0}
     accepted = apply(found, [Waiver("w", "X2P202", "agreed")], TODAY)
     assert (accepted.verdict, accepted.needs["agree"]) == ("ready", 0)
@@ -85,11 +85,11 @@ def test_a_failed_file_has_the_verdict_failed() -> None:
 )
 def test_fail_on(limit: str, fails: bool) -> None:
     assert limit in FAIL_ON
-    assert report("<targetsize>5</targetsize>").fails(limit) is fails
+    assert report(LOST).fails(limit) is fails
 
 
 def test_a_report_of_before_is_read_with_what_the_catalogue_says() -> None:
-    data = json.loads(as_json(Report((report("<targetsize>5</targetsize>"),)), "1"))
+    data = json.loads(as_json(Report((report(LOST),)), "1"))
     (now,) = findings_in(data)
     assert now.verdict == "agree"
     for finding in data["files"][0]["findings"]:
@@ -100,7 +100,7 @@ def test_a_report_of_before_is_read_with_what_the_catalogue_says() -> None:
 
 
 def test_the_older_words_are_still_there() -> None:
-    data = json.loads(as_json(Report((report("<targetsize>5</targetsize>"),)), "1"))
+    data = json.loads(as_json(Report((report(LOST),)), "1"))
     assert data["files"][0]["status"] == "partial"
     assert data["files"][0]["projects"][0]["stages"][0]["status"] == "partial"
     assert data["totals"]["verdicts"] == {"agree": 1}

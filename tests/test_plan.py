@@ -264,7 +264,7 @@ def test_an_error_names_its_line(text: str, line: int) -> None:
         ("<initscript>/x/i.sh a</initscript>", "", "when i.sh fails",
          "the job ends, fails, nothing is kept"),
         ("<args>-j 4 'a b'</args>", "", "substage 0 other arguments", None),
-        ("<targetsize>1000</targetsize>", "", "bytes per job", "1000"),
+        ("<inputdef>raw</inputdef><targetsize>1000</targetsize>", "", "bytes per job", "1000"),
         ("<output>a_%tc.root</output>", "", "substage 0 output file", "a_%tc0.root"),
         ("<output>a_${PROCESS}.root</output>", "", "substage 0 output file", "a_20.root"),
         ("<check>1</check>", "", "declared to SAM", ("art files",)),

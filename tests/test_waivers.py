@@ -15,10 +15,10 @@ from converter.errors import UsageError
 from converter.report.model import FileReport
 from converter.report.waivers import Waiver, added, apply, read_waivers
 from tests.commandline import run
-from tests.projects import stage, xml
+from tests.projects import LOST, stage, xml
 
 TODAY = datetime.date(2026, 11, 23)
-LOST = xml("<targetsize>5</targetsize>", "", stage("t", "<targetsize>6</targetsize>"))
+TWO = xml(LOST, "", stage("t", "<targetsize>6</targetsize>"))
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +26,11 @@ def _sources(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "jdoe")
     for name in ("in/a.xml", "in/sub/a.xml", "in/sub/b.xml"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(LOST)
+        Path(name).write_bytes(TWO)
 
 
 def report(source: str = "in/a.xml") -> FileReport:
-    return convert_bytes(LOST, source, experiment="dune").report
+    return convert_bytes(TWO, source, experiment="dune").report
 
 
 def waived(found: FileReport) -> list[tuple[str, str | None]]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import sys
 from importlib import import_module
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
+from converter import interrupts
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 from converter.text import visible
 
 __all__ = ["run"]
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 0, 1, 2, 3, 4, 70
-EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+EXIT_INTERRUPTED = 130
 
 _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
 """What the system says of a standard output that takes no more."""
@@ -31,7 +31,8 @@ EXIT_CODES = {
     EXIT_OUTPUT: "output refused: it exists and differs, or cannot be written",
     EXIT_INTERNAL: "internal error; a file with what is needed to report it is named",
     EXIT_INTERRUPTED: "interrupted",
-    EXIT_TERMINATED: "ended by a signal",
+    129: "ended by SIGHUP",
+    143: "ended by SIGTERM",
 }
 """How a command can end, and what that means."""
 
@@ -89,7 +90,7 @@ def cli() -> None:
     """
 
 
-def run(args: list[str] | None) -> None:
+def run(args: list[str] | None) -> NoReturn:
     """Run a command and exit with the code that says how it went."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)
@@ -97,9 +98,6 @@ def run(args: list[str] | None) -> None:
         # Closed: what is written says so, by a descriptor that takes nothing.
         sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
     try:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, _terminated)
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else EXIT_DONE)
@@ -124,20 +122,12 @@ def run(args: list[str] | None) -> None:
             click.echo(f"xml2poms: standard output cannot be written: {error.strerror}", err=True)
         _discard(sys.stdout)
         sys.exit(EXIT_OUTPUT)
-    except _TerminatedError:
-        click.echo("xml2poms: ended by a signal", err=True)
-        sys.exit(EXIT_TERMINATED)
+    except interrupts.Ended as ended:
+        click.echo("xml2poms: interrupted", err=True)
+        sys.exit(ended.code)
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
-
-
-class _TerminatedError(BaseException):
-    """The batch system's or the shell's way to end this program: what was begun is tidied up."""
-
-
-def _terminated(number: int, frame: object) -> None:
-    raise _TerminatedError
 
 
 def _discard(stream: TextIO | None) -> None:

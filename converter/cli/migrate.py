@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
+from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
 from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
@@ -29,7 +30,7 @@ from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
 
-_INTERRUPTED, _INTERNAL, _OUTPUT, _INPUT = 130, 70, 4, 3
+_INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 
 
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,6 +63,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Who launches the campaigns, as for convert; all of them.",
         ),
         click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
+        FILE_SIZE,
         click.option(
             "--launcher",
             type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -194,6 +196,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment=experiment,
         role=options["role"],
         profile=profile,
+        file_size=options["file_size"],
         launcher=options["launcher"],
         waivers=read_waivers(waivers) if there else (),
         today=datetime.date.today(),
@@ -241,13 +244,12 @@ def _run(
         sarif,
         prune,
     )
-    # The batch system's way to say what Ctrl-C says.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        migrate(request, progress_for(quiet=options["quiet"]), used)
-    except KeyboardInterrupt:
+        with tidied():
+            migrate(request, progress_for(quiet=options["quiet"]), used)
+    except Ended as ended:
         click.echo("xml2poms: interrupted; the same command goes on from here", err=True)
-        return _INTERRUPTED
+        return ended.code
     (migration,) = sums
     if migration.defects:
         return _INTERNAL

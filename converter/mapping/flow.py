@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
-
-from msgspec.structs import replace
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
@@ -36,6 +35,7 @@ from converter.poms.ini import (
     stage_place,
 )
 from converter.poms.request import MOST_JOBS
+from converter.profiles import Profile
 from converter.profiles.roles import NO_SIGN, PRODUCTION
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
@@ -57,14 +57,14 @@ def campaign_ini(
     """
     role = contexts[0].campaign.role.role
     production = role == PRODUCTION
-    login = _login(contexts, name, production, launcher)
+    login = _login(contexts[0].profile, production, launcher)
     job_types: dict[str, JobType] = {}
     stages = []
     for ctx in contexts:
         kind = ctx.config.traits[0]
         if kind not in job_types:
-            job_types[kind] = _job_type(ctx, contexts, name, launcher, file)
-        stages.append(_stage(ctx, contexts, launcher, job_types[kind], login))
+            job_types[kind] = _job_type(ctx, contexts, name, launcher)
+        stages.append(_stage(ctx, contexts, launcher, file, job_types[kind], login))
     _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
@@ -75,7 +75,7 @@ def campaign_ini(
         contexts[0].profile.experiment,
         role.lower(),
         tuple(stages),
-        tuple(job_types.values()),
+        tuple(dict.fromkeys(job_types.values())),
         login,
     )
     _implied(contexts[0].campaign, campaign)
@@ -130,6 +130,7 @@ def _stage(
     ctx: StageContext,
     contexts: Sequence[StageContext],
     launcher: str,
+    file: str,
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
@@ -141,7 +142,7 @@ def _stage(
         "cs_split_type": split,
         "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
-        "param_overrides": pairs(_overrides(ctx, launcher)),
+        "param_overrides": pairs(_overrides(ctx, launcher, file)),
         "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
         "merge_overrides": "False",
         "login_setup": login.name,
@@ -190,7 +191,8 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
 
 def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
     """The stage of the same campaign that this one waits for."""
-    return next((other for other in contexts if other.stage is ctx.source), None)
+    source = ctx.source
+    return next((c for c in contexts if c.stage is source), None) if source is not None else None
 
 
 def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
@@ -231,17 +233,18 @@ def _pattern(producer: StageContext) -> str:
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
 
-def _overrides(ctx: StageContext, launcher: str) -> Pairs:
+def _overrides(ctx: StageContext, launcher: str, file: str) -> Pairs:
+    """What a stage adds to the command of its job type, its campaign's file first."""
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
-        found: list[tuple[str, str]] = []
+        found = [("--xml ", f"$UPLOADS/{_quoted(file)}")]
         if len(ctx.campaign.project_names) > 1:
             found.append(("--project ", _quoted(ctx.project.name.value)))
         found.append(("--stage ", _quoted(ctx.stage.name.value)))
         if fed:
             found.append(("--inputdef ", "%(dataset)s"))
         return (*found, ("--submit", ""))
-    found = [("--stage ", percent(ctx.config.name))]
+    found = [("-c ", f"$UPLOADS/{_quoted(file)}"), ("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if fed and ctx.stage.numjobs.value > MOST_JOBS:
@@ -274,6 +277,8 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Oglobal.numjobs=", "1"))
     else:
         found.append(("-Osubmit.N=", "1"))
+    if ("submit", "n_files_per_job") in ctx.config.values:
+        found.append(("-Osubmit.n_files_per_job=", "0"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
     texts = [text for _, text in ctx.config.everything]
@@ -284,34 +289,29 @@ def _test(ctx: StageContext) -> Pairs:
 
 
 def _job_type(
-    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str, file: str
+    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str
 ) -> JobType:
-    """The job type of a stage, by what it reads; its name tells its content.
+    """The job type of a stage, by what it reads; which file it launches is the stage's to say.
 
-    POMS never changes a job type that exists: one that differs must have another name.
+    POMS never changes a job type that exists, and every campaign of the experiment may use it: so
+    its name tells its content, and what says the same is one.
     """
-    kind = "sam" if ctx.reads_sam else "list" if ctx.reads_files else "gen"
     same = [other for other in contexts if other.config.traits[0] == ctx.config.traits[0]]
     types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if t)
-    if launcher == PROJECT_PY:
-        parameters: Pairs = (("--xml ", f"$UPLOADS/{_quoted(file)}"),)
-    else:
-        parameters = (("-c ", f"$UPLOADS/{_quoted(file)}"),)
+    parameters: Pairs = ()
+    recoveries: tuple[tuple[str, Pairs], ...] = ()
+    if launcher == FIFE_LAUNCH:
         tag = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))
         if tag.name is not None:
-            parameters += ((f"-Oglobal.{tag.name}=", "%(version)s"),)
-    recoveries: tuple[tuple[str, Pairs], ...] = ()
-    if ctx.reads_sam and launcher == FIFE_LAUNCH:
-        memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
-        recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
-    plain = JobType(
-        ctx.profile.job_type.format(campaign=name, kind=kind),
-        launcher,
-        parameters,
-        ",".join(f"%.{t}" for t in types) or "%.root",
-        recoveries,
-    )
-    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+            parameters = ((f"-Oglobal.{tag.name}=", "%(version)s"),)
+        if ctx.reads_sam:
+            memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
+            recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
+    patterns = ",".join(f"%.{t}" for t in sorted(types)) or "%.root"
+    kind = "sam" if recoveries else "plain"
+    stem = ctx.profile.job_type.format(campaign=name, kind=kind, launcher=launcher)
+    content = (launcher, parameters, patterns, recoveries)
+    return JobType(_named(stem, *content), *content)
 
 
 def _completion(ctx: StageContext) -> str:
@@ -332,25 +332,27 @@ def _recoveries(ctx: StageContext, memory: Pairs) -> tuple[tuple[str, Pairs], ..
     return tuple(found)
 
 
-def _login(
-    contexts: Sequence[StageContext], name: str, production: bool, launcher: str
-) -> LoginSetup:
-    """Where and how POMS logs in; the name tells the content, as that of a job type."""
-    profile = contexts[0].profile
-    login = profile.login
+def _login(profile: Profile, production: bool, launcher: str) -> LoginSetup:
+    """Where and how POMS logs in: one for all campaigns of the experiment that say the same."""
+    setup = profile.login
     if launcher == PROJECT_PY:
-        login = profile.project_py_login or f". {profile.setup}; setup larbatch"
-    plain = LoginSetup(
-        f"{name}_login",
-        profile.host if production else profile.analysis_host,
-        profile.account if production else profile.analysis_account,
-        percent(login),
-    )
-    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+        setup = profile.project_py_login or f". {profile.setup}; setup larbatch"
+    host = profile.host if production else profile.analysis_host
+    account = profile.account if production else profile.analysis_account
+    where = _plain(f"{account}_{host.partition('.')[0]}")
+    content = (host, account, percent(setup))
+    return LoginSetup(_named(where, *content), *content)
 
 
-def _digest(thing: object) -> str:
-    return hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
+def _plain(text: str) -> str:
+    """Text as part of a name in POMS."""
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", text)
+
+
+def _named(stem: str, *content: object) -> str:
+    """A name that tells the content: the same in every campaign, another one where it differs."""
+    written = json.dumps(content, ensure_ascii=False)
+    return f"{stem}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def _fates(ctx: StageContext, split: str) -> None:

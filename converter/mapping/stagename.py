@@ -30,14 +30,13 @@ def _count(texts: list[Text]) -> int:
 
 
 def _with_stage(name: str, text: Text, *, part: bool) -> Text:
-    pattern = _pattern(name, part=part)
-    return text.replace(pattern, "stage") if pattern is not None else text
+    if not SAFE.fullmatch(name) or name not in text.string:
+        return text
+    return text.replace(_pattern(name, part=part), "stage")
 
 
-@lru_cache(maxsize=128)
-def _pattern(name: str, *, part: bool) -> re.Pattern[str] | None:
-    if not SAFE.fullmatch(name):
-        return None
+@lru_cache(maxsize=1024)  # a file has 1,000 stages at most
+def _pattern(name: str, *, part: bool) -> re.Pattern[str]:
     ends = r"(?<![^/])", r"(?![^/])"
     if not part:
         ends = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import time
@@ -21,6 +22,7 @@ from converter.migration.summary import (
     FRONT,
     MANIFEST,
     SARIF,
+    TODO,
     Migration,
     Namesakes,
     Stale,
@@ -35,9 +37,11 @@ from converter.migration.survey import Candidate, Selection, Unlisted, listed, p
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings
 from converter.migration.workers import outcomes
+from converter.report.checklist import section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
+from converter.report.todo import OPTIONAL, PARTS, Todo, as_script, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -84,7 +88,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
     """Convert all sources, write `migration.json`, and give the sum to `use`.
 
     What the Migration goes through is there only while `use` runs.  Raises OutputError where
-    nothing can be written, KeyboardInterrupt between two files; the next run then goes on.
+    nothing can be written; a run that is interrupted between two files is gone on with by the next.
     """
     settings = request.settings
     tree = Tree(settings.out) if settings.out is not None else None
@@ -112,6 +116,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             migration = _sum(store, stale, request)
             if tree is not None and writes:
                 _write(tree, migration)
+                _write_todo(tree, store, migration)
                 _write_pages(tree, store, migration, pages=settings.pages)
                 if request.sarif:
                     _write_sarif(tree, migration)
@@ -260,16 +265,18 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.task(task["kind"], task["what"], command, dataset, row["source"])
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
+            _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
 
+    directories = tuple(_directories(request))
     migration = Migration(
         stale=stale,
         rows=store.rows,
         texts=store.texts,
         waivers_file=request.waivers_file,
-        directories=tuple(_directories(request)),
+        directories=directories,
     )
     used = sum_up(migration, counted())
     settings = request.settings
@@ -278,6 +285,24 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     migration.tasks = lambda: (Task(*values) for values in store.tasks())
     migration.namesakes = lambda: (Namesakes(*values) for values in store.namesakes())
     return migration
+
+
+def _enter_todo(
+    store: Store, row: Mapping[str, Any], directories: Sequence[tuple[str, str]]
+) -> None:
+    """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
+    source = row["source"]
+    places = {
+        source.rpartition("/")[2]: os.path.join(path, source.removeprefix(prefix).lstrip("/"))
+        for prefix, path in directories
+        if source.startswith(prefix)
+    }
+    for campaigns, script in row.get("todo", ()):
+        words = located(script, places)
+        part = section(words[0])
+        dataset = words[2] if part in ("definitions", "prestaging") else ""
+        whose = "-" if part == "credentials" else ",".join(campaigns)
+        store.todo(json.dumps(words), PARTS.index(part), whose, dataset)
 
 
 def _directories(request: Request) -> Iterator[tuple[str, str]]:
@@ -329,6 +354,16 @@ def _write_sarif(tree: Tree, migration: Migration) -> None:
 
 def _write(tree: Tree, migration: Migration) -> None:
     _put(tree, MANIFEST, lambda file: write_json(migration, version(), file))
+
+
+def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:
+    numbers = [PARTS.index(name) for name in ("definitions", "prestaging", OPTIONAL)]
+    steps = (
+        Todo(PARTS[part], [campaigns], json.loads(script))
+        for part, campaigns, script in store.todos(*numbers)
+    )
+    about = f"{migration.campaigns} campaigns"
+    _put(tree, TODO, lambda file: file.writelines(as_script(steps, about)))
 
 
 def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:

@@ -42,6 +42,9 @@ CREATE TEMP TABLE tasks (
     what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, dataset TEXT,
     PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
+CREATE TEMP TABLE todo (
+    script TEXT PRIMARY KEY, part INTEGER, campaigns TEXT, dataset TEXT
+);
 CREATE TEMP TABLE findings (
     code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
 ) WITHOUT ROWID;
@@ -201,6 +204,32 @@ class Store:
             "ORDER BY kind, what, dataset, command"
         )
 
+    def todo(self, script: str, part: int, campaigns: str, dataset: str) -> None:
+        """Enter a step that is done once, of whatever campaigns it is.
+
+        script     as JSON
+        part       number of its section
+        campaigns  with commas between
+        dataset    that it defines, or reads; '' for neither
+        """
+        self._db.execute(
+            "INSERT INTO todo VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (script) DO UPDATE SET campaigns = campaigns || ',' || excluded.campaigns "
+            "WHERE campaigns <> '-'",
+            (script, part, campaigns, dataset),
+        )
+
+    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, str, str]]:
+        """Part, campaigns and script of each step, by part.
+
+        What is of part `defined`, of a dataset that no step of part `read` has, is `optional`.
+        """
+        yield from self._each(
+            "SELECT CASE WHEN part = ? AND dataset NOT IN (SELECT dataset FROM todo WHERE part = ?)"
+            " THEN ? ELSE part END AS place, campaigns, script FROM todo ORDER BY place, rowid",
+            (defined, read, optional),
+        )
+
     def paged(self, row: Mapping[str, Any], page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
         source = row["source"]
@@ -281,7 +310,7 @@ class Store:
         """Path, source, checksum, reason."""
         return self._db.execute("SELECT * FROM stale ORDER BY path").fetchall()
 
-    def _each(self, query: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
+    def _each(self, query: str, values: tuple[str | int, ...] = ()) -> Iterator[Any]:
         # `yield from` would close the cursor of a generator that is left, after the database.
         for row in self._db.execute(query, values):  # noqa: UP028
             yield row

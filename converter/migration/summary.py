@@ -22,6 +22,7 @@ from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.message import LEVELS, NEEDS
 from converter.report.model import STATUSES, VERDICTS, FileReport, WaiverState, placed
+from converter.report.todo import located
 
 __all__ = [
     "ALL_STATUSES",
@@ -31,6 +32,7 @@ __all__ = [
     "FRONT",
     "MANIFEST",
     "SARIF",
+    "TODO",
     "WORST_FIRST",
     "Conflict",
     "Count",
@@ -52,6 +54,9 @@ __all__ = [
 
 MANIFEST, SARIF = "migration.json", "migration.sarif"
 """What there is of a migration as data, at the top of the output tree."""
+
+TODO = "todo.sh"
+"""The script of all that is left to do, beside them."""
 
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
@@ -103,6 +108,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         if setting.code and CATALOGUE[setting.code].marks == "unknown tag":
             tag = setting.path.rpartition("/")[2].partition("[")[0]
             unknown[tag] = unknown.get(tag, 0) + 1
+    places = {path.rpartition("/")[2]: path for p in report.projects for path in p.outputs}
     steps = (step for step in report.checklist if step.kind in _ONCE)
     tasks = dict.fromkeys((s.kind, s.what, s.command, s.dataset) for s in steps)
     return {
@@ -140,6 +146,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {"kind": kind, "what": what, "command": command, "dataset": dataset}
             for kind, what, command, dataset in tasks
         ],
+        "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
         "waivers": report.waivers,
     }
 

@@ -24,6 +24,7 @@ from converter.migration.store import Row
 from converter.migration.summary import FRONT, row_of, verdict_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
@@ -47,6 +48,7 @@ class Settings(Struct, frozen=True):
     experiment  None: what each file's own signs tell
     role        production or analysis; None: what profile or file tell
     profile     the user's own profile, a file
+    file_size   of the files that are read; None: what the profile tells
     waivers     accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
     pages       write a page for people too
@@ -57,6 +59,7 @@ class Settings(Struct, frozen=True):
     experiment: str | None = None
     role: str | None = None
     profile: str | None = None
+    file_size: FileSize | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
     waivers: tuple[Waiver, ...] = ()
@@ -72,7 +75,14 @@ class Settings(Struct, frozen=True):
             own = read_bytes(self.profile)
         parts = [
             *(version(), _code(), checksum(own)),
-            *(self.experiment, self.role, self.launcher, self.comments, self.pages),
+            *(
+                self.experiment,
+                self.role,
+                repr(self.file_size),
+                self.launcher,
+                self.comments,
+                self.pages,
+            ),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
         return checksum(json.dumps(parts).encode())
@@ -110,7 +120,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js"):
+        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js", ".sh"):
             found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -239,7 +249,7 @@ class Worker:
         source, settings = job.candidate.source, self.settings
         reading = read(data, source)
         experiment = settings.experiment or experiment_of(reading)
-        profile = _facts(experiment, settings.profile, settings.role)
+        profile = _facts(experiment, settings.profile, settings.role, settings.file_size)
         name = job.candidate.stem.rpartition("/")[2]
         options = Options(
             comments=settings.comments,
@@ -293,12 +303,17 @@ _facts = cache(facts)
 """A migration has few experiments, and one profile."""
 
 
-_PROJECT = re.compile(rb"<project[\s>/]")
-_CONTENT = re.compile(rb"<(?:stage|fcl|numevents|larsoft)[\s>/]")
+_LT = rb"(?:<|&#0*60;|&#x0*3[cC];)"
+"""The beginning of an element, also in an entity's value."""
+
+_PROJECT = re.compile(_LT + rb"project[\s>/]")
+_CONTENT = re.compile(_LT + rb"(?:stage|fcl|numevents|larsoft)[\s>/]")
 
 
 def _begins_as_xml(data: bytes) -> bool:
-    return _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+    start = _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    # Blanks alone may go on for longer than the part that was read.
+    return start == b"<" or (not start and len(data) == _HEAD)
 
 
 def _in_utf8(data: bytes) -> bytes:

@@ -149,6 +149,8 @@ class CampaignConfig(Struct):
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
     next: tuple[str, ...] = ()
+    scripts: dict[str, str] = {}
+    """Name → text of the scripts that are files beside it."""
 
 
 def commonest(values: Sequence[T]) -> T:

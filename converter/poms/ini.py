@@ -12,7 +12,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from converter.errors import ConversionError
+from converter.errors import CfgError
 from converter.poms.config import Key, commonest
 from converter.poms.document import parse
 from converter.text import one_line
@@ -59,7 +59,7 @@ STAGE_KEYS = (
 """What a stage has, in the order of the file."""
 
 
-class IniError(ConversionError):
+class IniError(CfgError):
     """A campaign.ini that the server would not take as it is meant."""
 
 

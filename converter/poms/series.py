@@ -60,11 +60,11 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
     own: dict[Key, int] = {}
     for where in dict.fromkeys(key for config in stages for key in config.series):
         given = [_joined(where, config.series.get(where, [])) for config in stages]
-        parts = _divided(given, stages, where)
+        parts = divided(given, stages, where)
         starts = _starts(parts)
         if starts is None:
             # Without what only some of the stages share the numbers suffice.
-            parts = _divided(given, stages, where, traits=False)
+            parts = divided(given, stages, where, traits=False)
             starts = _starts(parts)
         if starts is None:
             raise OverflowError(f"more than {MAX_NUMBER} {where[1]} lines")
@@ -85,7 +85,7 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
                 if group == 0:
                     shared.update(key for key, *_ in keys)
                 elif group < len(groups) - 1 and keys:
-                    trait = _traits(stages)[group - 1]
+                    trait = shared_traits(stages)[group - 1]
                     parents.setdefault(trait, {}).update((key, text) for key, text, *_ in keys)
     return Series(
         [
@@ -99,7 +99,7 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
     )
 
 
-def _traits(stages: Sequence[StageConfig]) -> list[str]:
+def shared_traits(stages: Sequence[StageConfig]) -> list[str]:
     """The traits that several stages have, but not all, in order."""
     traits = dict.fromkeys(trait for config in stages for trait in config.traits)
     count = {trait: sum(trait in config.traits for config in stages) for trait in traits}
@@ -134,7 +134,7 @@ def _between(section: str, stem: str) -> str:
     return f"; {stem} "
 
 
-def _divided(
+def divided(
     entries: list[list[Entry]],
     stages: Sequence[StageConfig],
     where: Key,
@@ -144,9 +144,9 @@ def _divided(
     """For each stage what all share, what it shares by each of the traits, and what is its own."""
     common = _common_set if where in _SETS else _common_prefix
     shared, rest = _common_arguments(entries) if where == _ARGUMENTS else common(entries)
-    divided = [[part] for part in shared]
+    parts = [[part] for part in shared]
     taken: set[int] = set()
-    for trait in _traits(stages) if traits else ():
+    for trait in shared_traits(stages) if traits else ():
         members = [n for n, config in enumerate(stages) if trait in config.traits]
         alike: list[list[Entry]] = [[] for _ in stages]
         # Of several parents the order would be that of the stage's traits: one is enough.
@@ -157,8 +157,8 @@ def _divided(
                 for n, part, remains in zip(members, found, left):
                     alike[n], rest[n] = part, remains
         for n, part in enumerate(alike):
-            divided[n].append(part)
-    return [(*groups, rest[n]) for n, groups in enumerate(divided)]
+            parts[n].append(part)
+    return [(*groups, rest[n]) for n, groups in enumerate(parts)]
 
 
 _Common = tuple[list[list[Entry]], list[list[Entry]]]

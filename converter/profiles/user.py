@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any
 
@@ -26,6 +26,7 @@ from converter.profiles import (
     profile,
     unknown,
 )
+from converter.profiles.sizes import FileSize, size_in
 from converter.reading import read_text
 
 __all__ = ["experiment_in", "facts", "with_file", "write_profile"]
@@ -61,6 +62,14 @@ KEYS = (
         "string(min=1)",
         "what makes the metadata of declared files",
     ),
+    Key(
+        "",
+        "sam_experiment",
+        "sam_experiment",
+        "string",
+        "SAM instance of the files, where it is not the experiment's own",
+    ),
+    Key("", "sam_station", "sam_station", "string", "SAM station; empty: called as the instance"),
     Key(
         "",
         "role",
@@ -99,7 +108,8 @@ KEYS = (
         "job_type",
         "job_type",
         "string(min=1)",
-        "what job types are called; {campaign} and {kind} (gen, sam, list) are filled in",
+        "what job types are called; {launcher}, {kind} (sam with recoveries, else plain) and "
+        "{campaign} are filled in; without {campaign} the experiment's campaigns share them",
     ),
     Key(
         "campaign",
@@ -139,16 +149,24 @@ FREE = {
         "/old/area = /new/area",
         "areas that have moved, by the beginnings of paths",
     ),
+    "file_sizes": (
+        "file_sizes",
+        "DATASET = 250MB",
+        "mean size of a dataset's files, by its name or a pattern: number of jobs by <targetsize>",
+    ),
     "env_pass": ("env_pass", "NAME = value", "further environment variables of the jobs"),
     "submit": ("submit", "OPTION = value", "further options of jobsub_submit"),
 }
 """Sections with keys of the user's own: the field, an example, what to say."""
 
 
-def facts(experiment: str, own: str | None, role: str | None = None) -> Profile:
+def facts(
+    experiment: str, own: str | None, role: str | None = None, size: FileSize | None = None
+) -> Profile:
     """The experiment's facts, with the settings of the user's own file on top, if there is one.
 
     role  production or analysis, above all that profile and XML say
+    size  of the files that are read, above all that the profile says
 
     Raises UsageError for an experiment that is neither known nor defined in the file.
     """
@@ -164,6 +182,8 @@ def facts(experiment: str, own: str | None, role: str | None = None) -> Profile:
         if config["experiment"] not in (None, name) or not (config["experiment"] or defines):
             raise unknown(experiment)
         found = with_file(conventions(name), own)
+    if size is not None:
+        found = replace(found, file_sizes={"*": size})
     return replace(found, role=role.capitalize(), role_from="--role") if role else found
 
 
@@ -228,6 +248,9 @@ def _check_lines(path: str, config: ConfigObj) -> None:
             ):
                 advice = "write it on one line"
                 raise _error(path, f"{_place(section, name)}: a line break or control sign", advice)
+    for name in ("sam_experiment", "sam_station"):
+        if config.get(name) and not _WORD.fullmatch(config[name]):
+            raise _error(path, f"{name} = {config[name]}: not one word", "one word, such as sbn")
     product = config.get("product")
     if product is not None and not _WORD.fullmatch(product):
         advice = "one word, such as dunesw"
@@ -247,6 +270,8 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
     for section, (field, _, _) in FREE.items():
         if config.get(section):
             changes[field] = {name: str(value) for name, value in config[section].items()}
+    if "file_sizes" in changes:
+        changes["file_sizes"] = dict(_sizes(path, changes["file_sizes"]))
     for name in config.get("submit", {}):
         keys = {option.key for option in OPTIONS.values()}
         if name not in keys:
@@ -254,7 +279,7 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
             raise _error(path, f"[submit] {name} is not an option of jobsub_submit", hint)
     _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
-    _check_template(path, "job_type", changes.get("job_type"), ("campaign", "kind"))
+    _check_template(path, "job_type", changes.get("job_type"), ("launcher", "kind", "campaign"))
     for recovery in str(changes.get("recoveries", "")).split(","):
         kind = recovery.strip().removesuffix("+memory")
         if kind and kind not in RECOVERIES:
@@ -262,6 +287,15 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(RECOVERIES)}"
             raise _error(path, f"[campaign] recoveries: POMS knows no {kind!r}", hint)
     return changes
+
+
+def _sizes(path: str, given: Mapping[str, str]) -> Iterator[tuple[str, FileSize]]:
+    for name, text in given.items():
+        try:
+            yield name, size_in(text)
+        except ValueError as error:
+            problem = f"[file_sizes] {name} = {text}: {error}"
+            raise _error(path, problem, "write a size such as 250MB") from None
 
 
 _WORD = re.compile(r"[A-Za-z0-9_.+-]+")

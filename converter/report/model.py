@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -93,6 +94,8 @@ class Step(Struct, frozen=True):
              "upload", "launch": for each campaign
     command  None where it is done in the browser
     dataset  that it is about; '' where it is about none
+    campaigns  whose step it is
+    script   the same for a script: a verb and its arguments
     """
 
     kind: str
@@ -100,6 +103,8 @@ class Step(Struct, frozen=True):
     command: str | None
     project: str
     dataset: str = ""
+    campaigns: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()
 
 
 class StageReport(Struct, frozen=True):
@@ -128,8 +133,8 @@ class ProjectReport(Struct, frozen=True):
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
-    texts: tuple[str, ...] = ()
-    """Of the outputs, in their order."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """Base name → text, in the order of the outputs."""
     role: str = ""
     role_because: str = ""
 

@@ -20,6 +20,7 @@ __all__ = [
     "NO_SHARE",
     "OPTION_NAMES",
     "UNPACKED",
+    "UPLOADS",
     "Circumstances",
     "Plan",
     "Value",
@@ -54,6 +55,9 @@ OPTION_NAMES = {
 
 LEFT_OUT = " "
 """A line of a long list that stands for one that is not followed."""
+
+UPLOADS = "$UPLOADS"
+"""The folder of the campaign.cfg and of what lies beside it, where the launch happens."""
 
 UNPACKED = "what is in "
 """Before the name of a tarball whose files lie in the folder where the executable runs."""

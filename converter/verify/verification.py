@@ -65,12 +65,14 @@ class Usual(Struct, frozen=True):
 
     names     path of a stage in the document → its name in the campaign
     cfg, ini  the texts; no .ini where there is no stage
+    scripts   name → text of the files beside the .cfg
     findings  what it says
     """
 
     names: Mapping[str, str]
     cfg: str
     ini: str | None
+    scripts: Mapping[str, str]
     findings: tuple[Announcement, ...]
 
 
@@ -152,6 +154,7 @@ def verify(
     stages: Sequence[str] = (),
     processes: Sequence[int] = (),
     find: Callable[[str], str | None] = lambda name: None,
+    beside: Callable[[str], str | None] = lambda name: None,
     overrides: Sequence[str] = (),
     real: Path | None = None,
 ) -> Verification:
@@ -164,6 +167,7 @@ def verify(
     stages     by their names in either; none: all
     processes  numbers of jobs; none: the first and the last of each stage
     find       the text of a file that the campaign.cfg includes
+    beside     the text of a file that lies beside it
     overrides  `section.key=value`, as after -O
     real       the campaign.cfg on disk: the real fife_launch is asked too
 
@@ -176,7 +180,8 @@ def verify(
     converted = usual(index)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
     side = _Sides(
-        projects, index, profile, converted, config, cfg, text, launches, tuple(overrides), real
+        *(projects, index, profile, converted, config, cfg, text, beside, launches),
+        *(tuple(overrides), real),
     )
     names = {converted.names[s.origin.path]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
@@ -248,6 +253,7 @@ class _Sides:
         config: Document,
         cfg: str,
         text: str,
+        beside: Callable[[str], str | None],
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
         real: Path | None,
@@ -257,8 +263,10 @@ class _Sides:
         self.names = usual.names
         self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
-        self.given = Campaign(config, name=cfg, text=text)
-        self.converted = Campaign(read_cfg(usual.cfg, cfg), name=cfg, text=usual.cfg)
+        self.given = Campaign(config, name=cfg, text=text, beside=beside)
+        self.converted = Campaign(
+            read_cfg(usual.cfg, cfg), name=cfg, text=usual.cfg, beside=usual.scripts.get
+        )
         self.usual: Mapping[str, PomsLaunch] = {}
         if launches and usual.ini is not None:
             self.usual = poms_launches(usual.ini, "campaign.ini")

@@ -23,11 +23,18 @@ ROWS = (
     Message(
         "X2P202",
         "look",
-        "<targetsize> has no counterpart: the number of jobs does not follow the size of the "
-        "input, it is always {jobs}",
-        "set numjobs (and maxfilesperjob) to what the input needs",
+        "the size of the input's files is not known, so the number of jobs does not follow it "
+        "as <targetsize> asks: it is always {jobs}",
+        "{tells}; then convert with --file-size and that, or with the mean size of a file; or set "
+        "numjobs (and maxfilesperjob) to what the input needs",
         announces=("bytes per job",),
         need="agree",
+    ),
+    Message(
+        "X2P204",
+        "note",
+        "with {size} bytes for a file <targetsize> gives {jobs} jobs, of at most {most}{anew}",
+        announces=("bytes per job", "jobs"),
     ),
     Message(
         "X2P203",

@@ -51,4 +51,11 @@ ROWS = (
         need="agree",
         if_invalid="block",
     ),
+    Message(
+        "X2P720",
+        "note",
+        "the script of {stages} is long: it is a file of its own, {file}, which goes with the jobs",
+        "keep it beside the campaign.cfg, and upload it to POMS with it",
+        announces=("files shipped",),
+    ),
 )
