@@ -25,7 +25,7 @@ from converter.findings.fates import Fate
 from converter.findings.message import NEEDS, TASKS, Message
 from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
 from converter.findings.settings.meanings import MEANINGS
-from converter.profiles.user import FREE, KEYS, commented
+from converter.profiles.user import FREE, KEYS, write_profile
 from converter.report.model import SENTENCES, VERDICTS
 
 _REFERENCE = Path(__file__).parents[1] / "reference"
@@ -189,7 +189,7 @@ def profile_keys() -> Iterator[str]:
 
 
 def profile(experiment: str) -> Iterator[str]:
-    yield from ("```cfg", commented(profiles.profile(experiment)).rstrip(), "```")
+    yield from ("```cfg", write_profile(profiles.profile(experiment)).rstrip(), "```")
 
 
 def python() -> Iterator[str]:
