@@ -17,7 +17,6 @@ from converter.findings.finding import Finding
 from converter.mapping.campaign import Mapped, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
-from converter.poms.config import StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import write_ini
 from converter.poms.names import apart
@@ -27,7 +26,14 @@ from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
 from converter.report.checklist import ToLaunch, checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, status, verdict
+from converter.report.model import (
+    FileReport,
+    ProjectReport,
+    StageReport,
+    by_stage,
+    status,
+    verdict,
+)
 from converter.targetsize import with_sizes
 
 __all__ = [
@@ -246,30 +252,22 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
-    of_stage: dict[str | None, list[Finding]] = {}
-    for finding in findings:
-        if finding.project == project:
-            of_stage.setdefault(finding.stage, []).append(finding)
-    asks = {config.name: asked(_submit(config)) for config in mapped.config.stages}
-    assert len(mapped.project.reachable) == len(mapped.ini.stages)
-    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages):
+    own = by_stage(findings)
+    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages)
+    for stage, config, planned in stages:
+        said = own.get((project, planned.name), ())
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
-        own = of_stage.get(planned.name, [])
         yield StageReport(
             planned.name,
-            status(own),
+            status(said),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
-            asks[planned.name],
-            verdict(own),
+            asked({key: str(text) for key, text in config.section("submit").items()}),
+            verdict(said),
         )
-
-
-def _submit(config: StageConfig) -> dict[str, str]:
-    return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
 def convert_bytes(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from converter.feeding import source_of
+from converter.feeding import sources
 from converter.model import Project, Resized, Stage, Value
 from converter.profiles.sizes import FileSize, size_of
 from converter.text import Text
@@ -26,18 +26,21 @@ def with_sizes(projects: tuple[Project, ...], sizes: Mapping[str, FileSize]) -> 
     """
     if not sizes:
         return projects
-    done: list[Project] = list(projects)
-    for index, project in enumerate(projects):
-        stages = list(project.stages)
-        for number, stage in enumerate(project.stages):
-            if stage.targetsize and not ignores_targetsize(stage):
-                # The stage that it reads may have another number of jobs by now.
-                done[index] = replace(project, stages=tuple(stages))
-                source = source_of(tuple(done), index, stages[number])
-                size = size_of(input_dataset(stage, source), sizes)
-                stages[number] = stage if size is None else _resized(stage, source, size)
-        done[index] = replace(project, stages=tuple(stages))
-    return tuple(done)
+    feeding, _ = sources(projects)
+    resized: dict[str, Stage] = {}
+    for stage in (stage for project in projects for stage in project.stages):
+        if stage.targetsize and not ignores_targetsize(stage):
+            source = feeding.get(stage.origin.path)
+            if source is not None:
+                # By now it may have another number of jobs.
+                source = resized.get(source.origin.path, source)
+            size = size_of(input_dataset(stage, source), sizes)
+            if size is not None:
+                resized[stage.origin.path] = _resized(stage, source, size)
+    return tuple(
+        replace(project, stages=tuple(resized.get(s.origin.path, s) for s in project.stages))
+        for project in projects
+    )
 
 
 def ignores_targetsize(stage: Stage) -> bool:

@@ -18,7 +18,7 @@ from converter.text import visible
 __all__ = ["run"]
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 0, 1, 2, 3, 4, 70
-EXIT_INTERRUPTED = 130
+EXIT_HUNG_UP, EXIT_INTERRUPTED, EXIT_TERMINATED = 129, 130, 143
 
 _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
 """What the system says of a standard output that takes no more."""
@@ -26,13 +26,13 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF,
 EXIT_CODES = {
     EXIT_DONE: "done",
     EXIT_FINDINGS: "findings at or above --fail-on, or a difference (--diff, verify)",
-    EXIT_USAGE: "usage: something else must be said on the command line",
+    EXIT_USAGE: "usage: the command line is wrong or incomplete",
     EXIT_INPUT: "input unusable",
     EXIT_OUTPUT: "output refused: it exists and differs, or cannot be written",
     EXIT_INTERNAL: "internal error; a file with what is needed to report it is named",
+    EXIT_HUNG_UP: "ended by SIGHUP",
     EXIT_INTERRUPTED: "interrupted",
-    129: "ended by SIGHUP",
-    143: "ended by SIGTERM",
+    EXIT_TERMINATED: "ended by SIGTERM",
 }
 """How a command can end, and what that means."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
@@ -59,12 +59,13 @@ def campaign_ini(
     production = role == PRODUCTION
     login = _login(contexts[0].profile, production, launcher)
     job_types: dict[str, JobType] = {}
+    here = {ctx.stage.origin.path: ctx for ctx in contexts}
     stages = []
     for ctx in contexts:
         kind = ctx.config.traits[0]
         if kind not in job_types:
             job_types[kind] = _job_type(ctx, contexts, name, launcher)
-        stages.append(_stage(ctx, contexts, launcher, file, job_types[kind], login))
+        stages.append(_stage(ctx, here, launcher, file, job_types[kind], login))
     _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
@@ -128,13 +129,14 @@ def _key(ctx: StageContext, key: str) -> Key:
 
 def _stage(
     ctx: StageContext,
-    contexts: Sequence[StageContext],
+    here: Mapping[str, StageContext],
     launcher: str,
     file: str,
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    read, split = _dataset(ctx, contexts)
+    """A stage of the campaign; `here` has all of them by their paths in the document."""
+    read, split = _dataset(ctx, here)
     values = {
         "vo_role": ctx.campaign.role.role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
@@ -152,7 +154,7 @@ def _stage(
     }
     assert set(values) == set(STAGE_KEYS)
     _fates(ctx, split)
-    return IniStage(ctx.config.name, values, _dependencies(ctx, contexts))
+    return IniStage(ctx.config.name, values, _dependencies(ctx, here))
 
 
 def _makes_children(ctx: StageContext) -> bool:
@@ -164,7 +166,7 @@ def _makes_children(ctx: StageContext) -> bool:
     return ctx.reads_sam and not (ctx.feeds_its_campaign and len(ctx.stage.substages) > 1)
 
 
-def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, str]:
+def _dataset(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[str, str]:
     """Dataset and split type of a stage."""
     stage = ctx.stage
     if not ctx.reads_sam:
@@ -174,7 +176,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
         name = "None"
     if not SAFE.fullmatch(name):
         return "None", "None"
-    if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
+    if _producer(ctx, here) is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     limited = stage.numjobs.value > 0 and product > 0 and fits_shell(product)
@@ -189,14 +191,13 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     return name, "None"
 
 
-def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
+def _producer(ctx: StageContext, here: Mapping[str, StageContext]) -> StageContext | None:
     """The stage of the same campaign that this one waits for."""
-    source = ctx.source
-    return next((c for c in contexts if c.stage is source), None) if source is not None else None
+    return here.get(ctx.source.origin.path) if ctx.source is not None else None
 
 
-def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
-    producer = _producer(ctx, contexts)
+def _dependencies(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[Dependency, ...]:
+    producer = _producer(ctx, here)
     source = ctx.source
     if producer is None and source is not None:
         ctx.finding(

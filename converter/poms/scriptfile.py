@@ -129,7 +129,8 @@ class _Files:
     def shortened(self, stages: Sequence[StageConfig], where: Key) -> list[StageConfig]:
         """The stages, those that are too long without the longest piece that they have."""
         given = [stage.series.get(where, []) for stage in stages]
-        parts = divided(given, stages, where)
+        traits = shared_traits(stages)
+        parts = divided(given, where, traits)
         pieces: list[set[_Piece]] = [set() for _ in stages]
         for n, groups in enumerate(parts):
             if _length(given[n]) > MOST:
@@ -138,7 +139,7 @@ class _Files:
                 for m, others in enumerate(parts):
                     if m == n or (others[group] and not is_own):
                         pieces[m].add((group, start, stop))
-        whose = ["all" if stages[1:] else stages[0].name, *shared_traits(stages)]
+        whose = ["all" if stages[1:] else stages[0].name, *traits]
         return [
             self._without(stage, where, parts[n], pieces[n], [*whose, stage.name])
             for n, stage in enumerate(stages)

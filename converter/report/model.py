@@ -27,6 +27,7 @@ __all__ = [
     "StageReport",
     "Step",
     "WaiverState",
+    "by_stage",
     "placed",
     "severity",
     "status",
@@ -223,6 +224,14 @@ def status(findings: Iterable[Finding]) -> str:
     return STATUSES[worst]
 
 
+def by_stage(findings: Iterable[Finding]) -> dict[tuple[str | None, str | None], list[Finding]]:
+    """The findings by project and stage, as they name them."""
+    found: dict[tuple[str | None, str | None], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault((finding.project, finding.stage), []).append(finding)
+    return found
+
+
 def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileReport:
     """The report with the files that were written for each of its projects."""
     assert len(report.projects) == len(outputs)
@@ -235,10 +244,11 @@ def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileRe
 def with_findings(report: FileReport, findings: Sequence[Finding]) -> FileReport:
     """The report with other findings about the same places: statuses and settings follow."""
     waived = {(f.path, f.code): f.waived for f in findings if f.path is not None}
+    own = by_stage(findings)
 
     def stage(project: str, one: StageReport) -> StageReport:
-        own = [f for f in findings if f.project == project and f.stage == one.name]
-        return replace(one, status=status(own), verdict=verdict(own))
+        said = own.get((project, one.name), ())
+        return replace(one, status=status(said), verdict=verdict(said))
 
     return replace(
         report,

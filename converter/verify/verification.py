@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -175,7 +175,7 @@ def verify(
     project or stage is not there.
     """
     config = read_cfg(text, cfg, overrides=overrides, find=find)
-    there = stage_names(config)
+    there = dict.fromkeys(stage_names(config))
     index = _project(projects, project, there)
     converted = usual(index)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
@@ -207,7 +207,7 @@ def verify(
     )
 
 
-def _project(projects: tuple[Project, ...], wanted: str | None, there: Sequence[str]) -> int:
+def _project(projects: tuple[Project, ...], wanted: str | None, there: Collection[str]) -> int:
     """The project that a campaign is of."""
     if wanted is not None:
         found = [n for n, project in enumerate(projects) if project.name.value == wanted]
@@ -276,7 +276,7 @@ class _Sides:
             self.codes.setdefault(one.stage, set()).add(one.code)
         self.invented: list[str] = []
         self.shortened: list[str] = []
-        _, self.feeds = sources(projects)
+        self.sources, self.feeds = sources(projects)
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
@@ -305,7 +305,7 @@ class _Sides:
             theirs = _with(theirs, {"visible to the next stage": handed})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
-            flow = project_flow(self.projects, self.index, stage, self.names, role)
+            flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
         if stage.origin.path in self.feeds:
@@ -371,11 +371,17 @@ class _Sides:
         except CfgError:
             return None
 
+    @cached_property
+    def _unchanged(self) -> bool:
+        return self.given.reads_as(self.converted)
+
     def _as_converted(self, name: str) -> bool:
         """Whether a stage is launched as in the conversion's own campaign."""
         given, usual = self.launches.get(name), self.usual.get(name)
         if self.overrides or given != usual:
             return False
+        if self._unchanged:
+            return True
         if given is None:
             return self.given.launches_as(self.converted, name)
         return self.given.launches_as(self.converted, given.stage or name, given.overrides)

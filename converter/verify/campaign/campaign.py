@@ -79,8 +79,6 @@ class Campaign:
         """Whether fife_launch finds the same for a stage in both, and so does the same."""
         if self._scripts != other._scripts:
             return False
-        if self._raw == other._raw:
-            return True
         try:
             sections = [resolve(one.config, stage, overrides) for one in (self, other)]
         except (configparser.Error, CfgError):
@@ -89,15 +87,20 @@ class Campaign:
         first, second = ([(s, [*keys.items()]) for s, keys in one.items()] for one in sections)
         return first == second
 
-    @cached_property
-    def _raw(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Everything in the file, in its order."""
-        return [(name, [*keys.items()]) for name, keys in self.config.sections.items()]
+    def reads_as(self, other: Campaign) -> bool:
+        """Whether both files set the same, in the same order, and have the same scripts."""
+        if self._scripts != other._scripts:
+            return False
+        first, second = (
+            [(name, [*keys.items()]) for name, keys in one.config.sections.items()]
+            for one in (self, other)
+        )
+        return first == second
 
     @cached_property
     def _scripts(self) -> dict[str, str | None]:
         """Name → text of the files beside it that are named in it."""
-        values = (value for _, keys in self._raw for _, value in keys)
+        values = (value for keys in self.config.sections.values() for value in keys.values())
         names = (name for value in values for name in _IN_UPLOADS.findall(value))
         return {name: self.beside(name) for name in names}
 
