@@ -269,7 +269,7 @@ def test_the_output_tree_may_lie_within_the_sources() -> None:
         (["migrate", "-o", "out"], 2, "nothing to migrate"),
         (["migrate", "in"], 2, "--output"),
         (["migrate", "in", "-o", "in"], 2, "directory of the sources"),
-        (["migrate", "nobody", "-o", "out"], 3, "nobody: is not a directory"),
+        (["migrate", "nobody", "-o", "out"], 3, "nobody: is neither a directory nor a file"),
         (["migrate", "in/one.xml", "-o", "out"], 3, "--files-from"),
         (["migrate", "--files-from", "nobody", "-o", "out"], 3, "nobody: cannot be read"),
         (["migrate", "in", "-o", "in/one.xml"], 4, "cannot be written"),
@@ -683,6 +683,22 @@ def test_audit_writes_nothing_and_says_the_same(capsys: pytest.CaptureFixture[st
         # What only the next run needs: whose the outputs are, and whether the row is as written.
         own = {name: other.get(name) for name in ("outputs", "key", "check")}
         assert {**one, **own} == {**other, **own}
+
+
+def test_audit_takes_files_too(capsys: pytest.CaptureFixture[str]) -> None:
+    put({"in/a.xml": xml(), "in/b.xml": xml(), "in/other.xml": b"<html/>"})
+    assert run("audit", "in/a.xml", "in/other.xml", "-q", "--format", "json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["source"] for row in found["files"]] == ["in/a.xml", "in/other.xml"]
+    assert run("audit", "in", "nobody.xml", "-q") == 3
+
+
+def test_a_quiet_audit_only_has_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    put({"in/a.xml": xml("<mixinputdef>d</mixinputdef>")})
+    assert run("audit", "in", "-q", "--fail-on", "unsupported") == 1
+    assert run("audit", "in", "-q", "--fail-on", "invalid") == 0
+    said = capsys.readouterr()
+    assert said.out + said.err == ""
 
 
 def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import IO, Any
 
 import click
@@ -45,7 +46,7 @@ _INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files, and how to read them."""
     options = [
-        click.argument("directories", nargs=-1, metavar="[DIR]...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="[DIR|XML]...", type=click.Path()),
         click.option(
             "--files-from",
             metavar="FILE",
@@ -157,7 +158,7 @@ def migrate_command(
       xml2poms migrate xml -o campaigns --exclude 'old/*' --fail-on unsupported
       git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
     """
-    directories = options["directories"]
+    directories = _directories(options)
     if any(os.path.exists(d) and _same(d, output) for d in directories):
         raise UsageError("X2P904", f"{output} is the directory of the sources", "choose another")
     settings = _settings(
@@ -192,15 +193,18 @@ def migrate_command(
     "writes as migration.json; csv: a line for each file.",
 )
 def audit_command(form: str, **options: Any) -> int:
-    """Say what would become of every project.py XML below DIR; nothing is written.
+    """Say what would become of each XML, and of every project.py XML below DIR; nothing is written.
 
     \b
     Examples:
       xml2poms audit xml
+      xml2poms audit a.xml b.xml --fail-on unsupported
       xml2poms audit xml --format csv > audit.csv
     """
     table = partial(_table, verbose=options["verbose"])
     show: dict[str, Callable[[Migration], None]] = {"table": table, "json": _json, "csv": _csv}
+    if options["quiet"] and form == "table":
+        return _run(options, _settings(options), use=lambda migration: None)
     return _run(options, _settings(options), use=show[form])
 
 
@@ -211,7 +215,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment = experiment or experiment_in(profile)
     facts(experiment or EXPERIMENTS[0], profile)
     waivers = _waivers_file(options)
-    there = options["waivers"] or (options["directories"] and os.path.isfile(waivers))
+    there = options["waivers"] or (_directories(options) and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
         role=options["role"],
@@ -224,9 +228,13 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
     )
 
 
+def _directories(options: dict[str, Any]) -> list[str]:
+    return [source for source in options["sources"] if not os.path.isfile(source)]
+
+
 def _waivers_file(options: dict[str, Any]) -> str:
     """Where findings are accepted: as it is said, else next to the sources."""
-    places = [os.path.join(directory, NAME) for directory in options["directories"]] or [NAME]
+    places = [os.path.join(directory, NAME) for directory in _directories(options)] or [NAME]
     given: str | None = options["waivers"]
     return given or next((place for place in places if os.path.isfile(place)), places[0])
 
@@ -239,13 +247,14 @@ def _run(
     sarif: bool = False,
     prune: bool = False,
 ) -> int:
-    directories, files = options["directories"], options["files_from"]
-    if not directories and files is None:
+    directories, files = _directories(options), options["files_from"]
+    named = [source for source in options["sources"] if os.path.isfile(source)]
+    if not (directories or named) and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
         if not os.path.isdir(directory):
             raise XmlError(
-                "X2P905", "is not a directory", "give directories; files with --files-from",
+                "X2P905", "is neither a directory nor a file", "check the name",
                 file=directory,
             )  # fmt: skip
     sums: list[Migration] = []
@@ -256,7 +265,7 @@ def _run(
 
     request = Request(
         directories,
-        _names(files) if files is not None else (),
+        chain(named, _names(files) if files is not None else ()) if named or files else (),
         Selection(options["include"], options["exclude"]),
         settings,
         options["jobs"] or cores(),
