@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import datetime
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import IO, Any
 
 import click
@@ -187,11 +189,17 @@ def migrate_command(
 def audit_command(form: str, **options: Any) -> int:
     """Say what would become of every project.py XML below DIR; nothing is written.
 
+    DIR may be a file too.
+
     \b
     Examples:
       xml2poms audit xml
+      xml2poms audit xml/prod.xml
       xml2poms audit xml --format csv > audit.csv
     """
+    given = options["directories"]
+    options["named"] = tuple(path for path in given if os.path.isfile(path))
+    options["directories"] = tuple(path for path in given if path not in options["named"])
     table = partial(_table, verbose=options["verbose"])
     show: dict[str, Callable[[Migration], None]] = {"table": table, "json": _json, "csv": _csv}
     return _run(options, _settings(options), use=show[form])
@@ -204,7 +212,8 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment = experiment or experiment_in(profile)
     facts(experiment or EXPERIMENTS[0], profile)
     waivers = _waivers_file(options)
-    there = options["waivers"] or (options["directories"] and os.path.isfile(waivers))
+    sources = options["directories"] or options.get("named")
+    there = options["waivers"] or (sources and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
         role=options["role"],
@@ -219,7 +228,8 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
 
 def _waivers_file(options: dict[str, Any]) -> str:
     """Where findings are accepted: as it is said, else next to the sources."""
-    places = [os.path.join(directory, NAME) for directory in options["directories"]] or [NAME]
+    folders = [*options["directories"], *map(os.path.dirname, options.get("named", ()))]
+    places = [os.path.join(folder, NAME) for folder in folders] or [NAME]
     given: str | None = options["waivers"]
     return given or next((place for place in places if os.path.isfile(place)), places[0])
 
@@ -233,14 +243,15 @@ def _run(
     prune: bool = False,
 ) -> int:
     directories, files = options["directories"], options["files_from"]
-    if not directories and files is None:
+    named = options.get("named", ())
+    if not directories and not named and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
         if not os.path.isdir(directory):
-            raise XmlError(
-                "X2P905", "is not a directory", "give directories; files with --files-from",
-                file=directory,
-            )  # fmt: skip
+            one = shlex.join(["xml2poms", directory, "-o", "campaign.cfg"])
+            there = os.path.exists(directory)
+            advice = f"{one} converts one file, --files-from a list" if there else "check its name"
+            raise XmlError("X2P905", "is not a directory", advice, file=directory)
     sums: list[Migration] = []
 
     def used(migration: Migration) -> None:
@@ -249,7 +260,7 @@ def _run(
 
     request = Request(
         directories,
-        _names(files) if files is not None else (),
+        chain(named, _names(files)) if files is not None else named,
         Selection(options["include"], options["exclude"]),
         settings,
         options["jobs"] or cores(),
@@ -312,8 +323,13 @@ def _told(row: Any) -> str:
         return f"{where}: {error['message']} [{error['code']}]"
     if row.get("reason"):
         return f"{row['source']}: {row['reason']}"
-    counts = ", ".join(f"{count} {fate}" for fate, count in row.get("fates", {}).items())
-    return f"{row['source']}: {counts}; {' '.join(row['findings']) or 'no findings'}"
+    asked: dict[str, list[str]] = {}
+    for code, found in row["findings"].items():
+        if found["count"] > found["waived"]:
+            asked.setdefault(found["need"], []).append(code)
+    told = [f"{need}: {' '.join(asked[need])}" for need in ("block", "agree") if need in asked]
+    told += [f"{len(asked[need])} {need or 'note'}" for need in ("optional", "") if need in asked]
+    return f"{row['source']}: {'; '.join(told) or 'no findings'}"
 
 
 def _output() -> IO[str]:
