@@ -240,9 +240,11 @@ def test_a_launch_that_cannot_be(here: Path, variable: str, said: str) -> None:
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("words", [["--dryrun"], ["lunches"], ["--campaign"]])
+@pytest.mark.parametrize(
+    "words", [["--dryrun"], ["lunches"], ["--campaign"], ["--campaign", "nobody"]]
+)
 def test_another_command_line_is_needed(here: Path, words: list[str]) -> None:
-    done = Stubs(here).run(script(xml()), *words)
+    done = Stubs(here).run(script(xml()), *words, *(["--dry-run"] if len(words) > 1 else []))
     assert done.returncode == 2
     assert done.stderr.strip()
 
@@ -289,6 +291,7 @@ def test_one_for_a_migration(here: Path) -> None:
     assert done.returncode == 0, done.stderr
     calls = stubs.calls
     assert not [call for call in calls if "a_a" in call]
+    assert "upload_file --experiment dune --poms_role analysis --vaulttoken" in calls
     assert "samweb -e dune prestage-dataset --defname=raw" in calls
     before = path.read_bytes()
     assert run(*command) == 0

@@ -20,6 +20,7 @@ usage() {
 known="@SECTIONS@ optional"
 dry=''
 missing=0
+any=''
 current=''
 wanted=()
 sections=()
@@ -264,13 +265,14 @@ do_launch() { # EXPERIMENT ROLE CAMPAIGN STAGE
     poms launch "$@"
 }
 
-step() { # CAMPAIGN,CAMPAIGN... (-: all) KIND ARGUMENT...
+step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
     local one chosen=1
     for one in ${wanted[@]+"${wanted[@]}"}; do
         chosen=
-        case ",$1," in *",$one,"* | ,-,) chosen=1 && break ;; esac
+        case ",$1," in *",$one,"*) chosen=1 && break ;; esac
     done
     [ -n "$chosen" ] || return 0
+    any=1
     shift
     current=$*
     "do_$1" "${@:2}"
@@ -289,5 +291,6 @@ for section in "${sections[@]}"; do
     echo "== $section"
     "$section"
 done
+[ -n "$any" ] || [ ${#wanted[@]} -eq 0 ] || { echo "nothing for ${wanted[*]}" >&2; exit 2; }
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"
