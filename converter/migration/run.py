@@ -301,7 +301,7 @@ def _enter_todo(
     for campaigns, script in row.get("todo", ()):
         words = located(script, places)
         part = section(words[0])
-        dataset = words[2] if part in ("definitions", "prestaging") else ""
+        dataset = words[2] if words[0] in ("define", "prestage") else ""
         store.todo(json.dumps(words), PARTS.index(part), campaigns, dataset)
 
 

@@ -227,7 +227,7 @@ class Store:
         What is of part `defined`, of a dataset that no step of part `read` has, is `optional`.
         """
         for number, part, script in self._db.execute(
-            "SELECT number, CASE WHEN part = ? AND dataset NOT IN "
+            "SELECT number, CASE WHEN part = ? AND dataset <> '' AND dataset NOT IN "
             "(SELECT dataset FROM todo WHERE part = ?) THEN ? ELSE part END AS place, script "
             "FROM todo ORDER BY place, number",
             (defined, read, optional),

@@ -201,6 +201,13 @@ do_define() { # SAM-INSTANCE DATASET COMMAND [PLACEHOLDER WHERE]...
     [ -n "$dry" ] || env SAM_EXPERIMENT="$experiment" bash -c "$command"
 }
 
+do_exists() { # SAM-INSTANCE COMMAND that fails where the dataset is not there
+    needs samweb "spack load sam-web-client, or setup sam_web_client"
+    echo "+ $2"
+    [ -n "$dry" ] || env SAM_EXPERIMENT="$1" bash -c "$2" >/dev/null ||
+        lacks "${2##* }" "somebody who knows what it should hold has to define this dataset"
+}
+
 do_prestage() { # SAM-INSTANCE DATASET SPLIT: what a launch reads, in slices of at most 1 TiB
     local part=$2 count number=0 slice
     case $3 in
