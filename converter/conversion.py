@@ -78,6 +78,12 @@ class Campaign(Struct, frozen=True):
         return next(text for name, text in self.files.items() if not name.endswith(".ini"))
 
     @property
+    def scripts(self) -> dict[str, str]:
+        """Base name → text of the scripts that go with the jobs."""
+        others = [name for name in self.files if not name.endswith(".ini")][1:]
+        return {name: self.files[name] for name in others}
+
+    @property
     def ini(self) -> str:
         """The text of the campaign.ini."""
         return next(text for name, text in self.files.items() if name.endswith(".ini"))

@@ -86,8 +86,7 @@ class Converted:
     @property
     def scripts(self) -> dict[str, str]:
         """Name → text of the scripts beside the campaign.cfg."""
-        files = self.conversion.campaigns[0].files
-        return {name: text for name, text in files.items() if name.endswith(".sh")}
+        return self.conversion.campaigns[0].scripts
 
     @property
     def prescripts(self) -> list[str]:

@@ -26,7 +26,13 @@ from converter.projectpy.reader import read
 from converter.shell.syntax import RESERVED
 from converter.verify.art import OTHER_PROGRAMS
 from converter.verify.node import FOLLOWED
-from converter.verify.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
+from converter.verify.verification import (
+    ANNOUNCED,
+    SAME,
+    UNANNOUNCED,
+    WORST_FIRST,
+    Verification,
+)
 from tests import golden
 from tests.projects import Converted, stage, verify, xml
 from tests.strategies import PLAIN, documents
@@ -477,7 +483,7 @@ def test_the_report_as_data(tmp_path: Path) -> None:
     data = json.loads(FORMATS[".json"](found, "1"))
     assert data == as_dict(found, "1")
     assert (data["format"], data["verdict"], data["project"]) == (1, UNANNOUNCED, "p")
-    assert data["totals"] == {v: found.count(v) for v in (UNANNOUNCED, ANNOUNCED, SAME)}
+    assert data["totals"] == {v: found.count(v) for v in WORST_FIRST}
     (jobs,) = [f for f in data["stages"][0]["fields"] if f["field"] == "jobs"]
     assert jobs == {
         "field": "jobs",
@@ -487,6 +493,7 @@ def test_the_report_as_data(tmp_path: Path) -> None:
         "reordered": False,
         "verdict": UNANNOUNCED,
         "codes": [],
+        "reason": "",
     }
     page = FORMATS[".txt"](found, "1")
     assert "jobs (nothing)\n    project.py    4\n    campaign.cfg  5\n" in page

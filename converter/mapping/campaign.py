@@ -94,8 +94,8 @@ def map_project(
     records = Records()
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
-    avoid = {*variables, *profile.env_pass, *profile.submit}
-    macros = Macros(project.entities, project.name.text, project.release.tag.text, avoid)
+    keys = {*variables, *profile.env_pass, *profile.submit}
+    macros = Macros(project.entities, project.name.text, project.release.tag.text, keys)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
     names = _stage_names([stage for one in group for stage in projects[one].reachable])
@@ -130,9 +130,9 @@ def map_project(
     for ctx, one in zip(contexts, configs):
         _command_length(ctx, one)
     for script in scripts:
-        keys = (Slot("file", script.name),)
-        stages_of = ", ".join(script.stages)
-        campaign.finding(Fate.DERIVED, "X2P720", keys=keys, file=script.name, stages=stages_of)
+        along = (Slot("file", script.name),)
+        used_by = ", ".join(script.stages)
+        campaign.finding(Fate.DERIVED, "X2P720", keys=along, file=script.name, stages=used_by)
     config = CampaignConfig(
         macro_values,
         macros.entities,

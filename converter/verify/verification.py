@@ -25,9 +25,11 @@ from converter.verify.project.flow import project_flow
 from converter.verify.project.projectpy import project_plan
 
 __all__ = [
+    "ACCEPTED",
     "ANNOUNCED",
     "SAME",
     "UNANNOUNCED",
+    "WORST_FIRST",
     "Announcement",
     "Field",
     "StageCheck",
@@ -37,6 +39,11 @@ __all__ = [
 ]
 
 SAME, ANNOUNCED, UNANNOUNCED = "same", "announced", "unannounced"
+
+ACCEPTED = "accepted"
+"""Of a difference that no finding announces: somebody has accepted it."""
+
+WORST_FIRST = (UNANNOUNCED, ACCEPTED, ANNOUNCED, SAME)
 
 _MOST_FILES = 20_000
 """Of an input list that is not here so many files are made up at most."""
@@ -80,7 +87,8 @@ class Field(Struct, frozen=True):
     """One field of both plans.
 
     project, campaign  the values; where they differ, only the lines that the other has not
-    verdict            SAME, ANNOUNCED by the findings `codes`, or UNANNOUNCED
+    verdict            SAME, ANNOUNCED by the findings `codes`, UNANNOUNCED, or ACCEPTED
+    reason             why it is accepted
     """
 
     name: str
@@ -89,6 +97,7 @@ class Field(Struct, frozen=True):
     verdict: str
     codes: tuple[str, ...] = ()
     reordered: bool = False
+    reason: str = ""
 
 
 class StageCheck(Struct, frozen=True):
@@ -105,7 +114,7 @@ class StageCheck(Struct, frozen=True):
         if self.error is not None:
             return UNANNOUNCED
         verdicts = {one.verdict for one in self.fields}
-        return next((v for v in (UNANNOUNCED, ANNOUNCED) if v in verdicts), SAME)
+        return next((v for v in WORST_FIRST if v in verdicts), SAME)
 
 
 class Verification(Struct, frozen=True):
@@ -134,7 +143,7 @@ class Verification(Struct, frozen=True):
         if self.missing:
             return UNANNOUNCED
         verdicts = {check.verdict for check in self.checks}
-        return next((v for v in (UNANNOUNCED, ANNOUNCED) if v in verdicts), SAME)
+        return next((v for v in WORST_FIRST if v in verdicts), SAME)
 
     def count(self, verdict: str) -> int:
         """How many fields have that verdict."""
