@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import IO, Any
 
@@ -19,7 +21,14 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
-from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
+from converter.migration.summary import (
+    FRONT,
+    MANIFEST,
+    WORST_FIRST,
+    Migration,
+    verdict_of,
+    write_json,
+)
 from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
@@ -89,6 +98,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(FAIL_ON),
             help="Exit with 1 if a finding asks for this or more, or has this fate or a worse one.",
         ),
+        click.option("-v", "--verbose", is_flag=True, help="Show more of every list."),
         click.option("-q", "--quiet", is_flag=True, help="Print only errors."),
     ]
     for option in reversed(options):
@@ -103,6 +113,11 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
 )
 @click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Make a campaign of each stage that depends on no other one, as for convert.",
+)
+@click.option(
     "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
@@ -114,6 +129,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 def migrate_command(
     output: str,
     no_comments: bool,
+    split_chains: bool,
     no_pages: bool,
     sarif: bool,
     dry_run: bool,
@@ -149,6 +165,7 @@ def migrate_command(
         options,
         out=output,
         comments=not no_comments,
+        split_chains=split_chains,
         pages=not no_pages,
         replace=force,
         write=not dry_run,
@@ -157,7 +174,9 @@ def migrate_command(
     def show_summary(migration: Migration) -> None:
         if options["quiet"]:
             return
-        _show(migration, os.path.join(output, MANIFEST) if not dry_run else "")
+        names = [MANIFEST] if no_pages else [FRONT, MANIFEST]
+        written = [] if dry_run else [os.path.join(output, name) for name in names]
+        _show(migration, written, verbose=options["verbose"])
 
     return _run(options, settings, sarif=sarif, prune=prune, use=show_summary)
 
@@ -182,7 +201,8 @@ def audit_command(form: str, **options: Any) -> int:
       xml2poms audit a.xml b.xml --fail-on unsupported
       xml2poms audit xml --format csv > audit.csv
     """
-    show: dict[str, Callable[[Migration], None]] = {"table": _table, "json": _json, "csv": _csv}
+    table = partial(_table, verbose=options["verbose"])
+    show: dict[str, Callable[[Migration], None]] = {"table": table, "json": _json, "csv": _csv}
     if options["quiet"] and form == "table":
         return _run(options, _settings(options), use=lambda migration: None)
     return _run(options, _settings(options), use=show[form])
@@ -286,18 +306,19 @@ def _names(files: str) -> Iterator[str]:
         raise unreadable(files, error) from None
 
 
-def _show(migration: Migration, written: str) -> None:
+def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
     from converter.migration.terminal import show
-    from converter.report.console import standard_error
+    from converter.report.console import on
 
-    show(standard_error(), migration, written)
+    show(on(sys.stdout), migration, written, verbose=verbose)
 
 
-def _table(migration: Migration) -> None:
+def _table(migration: Migration, *, verbose: bool) -> None:
     for verdict in WORST_FIRST:
         for row in migration.rows(verdict):
             click.echo(visible(f"{verdict:<8}  {_told(row)}"))
-    _show(migration, "")
+    click.echo()
+    _show(migration, (), verbose=verbose)
 
 
 def _told(row: Any) -> str:

@@ -37,11 +37,11 @@ from converter.migration.survey import Candidate, Selection, Unlisted, listed, p
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings
 from converter.migration.workers import outcomes
-from converter.report.checklist import section
+from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
-from converter.report.todo import OPTIONAL, PARTS, Todo, as_script, located
+from converter.report.todo import Todo, as_script, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -267,7 +267,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
-                store.name(project["experiment"], project["campaign"], row["source"])
+                for name in project["campaigns"]:
+                    store.name(project["experiment"], name, row["source"])
             yield row
 
     directories = tuple(_directories(request))

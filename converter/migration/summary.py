@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import IO, Any
@@ -46,6 +47,7 @@ __all__ = [
     "output",
     "row_of",
     "rows_in",
+    "source_path",
     "sum_up",
     "verdict_of",
     "worst_first",
@@ -79,10 +81,10 @@ _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
 
 
-def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
+def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What a migration records of a file.
 
-    campaigns  the name in POMS of each project's campaign
+    campaigns  the names in POMS of each project's campaign, or of those of its chains
     """
     error = report.error
     found: dict[str, dict[str, Any]] = {}
@@ -130,7 +132,8 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {
                 "name": project.name,
                 "experiment": project.experiment,
-                "campaign": campaign,
+                "campaign": names[0],
+                "campaigns": names,
                 "role": project.role,
                 "role_because": project.role_because,
                 "stages": [
@@ -138,7 +141,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                     for s in project.stages
                 ],
             }
-            for project, campaign in zip(report.projects, campaigns)
+            for project, names in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,
@@ -170,6 +173,11 @@ class Rank(Struct):
     line: int | None
     message: str
     need: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether some are not accepted."""
+        return self.count > self.waived
 
     @property
     def example(self) -> str:
@@ -312,8 +320,8 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             _add(migration.fates, fate, count)
         if row.get("worst"):
             _add(migration.worst, row["worst"])
+        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
         for project in row.get("projects", ()):
-            migration.campaigns += 1
             migration.stages += len(project["stages"])
         for reason in {
             (p["role"], p["role_because"]): None for p in row.get("projects", ()) if "role" in p
@@ -436,6 +444,27 @@ def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
             except (ValueError, TypeError):
                 break
     return []
+
+
+def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
+    """Where a source is: below its directory, as the migration left it, or as it is called."""
+    for prefix, directory in directories:
+        start = f"{prefix}/" if prefix else ""
+        if source.startswith(start):
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
+            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
+            if os.path.exists(path):
+                return path
+    return source
+
+
+def waivers_file_in(lines: Iterable[str]) -> str:
+    """What a migration.json says of where findings are accepted.  Raises ValueError."""
+    start = '"waivers_file": '
+    line = next((line for line in lines if line.startswith(start)), "")
+    if not line:
+        raise ValueError("it names no waivers")
+    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

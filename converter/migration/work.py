@@ -62,6 +62,7 @@ class Settings(Struct, frozen=True):
     file_size: FileSize | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
+    split_chains: bool = False
     waivers: tuple[Waiver, ...] = ()
     today: datetime.date = datetime.date.min
     replace: bool = False
@@ -82,6 +83,7 @@ class Settings(Struct, frozen=True):
                 self.launcher,
                 self.comments,
                 self.pages,
+                self.split_chains,
             ),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
@@ -218,7 +220,7 @@ class Worker:
             conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
         )
         report = apply(report, self.settings.waivers, self.settings.today)
-        campaigns = [campaign.name for campaign in conversion.campaigns]
+        campaigns = [campaign.names for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
         texts = {
             below + file: text
@@ -257,6 +259,7 @@ class Worker:
             launcher=settings.launcher,
             title=name,
             avoid=frozenset(job.candidate.avoid),
+            split_chains=settings.split_chains,
         )
         return convert(reading, profile, source=source, data=data, options=options)
 
