@@ -5,12 +5,10 @@ from __future__ import annotations
 import gc
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -557,42 +555,13 @@ def test_a_process_that_dies_stops_one_file_only(monkeypatch: pytest.MonkeyPatch
     assert Path("out/b/b_39.cfg").exists()
 
 
-# -- interrupted ----------------------------------------------------------------------------
-
-COMMAND = [sys.executable, "-c", "from converter.cli import main; main()", "migrate", "in", "-q"]
+# -- many files, several processes; for interruptions see robustness/test_faults ------------
 
 
 @pytest.fixture
 def _many(here: Path) -> None:
     samples = sorted((SAMPLES / "xml").glob("*.xml"))
     put({f"in/{n % 5}/{n}.xml": samples[n % len(samples)].read_bytes() for n in range(120)})
-
-
-@pytest.mark.usefixtures("_many")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupted_migration_goes_on(sent: signal.Signals) -> None:
-    """Killed again and again, it comes to the same end as one that is left alone."""
-    subprocess.run([*COMMAND, "-o", "whole", "-j", "2"], check=True)
-    expected = content("whole")
-    times = random.Random(f"{sent}")
-    for _ in range(4):
-        process = subprocess.Popen(
-            [*COMMAND, "-o", "out", "-j", "2"], stderr=subprocess.PIPE, text=True
-        )
-        time.sleep(times.uniform(0.3, 1.0))
-        process.send_signal(sent)
-        said = process.communicate()[1]
-        if process.returncode == 0:
-            shutil.rmtree("out")
-            continue
-        assert "Traceback" not in said
-        # Before it is set up, and by SIGKILL, it simply ends.
-        told = {signal.SIGINT: (130,), signal.SIGTERM: (130, 143), signal.SIGKILL: ()}[sent]
-        assert process.returncode in (-sent, *told)
-        for path in Path("out").rglob("*.cfg") if Path("out").exists() else ():
-            assert path.read_bytes() == expected[str(path.relative_to("out"))]
-    assert subprocess.run([*COMMAND, "-o", "out", "-j", "2"], check=False).returncode == 0
-    assert content() == expected
 
 
 @pytest.mark.usefixtures("_many")

@@ -18,6 +18,7 @@ from converter.files import (
     campaigns_beside,
     check_apart,
     check_reports,
+    in_utf8,
     put_reports,
     put_together,
     read_input,
@@ -156,7 +157,7 @@ def convert(
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
-    source = "standard input" if xml == "-" else shown(xml)
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
     today = datetime.date.today()
     try:
@@ -176,7 +177,7 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                shown(Path(output).name) if output != "-" else "campaign.cfg",
+                shown(in_utf8(Path(output).name)) if output != "-" else "campaign.cfg",
                 launcher,
                 split_chains=split_chains,
             ),
@@ -193,7 +194,10 @@ def convert(
     if diff:
         return _show_differences(targets)
     names = [
-        [shown(str(Path(output).with_name(name))) if output != "-" else "-" for name in one.files]
+        [
+            shown(in_utf8(str(Path(output).with_name(name)))) if output != "-" else "-"
+            for name in one.files
+        ]
         for one in conversion.campaigns
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
@@ -285,7 +289,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
         put_together([(path, text) for path, text, there in plan if there != "same"])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
-        done.append(("unchanged" if there == "same" else what, shown(str(path))))
+        done.append(("unchanged" if there == "same" else what, shown(in_utf8(str(path)))))
     return done
 
 

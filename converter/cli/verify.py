@@ -18,6 +18,7 @@ from converter.files import (
     beside,
     check_apart,
     check_reports,
+    in_utf8,
     included,
     put_reports,
     read_campaign,
@@ -163,7 +164,7 @@ def verify(
 
     check_reports(reports, FORMATS)
     check_apart(reports, (xml, cfg, *ini, profile))
-    source = "standard input" if xml == "-" else shown(xml)
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     folder = os.path.dirname(xml)
     known_differences = read_accepted(accepted) if accepted else beside_of(folder)
     data = read_input(xml)

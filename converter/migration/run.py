@@ -199,7 +199,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.verdict, outcome.stale, outcome.row)
+                store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
             progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
@@ -275,6 +275,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     migration = Migration(
         stale=stale,
         rows=store.rows,
+        heaviest=store.heaviest,
         texts=store.texts,
         waivers_file=request.waivers_file,
         directories=directories,
