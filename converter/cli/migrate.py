@@ -6,7 +6,7 @@ import csv
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import IO, Any
@@ -367,13 +367,13 @@ def _csv(migration: Migration) -> None:
         )
     )
     for row in migration.rows(""):
-        projects: Iterable[Any] = row.get("projects", ())
+        projects, error = row.get("projects", ()), row.get("error")
         cells = [
             row["source"],
             row["status"],
             verdict_of(row),
             *(row.get("needs", {}).get(need, 0) for need in ("block", "agree", "optional")),
-            (row.get("error") or {}).get("code") or row.get("reason", ""),
+            error["code"] if error else row.get("reason", ""),
             " ".join(dict.fromkeys(p["experiment"] for p in projects)),
             " ".join(p["campaign"] for p in projects),
             sum(len(p["stages"]) for p in projects),

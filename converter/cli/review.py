@@ -21,6 +21,7 @@ from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
+from converter.migration.row import Row
 from converter.migration.summary import (
     MANIFEST,
     directories_in,
@@ -229,7 +230,7 @@ _Found = tuple[str, Fate, str, int, int, Place]
 
 
 def _of_rows(
-    rows: Iterator[dict[str, Any]], out: Path, directories: list[tuple[str, str]]
+    rows: Iterator[Row], out: Path, directories: list[tuple[str, str]]
 ) -> Iterator[_Found]:
     for row in rows:
         page = str(out / output(row, ".html"))

@@ -6,13 +6,13 @@ Pages hold no more than a browser opens at once: a long list goes on on further 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 from urllib.parse import quote
 
 from msgspec import Struct
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import Explanation, explanations
+from converter.migration import row as recorded
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
 from converter.report.model import VERDICTS
@@ -196,7 +196,7 @@ def _files(migration: Migration) -> Iterator[Row]:
         yield from map(_file, migration.heaviest(verdict))
 
 
-def _file(row: Mapping[str, Any]) -> Row:
+def _file(row: recorded.Row) -> Row:
     needs = row.get("needs", {})
     error = row.get("error")
     return Row(

@@ -7,16 +7,17 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from converter.files import unwritable
 from converter.migration import names
-from converter.migration.store import Row, Store
+from converter.migration.row import Row
+from converter.migration.store import Store
 from converter.migration.summary import (
     FOLDER,
     FRONT,
@@ -243,13 +244,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
             if row["stale"] != stale:
                 store.put({**row, "stale": stale})
         elif stale:
-            vanished = {
-                "source": row["source"],
-                "status": "vanished",
-                "outputs": {},
-                "stale": stale,
-            }
-            store.put(vanished)
+            store.put(Row(source=row["source"], status="vanished", outputs={}, stale=stale))
         else:
             store.remove(row["source"])
 
@@ -258,7 +253,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 
 
 def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
-    def counted() -> Iterator[Mapping[str, Any]]:
+    def counted() -> Iterator[Row]:
         for row in store.rows():
             for task in row.get("tasks", ()):
                 command, dataset = task["command"] or "", task.get("dataset", "")
@@ -289,9 +284,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
-def _enter_todo(
-    store: Store, row: Mapping[str, Any], directories: Sequence[tuple[str, str]]
-) -> None:
+def _enter_todo(store: Store, row: Row, directories: Sequence[tuple[str, str]]) -> None:
     """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
     source = row["source"]
     places = {

@@ -97,7 +97,8 @@ def _in_short(console: Console, migration: Migration) -> None:
         )
         if number
     ]
-    failed = Counter(row["error"]["code"] for row in migration.rows("failed"))
+    errors = (row.get("error") for row in migration.rows("failed"))
+    failed = Counter(error["code"] for error in errors if error)
     if failed:
         _line(console, "")
         _line(console, Text("Failed", style="bold"))
@@ -213,7 +214,9 @@ def _failures(console: Console, migration: Migration) -> None:
     advice: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for row in migration.rows("failed"):
-        error = row["error"]
+        error = row.get("error")
+        if not error:
+            continue
         counts[error["code"]] += 1
         shown = kinds.setdefault(error["code"], [])
         if len(shown) < _FEW:

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ from converter.conversion import Conversion, Options, convert, experiment_of, fa
 from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
-from converter.migration.store import Row
+from converter.migration.row import Row
 from converter.migration.summary import FOLDER, FRONT, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
@@ -223,7 +223,7 @@ class Worker:
         )
         report = apply(report, self.settings.waivers, self.settings.today)
         campaigns = [campaign.names for campaign in conversion.campaigns]
-        row = {**row_of(report, campaigns), "key": key}
+        row: Row = {**row_of(report, campaigns), "key": key}
         texts = {
             below + file: text
             for campaign in conversion.campaigns
@@ -297,7 +297,7 @@ class Worker:
         return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
     def _row(self, job: Job, facts: Row) -> Outcome:
-        row: dict[str, Any] = {"source": job.candidate.source, **facts}
+        row: Row = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
         data = json.dumps(row, ensure_ascii=False)
