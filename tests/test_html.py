@@ -15,6 +15,7 @@ from converter.errors import XmlError
 from converter.report.graph import drawn
 from converter.report.html import _page, as_html
 from converter.report.model import FileReport, Report, StageReport, with_outputs
+from converter.report.runbook import runbook
 from converter.report.waivers import Waiver, apply, states
 from tests.commandline import run
 from tests.golden import SAMPLES, sources
@@ -74,7 +75,7 @@ def test_the_counts_findings_and_steps_are_those_of_the_report() -> None:
     assert any("accepted" in article and "agreed" in article for article in articles)
     assert "Accepted: 1" in said
     assert len(found.xpath("//input[@type='checkbox']")) == len(one.checklist)
-    assert len(found.xpath("//summary")) == 4
+    assert len(found.xpath("//summary")) == 4 + len(runbook(one))
 
 
 def test_waivers_that_accept_nothing_are_named() -> None:

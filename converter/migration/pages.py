@@ -14,8 +14,12 @@ from msgspec import Struct
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
 from converter.report.model import VERDICTS
+from converter.report.runbook import TITLE, in_general
 
 __all__ = ["write_pages"]
+
+BOOK = "run-book.html"
+"""The page of what is done after the first launch."""
 
 _LARGEST = 500_000
 """Of the rows of one page, about, in bytes."""
@@ -102,6 +106,11 @@ def write_pages(
         for name, files, first, counts in stages()
     )
     pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", _STAGES, rows)
+    book = environment().get_template("book.html")
+    put(
+        f"{FOLDER}/{BOOK}",
+        book.render(title=TITLE, chapters=in_general(), front=FRONT, version=version, waivers=()),
+    )
 
 
 class _Pages:
@@ -142,6 +151,7 @@ class _Pages:
                 after=after,
                 front=FRONT,
                 folder=FOLDER,
+                book=BOOK,
                 version=self.version,
             )
             self.put(path, page)

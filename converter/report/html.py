@@ -18,6 +18,7 @@ from converter.report.model import (
     Report,
     Setting,
 )
+from converter.report.runbook import TITLE, runbook
 
 __all__ = ["as_html", "environment"]
 
@@ -99,6 +100,8 @@ def as_html(report: Report, version: str, index: str = "") -> str:
         sentences=SENTENCES,
         headings=HEADINGS,
         index=index,
+        runbook=runbook,
+        title=TITLE,
     )
 
 
