@@ -72,7 +72,7 @@ def test_a_migration_has_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     Path("in/p.xml").write_bytes(xml())
     with pytest.raises(SystemExit):
         main(["migrate", "in", "-o", "out", "-q", "-j", "1"])
-    (page,) = Path("out").glob("index*/run-book.html")
+    (page,) = Path("out").rglob("run-book.html")
     assert "fife_launch -c CAMPAIGN.cfg --stage STAGE" in page.read_text()
     links = html.parse("out/index.html").getroot().xpath("//nav/a/@href")
     assert str(page.relative_to("out")) in links

@@ -19,6 +19,7 @@ from converter.files import (
     campaigns_beside,
     check_apart,
     check_reports,
+    in_utf8,
     put_reports,
     put_together,
     read_input,
@@ -91,6 +92,12 @@ __all__ = ["convert"]
     "every setting keeps its effect, and only the .ini is written.",
 )
 @click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Where several stages depend on no other one, make a campaign of each with those that "
+    "depend on it; POMS launches a whole campaign only if there is exactly one such stage.",
+)
+@click.option(
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
@@ -125,6 +132,7 @@ def convert(
     profile: str | None,
     file_size: FileSize | None,
     launcher: str,
+    split_chains: bool,
     no_comments: bool,
     dry_run: bool,
     diff: bool,
@@ -151,7 +159,7 @@ def convert(
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
-    source = "standard input" if xml == "-" else shown(xml)
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
     today = datetime.date.today()
     try:
@@ -171,8 +179,9 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                shown(Path(output).name) if output != "-" else "campaign.cfg",
+                shown(in_utf8(Path(output).name)) if output != "-" else "campaign.cfg",
                 launcher,
+                split_chains=split_chains,
             ),
         )
     except ConversionError as error:
@@ -187,8 +196,11 @@ def convert(
     if diff:
         return _show_differences(targets)
     names = [
-        [shown(str(path or "-")) for path, _, number in targets if number == index]
-        for index in range(len(conversion.campaigns))
+        [
+            shown(in_utf8(str(Path(output).with_name(name)))) if output != "-" else "-"
+            for name in one.files
+        ]
+        for one in conversion.campaigns
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
     report = apply(report, accepted, today)
@@ -220,40 +232,41 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
                 f"the file has {len(campaigns)} projects, which do not fit on one output",
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
-        first, *others = campaigns[0].files
-        scripts = [name for name in others if not name.endswith(".ini")]
+        scripts = ", ".join(campaigns[0].scripts)
         if scripts:
             raise UsageError(
                 "X2P906",
-                f"the campaign has scripts in files of their own: {', '.join(scripts)}",
+                f"the campaign has scripts in files of their own: {scripts}",
                 "name a file with -o",
             )
-        return [(None, campaigns[0].files[first], 0)]
+        first = next(iter(campaigns[0].files.values()))
+        return [(None, first, 0)]
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
-    return [
-        (path.with_name(name), text, index)
+    files = {
+        name: (path.with_name(name), text, index)
         for index, campaign in enumerate(campaigns)
         for name, text in campaign.files.items()
-    ]
+    }
+    return list(files.values())
 
 
 def _with_namesakes(
     report: FileReport, targets: list[_Target], conversion: Conversion
 ) -> FileReport:
     """The report with a finding for each campaign whose name another file beside it has too."""
-    inis = {index: path for path, _, index in targets if path and path.suffix == ".ini"}
+    inis = [path for path, _, _ in targets if path and path.suffix == ".ini"]
     if not inis:
         return report
-    beside = campaigns_beside(list(inis.values()))
+    beside = campaigns_beside(inis)
     findings = [*report.findings]
-    for index in inis:
-        campaign, project = conversion.campaigns[index], report.projects[index]
-        other = beside.get((project.experiment, campaign.name))
-        if other is not None:
-            slots = {"file": other.name, "name": campaign.name}
-            findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
+    for campaign, project in zip(conversion.campaigns, report.projects):
+        for name in campaign.names:
+            other = beside.get((project.experiment, name))
+            if other is not None:
+                slots = {"file": other.name, "name": name}
+                findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
     return with_findings(report, worst_first(findings))
 
 
@@ -278,7 +291,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
         put_together([(path, text) for path, text, there in plan if there != "same"])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
-        done.append(("unchanged" if there == "same" else what, shown(str(path))))
+        done.append(("unchanged" if there == "same" else what, shown(in_utf8(str(path)))))
     return done
 
 

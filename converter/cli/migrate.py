@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -47,7 +46,7 @@ _INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files, and how to read them."""
     options = [
-        click.argument("directories", nargs=-1, metavar="[DIR]...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="[DIR|XML]...", type=click.Path()),
         click.option(
             "--files-from",
             metavar="FILE",
@@ -114,6 +113,11 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
 )
 @click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Make a campaign of each stage that depends on no other one, as for convert.",
+)
+@click.option(
     "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
@@ -125,6 +129,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 def migrate_command(
     output: str,
     no_comments: bool,
+    split_chains: bool,
     no_pages: bool,
     sarif: bool,
     dry_run: bool,
@@ -153,13 +158,14 @@ def migrate_command(
       xml2poms migrate xml -o campaigns --exclude 'old/*' --fail-on unsupported
       git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
     """
-    directories = options["directories"]
+    directories = _directories(options)
     if any(os.path.exists(d) and _same(d, output) for d in directories):
         raise UsageError("X2P904", f"{output} is the directory of the sources", "choose another")
     settings = _settings(
         options,
         out=output,
         comments=not no_comments,
+        split_chains=split_chains,
         pages=not no_pages,
         replace=force,
         write=not dry_run,
@@ -187,21 +193,18 @@ def migrate_command(
     "writes as migration.json; csv: a line for each file.",
 )
 def audit_command(form: str, **options: Any) -> int:
-    """Say what would become of every project.py XML below DIR; nothing is written.
-
-    DIR may be a file too.
+    """Say what would become of each XML, and of every project.py XML below DIR; nothing is written.
 
     \b
     Examples:
       xml2poms audit xml
-      xml2poms audit xml/prod.xml
+      xml2poms audit a.xml b.xml --fail-on unsupported
       xml2poms audit xml --format csv > audit.csv
     """
-    given = options["directories"]
-    options["named"] = tuple(path for path in given if os.path.isfile(path))
-    options["directories"] = tuple(path for path in given if path not in options["named"])
     table = partial(_table, verbose=options["verbose"])
     show: dict[str, Callable[[Migration], None]] = {"table": table, "json": _json, "csv": _csv}
+    if options["quiet"] and form == "table":
+        return _run(options, _settings(options), use=lambda migration: None)
     return _run(options, _settings(options), use=show[form])
 
 
@@ -212,8 +215,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment = experiment or experiment_in(profile)
     facts(experiment or EXPERIMENTS[0], profile)
     waivers = _waivers_file(options)
-    sources = options["directories"] or options.get("named")
-    there = options["waivers"] or (sources and os.path.isfile(waivers))
+    there = options["waivers"] or (options["sources"] and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
         role=options["role"],
@@ -226,9 +228,13 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
     )
 
 
+def _directories(options: dict[str, Any]) -> list[str]:
+    return [source for source in options["sources"] if not os.path.isfile(source)]
+
+
 def _waivers_file(options: dict[str, Any]) -> str:
     """Where findings are accepted: as it is said, else next to the sources."""
-    folders = [*options["directories"], *map(os.path.dirname, options.get("named", ()))]
+    folders = [s if os.path.isdir(s) else os.path.dirname(s) for s in options["sources"]]
     places = [os.path.join(folder, NAME) for folder in folders] or [NAME]
     given: str | None = options["waivers"]
     return given or next((place for place in places if os.path.isfile(place)), places[0])
@@ -242,16 +248,16 @@ def _run(
     sarif: bool = False,
     prune: bool = False,
 ) -> int:
-    directories, files = options["directories"], options["files_from"]
-    named = options.get("named", ())
-    if not directories and not named and files is None:
+    directories, files = _directories(options), options["files_from"]
+    named = [source for source in options["sources"] if os.path.isfile(source)]
+    if not (directories or named) and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
         if not os.path.isdir(directory):
-            one = shlex.join(["xml2poms", directory, "-o", "campaign.cfg"])
-            there = os.path.exists(directory)
-            advice = f"{one} converts one file, --files-from a list" if there else "check its name"
-            raise XmlError("X2P905", "is not a directory", advice, file=directory)
+            raise XmlError(
+                "X2P905", "is neither a directory nor a file", "check the name",
+                file=directory,
+            )  # fmt: skip
     sums: list[Migration] = []
 
     def used(migration: Migration) -> None:

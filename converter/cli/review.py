@@ -6,7 +6,7 @@ import datetime
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import click
 from msgspec import Struct
 
 from converter.cli.explain import explained
+from converter.cli.signoff import changes, page, sign
 from converter.cli.stepping import Group, Place, show, step_through
 from converter.errors import UsageError, XmlError
 from converter.files import put
@@ -26,6 +27,7 @@ from converter.migration.summary import (
     output,
     rows_in,
     source_path,
+    waivers_file_in,
     worst_first,
 )
 from converter.report.waivers import NAME, Waiver, added, read_waivers
@@ -60,12 +62,18 @@ def review() -> None:
       xml2poms review OUT           step through, grouped by code, worst first
       xml2poms review r.json --list only show them
       xml2poms review accept X2P202 --files 'mcc9/*' --reason '…' --waivers FILE
+      xml2poms review sign OUT --files 'mcc9/*'      sign for campaigns as they are
+      xml2poms review changes OUT                    what has changed since
+      xml2poms review page OUT -o signed.html        all of it on a page to print
 
     Accepted findings are written to a waivers file, with the reason, the name of who accepts, and
     an end date.  From the next run on they are marked in every report and do not count for
     --fail-on.
     """
 
+
+for _command in (sign, changes, page):
+    review.add_command(_command)
 
 _WAIVERS = click.option(
     "--waivers",
@@ -188,7 +196,7 @@ def _read(target: str, waivers: str | None) -> _Review:
                 file.seek(0)
                 groups = _grouped(_of_rows(rows_in(file), path.parent, there))
             with path.open(encoding="utf-8") as file:
-                default = _waivers_file(file)
+                default = waivers_file_in(file)
             again = "run the same migrate again to have them counted"
         else:
             report = json.loads(path.read_text(encoding="utf-8"))
@@ -214,11 +222,6 @@ def _read(target: str, waivers: str | None) -> _Review:
 
 _NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 """What comes of reading something else than was written here."""
-
-
-def _waivers_file(lines: Iterable[str]) -> str:
-    line = next(line for line in lines if line.startswith('"waivers_file": '))
-    return str(json.loads(line.partition(": ")[2].rstrip().removesuffix(",")))
 
 
 _Found = tuple[str, Fate, str, int, int, Place]

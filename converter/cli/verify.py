@@ -19,6 +19,7 @@ from converter.files import (
     beside,
     check_apart,
     check_reports,
+    in_utf8,
     included,
     put_reports,
     read_campaign,
@@ -42,9 +43,10 @@ _INPUT, _INTERNAL = 3, 70
 @click.argument("cfg", required=False, type=click.Path(path_type=str))
 @click.option(
     "--ini",
+    multiple=True,
     metavar="INI",
     help="The campaign.ini: stages are compared as POMS launches them, with what they wait for, "
-    "their datasets and how those are split.",
+    "their datasets and how those are split. Repeatable, where each chain is a campaign.",
 )
 @click.option(
     "--stage", "stages", multiple=True, metavar="STAGE", help="Only this one. Repeatable."
@@ -105,7 +107,7 @@ _INPUT, _INTERNAL = 3, 70
 def verify(
     xml: str,
     cfg: str | None,
-    ini: str | None,
+    ini: tuple[str, ...],
     stages: tuple[str, ...],
     processes: tuple[int, ...],
     project: str | None,
@@ -165,8 +167,8 @@ def verify(
     from converter.verify.verification import verify as compare
 
     check_reports(reports, FORMATS)
-    check_apart(reports, (xml, cfg, ini, profile))
-    source = "standard input" if xml == "-" else shown(xml)
+    check_apart(reports, (xml, cfg, *ini, profile))
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     folder = os.path.dirname(xml)
     known_differences = read_accepted(accepted) if accepted else beside_of(folder)
     data = read_input(xml)
@@ -181,7 +183,7 @@ def verify(
             partial(as_converted, projects, known, source, Path(cfg).name),
             source=source,
             cfg=cfg,
-            ini=(ini, read_campaign(ini)) if ini else None,
+            inis=[(name, read_campaign(name)) for name in ini],
             project=project,
             stages=stages,
             processes=processes,

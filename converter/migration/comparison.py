@@ -91,12 +91,11 @@ class _Comparer:
     def _campaigns(self, made: _Made) -> Iterator[CampaignCheck]:
         reading = read(read_input(made.path), made.source)
         for project in self._projects(made):
-            cfg, ini = (
-                next((os.path.join(self.out, p) for p in project["outputs"] if p.endswith(e)), "")
-                for e in (".cfg", ".ini")
-            )
+            outputs = [os.path.join(self.out, path) for path in project["outputs"]]
+            cfg = next((path for path in outputs if path.endswith(".cfg")), "")
             if not cfg:
                 continue
+            inis = [path for path in outputs if path.endswith(".ini")]
             experiment = self.experiment or project["experiment"]
             known = facts(experiment, self.profile, size=self.size)
             projects = with_sizes(reading.projects, known.file_sizes)
@@ -108,7 +107,7 @@ class _Comparer:
                 usual,
                 source=made.source,
                 cfg=cfg,
-                ini=(ini, read_campaign(ini)) if ini else None,
+                inis=[(ini, read_campaign(ini)) for ini in inis],
                 project=project["name"],
                 find=partial(included, cfg=cfg),
                 beside=partial(beside, cfg=cfg),

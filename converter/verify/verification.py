@@ -158,7 +158,7 @@ def verify(
     *,
     source: str = "project.xml",
     cfg: str = "campaign.cfg",
-    ini: tuple[str, str] | None = None,
+    inis: Sequence[tuple[str, str]] = (),
     project: str | None = None,
     stages: Sequence[str] = (),
     processes: Sequence[int] = (),
@@ -171,7 +171,7 @@ def verify(
 
     text       of the campaign.cfg, called `cfg`
     usual      what the conversion of the project of that index gives
-    ini        name and text of the campaign.ini: then stages are as POMS launches them
+    inis       name and text of the campaign.ini, or of each: then stages are as POMS launches them
     project    which project the campaign is of; None: the one that has its stages
     stages     by their names in either; none: all
     processes  numbers of jobs; none: the first and the last of each stage
@@ -187,7 +187,9 @@ def verify(
     there = dict.fromkeys(stage_names(config))
     index = _project(projects, project, there)
     converted = usual(index)
-    launches = poms_launches(ini[1], ini[0]) if ini else {}
+    launches: dict[str, PomsLaunch] = {}
+    for name, ini in inis:
+        launches |= poms_launches(ini, name)
     side = _Sides(
         *(projects, index, profile, converted, config, cfg, text, beside, launches),
         *(tuple(overrides), real),
@@ -205,7 +207,7 @@ def verify(
     return Verification(
         source,
         cfg,
-        ini[0] if ini else None,
+        ", ".join(name for name, _ in inis) or None,
         projects[index].name.value,
         tuple(checks),
         missing=tuple(name for name in wanted if name not in there),
