@@ -6,6 +6,7 @@ In short, at most 25 lines of 80 signs; with `-v` more of every list.
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.message import in_general
-from converter.migration.summary import Migration, Rank
+from converter.migration.summary import TODO, Migration, Rank
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_waivers
 
@@ -247,9 +248,13 @@ def _more(console: Console, number: int, most: int) -> None:
 def _next(console: Console, migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
     """Where all of it is, and what to do now, as commands."""
     left = [rank.code for need in ("block", "agree") for rank in _open(migration, need)]
-    said = [f"xml2poms explain {left[0]} says what it means"] if left else []
-    said += [] if verbose else ["-v shows more"]
+    said = [f"xml2poms explain {left[0]}"] if left else []
     if written:
         _line(console, f"all of it: {', '.join(written)}")
-        said.append(f"xml2poms review {os.path.dirname(written[0])} goes through it")
-    _line(console, "; ".join(said))
+        out = os.path.dirname(written[0])
+        said.append(f"xml2poms review {shlex.quote(out)}")
+        if any(True for _ in migration.tasks()):
+            said.append(f"bash {shlex.quote(os.path.join(out, TODO))} --dry-run")
+    said += [] if verbose else ["-v for more"]
+    if said:
+        _line(console, f"next: {'; '.join(said)}")
