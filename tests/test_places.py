@@ -92,7 +92,7 @@ def test_a_directory_that_the_profile_has_moved_to_pnfs_is_there(tmp_path: Path)
     own = tmp_path / "own"
     own.write_text("[paths]\n/dune/data = /pnfs/dune/scratch\n")
     data = xml().replace(b"/pnfs/dune/o<", b"/dune/data/o<")
-    for profile, found in ((None, True), (str(own), False)):
-        conversion = convert_bytes(data, "p.xml", experiment="dune", own=profile)
+    for moved, found in ((None, True), (str(own), False)):
+        conversion = convert_bytes(data, "p.xml", experiment="dune", own=moved)
         codes = {finding.code for finding in conversion.report.findings}
         assert ("X2P609" in codes, "mkdir_p" in conversion.campaigns[0].cfg) == (found, found)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.findings.message import in_general
+from converter.findings.message import slots_of
 from converter.migration.summary import TODO, Migration, Rank
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_waivers
@@ -82,10 +82,11 @@ def _in_short(console: Console, migration: Migration) -> None:
         heading = f"{HEADINGS[need]}, in {_files(migration.needs.get(need, 0))}"
         _line(console, Text(heading, style="bold"))
         for rank in ranks[:most]:
-            _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {rank.title}"))
-            advice = in_general(CATALOGUE[rank.code].advice)
-            # Of a command that is another one in each file there is nothing to say here.
-            if need == "block" and not advice.isupper():
+            told = rank.message if rank.count == 1 else rank.title
+            _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {told}"))
+            advice = CATALOGUE[rank.code].advice
+            # Of one that is another one in each file there is nothing to say here.
+            if need == "block" and not slots_of(advice):
                 _line(console, Text(_cut(console, f"      -> {advice}"), style="cyan"))
         _more_kinds(console, len(ranks) - most)
     more = [
