@@ -213,7 +213,7 @@ def convert(
     if not quiet:
         # The report is the answer, unless the campaign.cfg itself is.
         stream = sys.stderr if output == "-" else sys.stdout
-        _summary(found, written, stream, verbose=verbose)
+        _summary(found, written, stream, verbose=verbose, todo="" if dry_run else todo or "")
     if fail_on and report.fails(fail_on):
         return 1
     return 0
@@ -327,10 +327,15 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
 
 
 def _summary(
-    report: Report, written: list[tuple[str, str]], stream: TextIO, *, verbose: bool
+    report: Report,
+    written: list[tuple[str, str]],
+    stream: TextIO,
+    *,
+    verbose: bool,
+    todo: str,
 ) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
     from converter.report.console import on
     from converter.report.terminal import show
 
-    show(on(stream), report, written, verbose=verbose)
+    show(on(stream), report, written, verbose=verbose, todo=todo)

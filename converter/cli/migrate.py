@@ -249,7 +249,7 @@ def _run(
     prune: bool = False,
 ) -> int:
     directories, files = _directories(options), options["files_from"]
-    named = [source for source in options["sources"] if os.path.isfile(source)]
+    named = tuple(source for source in options["sources"] if os.path.isfile(source))
     if not (directories or named) and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:

@@ -16,6 +16,7 @@ from converter.migration import row as recorded
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
 from converter.report.model import VERDICTS
+from converter.report.runbook import TITLE, in_general
 
 __all__ = ["write_pages"]
 
@@ -70,10 +71,14 @@ _CODE = (Column("times"), Column("accepted"))
 _STAGES = (Column("files", sums=False), *(Column(verdict) for verdict in VERDICTS[:3]))
 
 
+_BOOK = f"{FOLDER}/run-book.html"
+"""What is done after the first launch."""
+
 _VIEWS = (
     ("Files", FRONT),
     ("Findings", f"{FOLDER}/findings.html"),
     ("Stages", f"{FOLDER}/stages.html"),
+    (TITLE, _BOOK),
 )
 """The lists that every page leads to: name, path."""
 
@@ -116,6 +121,11 @@ def write_pages(
         for name, files, first, counts in stages()
     )
     pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", "stage", _STAGES, rows)
+    book = environment().get_template("book.html")
+    put(
+        _BOOK,
+        book.render(title=TITLE, chapters=in_general(), views=_VIEWS, version=version, waivers=()),
+    )
 
 
 class _Pages:
