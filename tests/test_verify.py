@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from converter import profiles
+from converter import files, profiles
 from converter.conversion import experiment_of
 from converter.errors import CfgError, UsageError, XmlError
 from converter.mapping.campaign import map_project
@@ -43,6 +44,7 @@ def compared(cfg: Path, text: str | None = None, *, ini: bool = False) -> Verifi
         text or cfg.read_text(),
         cfg=cfg.name,
         ini=(beside.name, beside.read_text()) if ini else None,
+        beside=partial(files.beside, cfg=str(cfg)),
         project=cfg.stem.partition("-")[2] or None,
     )
 
@@ -298,6 +300,14 @@ def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it()
     split = {c.stage: f.project for c in found.checks for f in c.fields if f.name == "split"}
     assert split == {"s": "drainingn(9)", "t": ""}
     assert "split" not in verdicts(found)
+
+
+@pytest.mark.parametrize("jobs", ["", "<numjobs>2</numjobs><maxfilesperjob>3</maxfilesperjob>"])
+def test_what_is_no_name_of_a_dataset_is_not_given_to_poms_and_said(jobs: str) -> None:
+    found = verdicts(with_ini("", "<inputdef>A NAME</inputdef>" + jobs))
+    assert found["dataset in POMS"] == ANNOUNCED
+    assert found.get("split") == (ANNOUNCED if jobs else None)
+    assert UNANNOUNCED not in found.values()
 
 
 @pytest.mark.parametrize(
