@@ -43,6 +43,7 @@ __all__ = [
     "Role",
     "Stale",
     "Task",
+    "campaigns_of",
     "directories_in",
     "output",
     "row_of",
@@ -153,6 +154,13 @@ def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, 
         "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
         "waivers": report.waivers,
     }
+
+
+def campaigns_of(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Experiment and name of the campaigns that a file became, for each of its projects."""
+    for project in row.get("projects", ()):
+        for name in project.get("campaigns", [project["campaign"]]):
+            yield project["experiment"], name
 
 
 def verdict_of(row: Mapping[str, Any]) -> str:
@@ -335,7 +343,7 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             _add(migration.fates, fate, count)
         if row.get("worst"):
             _add(migration.worst, row["worst"])
-        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
+        migration.campaigns += len(set(campaigns_of(row)))
         for project in row.get("projects", ()):
             migration.stages += len(project["stages"])
         for reason in {
