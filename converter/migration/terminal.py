@@ -15,7 +15,7 @@ from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.message import in_general
-from converter.migration.summary import Migration, Rank
+from converter.migration.summary import TODO, Migration, Rank
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_waivers
 
@@ -251,5 +251,9 @@ def _next(console: Console, migration: Migration, written: Sequence[str], *, ver
     said += [] if verbose else ["-v shows more"]
     if written:
         _line(console, f"all of it: {', '.join(written)}")
-        said.append(f"xml2poms review {os.path.dirname(written[0])} goes through it")
+        folder = os.path.dirname(written[0])
+        said.append(f"xml2poms review {folder} goes through it")
+        if migration.campaigns:
+            script = os.path.join(folder, TODO)
+            _line(console, f"what is left to do until they run: bash {script} --dry-run")
     _line(console, "; ".join(said))
