@@ -172,6 +172,7 @@ ROWS = (
         "define the dataset under a plain name, and use that one",
         task=Task("edit"),
         need="block",
+        announces=("dataset in POMS", "split"),
     ),
     Message(
         "X2P430",
