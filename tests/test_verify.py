@@ -303,7 +303,7 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
 
 
 def test_a_dataset_that_poms_is_not_given_is_announced() -> None:
-    found = with_ini("", "<inputdef>a b</inputdef>")
+    found = with_ini("", "<inputdef>a b</inputdef><maxfilesperjob>2</maxfilesperjob>")
     assert found.verdict == ANNOUNCED, verdicts(found)
     assert verdicts(found)["dataset in POMS"] == verdicts(found)["split"] == ANNOUNCED
 
