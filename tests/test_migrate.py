@@ -662,6 +662,7 @@ def test_the_summary_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
         *("3 files to look at", "2 vanished", "1 failed", "X2P111", "<zzz> in 1 file"),
         *("Datasets to bring to disk: 1", "Failed: not well-formed XML (X2P001): 1"),
         *("Left from earlier runs", "a/a_two-x.cfg", "all of it: out/index.html, out/migration"),
+        "what is left to do until they run: bash out/todo.sh --dry-run",
     ):
         assert words in said
     assert "Traceback" not in said

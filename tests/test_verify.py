@@ -302,6 +302,12 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
     return verify(projects, facts, text, inis=[("c.ini", ini)])
 
 
+def test_a_dataset_that_poms_is_not_given_is_announced() -> None:
+    found = with_ini("", "<inputdef>a b</inputdef><maxfilesperjob>2</maxfilesperjob>")
+    assert found.verdict == ANNOUNCED, verdicts(found)
+    assert verdicts(found)["dataset in POMS"] == verdicts(found)["split"] == ANNOUNCED
+
+
 def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it() -> None:
     """project.py makes the draining definition for a recursive stage only."""
     recur = "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>"

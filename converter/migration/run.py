@@ -28,6 +28,7 @@ from converter.migration.summary import (
     Namesakes,
     Stale,
     Task,
+    campaigns_of,
     output,
     rows_in,
     sum_up,
@@ -261,9 +262,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
-            for project in row.get("projects", ()):
-                for name in project["campaigns"]:
-                    store.name(project["experiment"], name, row["source"])
+            for experiment, name in campaigns_of(row):
+                store.name(experiment, name, row["source"])
             yield row
 
     directories = tuple(_directories(request))

@@ -44,6 +44,7 @@ __all__ = [
     "Role",
     "Stale",
     "Task",
+    "campaigns_of",
     "directories_in",
     "output",
     "row_of",
@@ -155,6 +156,13 @@ def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> Row:
         "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
         "waivers": report.waivers,
     }
+
+
+def campaigns_of(row: Row) -> Iterator[tuple[str, str]]:
+    """Experiment and name of the campaigns that a file became, for each of its projects."""
+    for project in row.get("projects", ()):
+        for name in project.get("campaigns", [project["campaign"]]):
+            yield project["experiment"], name
 
 
 def verdict_of(row: Row) -> str:
@@ -339,7 +347,7 @@ def sum_up(migration: Migration, rows: Iterable[Row]) -> dict[str, int]:
         worst = row.get("worst")
         if worst:
             _add(migration.worst, worst)
-        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
+        migration.campaigns += len(set(campaigns_of(row)))
         for project in row.get("projects", ()):
             migration.stages += len(project["stages"])
         for reason in {

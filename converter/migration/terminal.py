@@ -257,7 +257,7 @@ def _next(console: Console, migration: Migration, written: Sequence[str], *, ver
         _line(console, f"all of it: {', '.join(written)}")
         out = os.path.dirname(written[0])
         said.append(f"xml2poms review {shlex.quote(out)}")
-        if any(True for _ in migration.tasks()):
+        if migration.campaigns:
             said.append(f"bash {shlex.quote(os.path.join(out, TODO))} --dry-run")
     said += [] if verbose else ["-v for more"]
     if said:
