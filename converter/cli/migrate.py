@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable
 from typing import IO, Any
 
 import click
 
-from converter.cli.progress import cores, progress_for
+from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
@@ -22,6 +23,7 @@ from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
 from converter.profiles.user import experiment_in, facts
+from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.text import visible
@@ -72,7 +74,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-j",
             "--jobs",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1, MOST_JOBS),
             metavar="N",
             help="Number of processes; default: one for each core.",
         ),
@@ -262,16 +264,13 @@ def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _names(files: str) -> Iterator[str]:
+def _names(files: str) -> list[str]:
     """The lines of a list of files."""
     try:
-        with click.open_file(files, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                name = line.rstrip("\n")
-                if name:
-                    yield name
+        data = sys.stdin.buffer.read() if files == "-" else read_bytes(files)
     except OSError as error:
         raise unreadable(files, error) from None
+    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def _show(migration: Migration, written: str) -> None:

@@ -11,7 +11,10 @@ import click
 from converter.migration.run import Progress
 from converter.report.model import STATUSES
 
-__all__ = ["cores", "progress_for"]
+__all__ = ["MOST_JOBS", "cores", "progress_for"]
+
+MOST_JOBS = 256
+"""Processes that may be asked for: more than any machine has cores, and fewer than it bears."""
 
 _LINES_EVERY = 10.0
 """Seconds between the lines of a log."""
