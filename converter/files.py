@@ -20,6 +20,7 @@ from converter.reading import read_bytes, read_text
 from converter.version import version
 
 __all__ = [
+    "beside",
     "campaigns_beside",
     "check_apart",
     "check_reports",
@@ -68,6 +69,12 @@ def included(name: str, cfg: str) -> str | None:
         if os.path.isfile(path):
             return read_campaign(path)
     return None
+
+
+def beside(name: str, cfg: str) -> str | None:
+    """A file in the folder of a campaign.cfg, which goes with its jobs."""
+    path = Path(cfg).parent / name
+    return read_campaign(str(path)) if path.is_file() else None
 
 
 def in_utf8(path: str) -> str:

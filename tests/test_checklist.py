@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from converter.conversion import Options, convert_bytes
-from tests.projects import stage, xml
+from tests.projects import ALONE, stage, xml
 
 
 def steps(data: bytes, launcher: str = "fife_launch") -> list[tuple[str, str | None]]:
@@ -19,14 +19,19 @@ ANALYSIS = "--experiment dune --poms_role analysis"
 def test_an_analysis_campaign() -> None:
     data = xml("<inputdef>raw</inputdef><maxfilesperjob>2</maxfilesperjob>")
     assert steps(data) == [
-        ("upload your proxy, x509up_voms_dune_Analysis_$USER", f"upload_file {ANALYSIS} --proxy"),
         (
             "upload your vault token, vt_dune_Analysis_$USER",
             f"upload_file {ANALYSIS} --vaulttoken",
         ),
+        ("upload your proxy, x509up_voms_dune_Analysis_$USER", f"upload_file {ANALYSIS} --proxy"),
         ("upload campaign.cfg", f"upload_file {ANALYSIS} campaign.cfg"),
         ("bring dataset raw to disk", "samweb prestage-dataset --defname=raw"),
         ("upload the campaign", f"upload_wf {ANALYSIS} campaign.ini"),
+        (
+            "in POMS, campaign p, stage s: if its dataset has more than 1 TiB, set the split type "
+            "to mod(N) and launch N times",
+            None,
+        ),
         ("in POMS, campaign p: launch test jobs of stage s", None),
         ("in POMS: launch campaign p", None),
     ]
@@ -52,7 +57,21 @@ def test_local_lists_are_uploaded() -> None:
 
 def test_several_beginnings_are_launched_one_by_one() -> None:
     data = xml("", "", stage("t", "<previousstage>none</previousstage>"))
-    assert steps(data)[-1][0] == "in POMS, campaign p: launch stages s, t one by one"
+    assert [what for what, _ in steps(data)[-4:]] == [
+        "in POMS, campaign p: launch test jobs of stage s",
+        "in POMS, campaign p: launch test jobs of stage t",
+        "in POMS, campaign p: launch stage s",
+        "in POMS, campaign p: launch stage t",
+    ]
+
+
+def test_every_campaign_is_uploaded_before_the_first_launch() -> None:
+    data = b"<job>" + xml(name="a") + xml(ALONE, name="b") + b"</job>"
+    what = [one for one, _ in steps(data)]
+    assert what.index("upload your proxy, x509up_voms_dune_Analysis_$USER") == 1
+    assert len(what) == len(set(what)) + 1, "each step once, but for the campaigns' own"
+    last_upload = max(n for n, one in enumerate(what) if one.startswith("upload"))
+    assert last_upload < min(n for n, one in enumerate(what) if "launch" in one)
 
 
 def test_the_bridge_uploads_the_xml() -> None:
@@ -68,3 +87,15 @@ def test_names_with_blanks_stay_one_word() -> None:
     commands = [step.command for step in report.checklist]
     assert f"upload_file {ANALYSIS} 'my own.cfg'" in commands
     assert f"upload_wf {ANALYSIS} 'my own.ini'" in commands
+
+
+def test_a_dataset_that_poms_does_not_need_comes_last() -> None:
+    made = "<inputdef>raw</inputdef><defname>mine</defname><datatier>raw</datatier>"
+    assert steps(xml(made))[-1][0] == "if you want it: define dataset mine"
+
+
+def test_a_dataset_that_is_read_first_is_defined_before_it_is_prestaged() -> None:
+    drain = "<recurdef>raw_p</recurdef><recurtype>consumed</recurtype><recur>1</recur>"
+    what = [one for one, _ in steps(xml(f"<inputdef>raw</inputdef>{drain}"))]
+    first = what.index("define dataset raw_p")
+    assert what[first + 1] == "bring dataset raw_p to disk"

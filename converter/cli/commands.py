@@ -12,22 +12,32 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from converter import interrupts
+from converter.cli.hints import misspelt
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 from converter.text import visible
 
 __all__ = ["run"]
 
-EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 1, 2, 3, 4, 70
-EXIT_INTERRUPTED = 130
+EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 0, 1, 2, 3, 4, 70
+EXIT_HUNG_UP, EXIT_INTERRUPTED, EXIT_TERMINATED = 129, 130, 143
 
 _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
 """What the system says of a standard output that takes no more."""
 
-_EPILOG = """\b
-Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
-(--diff, verify); 2 usage; 3 input unusable; 4 output refused; 70 internal error;
-130 interrupted; 129 and 143 ended by SIGHUP, SIGTERM."""
+EXIT_CODES = {
+    EXIT_DONE: "done",
+    EXIT_FINDINGS: "findings at or above --fail-on, or a difference (--diff, verify)",
+    EXIT_USAGE: "usage: the command line is wrong or incomplete",
+    EXIT_INPUT: "input unusable",
+    EXIT_OUTPUT: "output refused: it exists and differs, or cannot be written",
+    EXIT_INTERNAL: "internal error; a file with what is needed to report it is named",
+    EXIT_HUNG_UP: "ended by SIGHUP",
+    EXIT_INTERRUPTED: "interrupted",
+    EXIT_TERMINATED: "ended by SIGTERM",
+}
+"""How a command can end, and what that means."""
 
+_EPILOG = f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in EXIT_CODES.items())}."
 
 _COMMANDS = {
     "audit": ("converter.cli.migrate", "audit_command"),
@@ -39,6 +49,9 @@ _COMMANDS = {
     "verify": ("converter.cli.verify", "verify"),
 }
 """Each command, in a module that is imported only when it is used."""
+
+_ALONE = ("--help", "-h", "--version")
+"""Options that are given without a command."""
 
 
 class _Commands(click.Group):
@@ -55,11 +68,35 @@ class _Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            # As click does since 8.2; before, it counted as done.
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(EXIT_USAGE)
         first = next((a for a in args if a == "-" or not a.startswith("-")), None)
-        known = first in _COMMANDS
-        if args and not known and args[0] not in ("--help", "-h", "--version"):
-            args = ["convert", *args]
-        return super().parse_args(ctx, args)
+        if first in _COMMANDS or not args or args[0] in _ALONE:
+            return super().parse_args(ctx, args)
+        self._check(ctx, args[0], first)
+        return super().parse_args(ctx, ["convert", *args])
+
+    def _check(self, ctx: click.Context, start: str, first: str | None) -> None:
+        """Raise an error for a misspelt command, or option that stands alone."""
+        if first is None and misspelt(start, _ALONE):
+            raise click.NoSuchOption(start, possibilities=[misspelt(start, _ALONE)], ctx=ctx)
+        if first is None or os.path.exists(first) or {".", "/"} & set(first):
+            return
+        meant = misspelt(first, _COMMANDS)
+        if meant:
+            raise UsageError(
+                "X2P901", f"{first} is no file and no command", f"did you mean {meant}?"
+            )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever reads has seen enough: no failure, as click would have it.
+            _discard(sys.stdout)
+            return 0
 
 
 @click.group(
@@ -87,7 +124,7 @@ def run(args: list[str] | None) -> NoReturn:
     try:
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
         sys.stdout.flush()
-        sys.exit(result if isinstance(result, int) else 0)
+        sys.exit(result if isinstance(result, int) else EXIT_DONE)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -99,8 +136,9 @@ def run(args: list[str] | None) -> NoReturn:
         click.echo(visible(f"  -> {error.advice}"), err=True)
         sys.exit(_code_of(error))
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(EXIT_OUTPUT)
+        # The last words, which nobody reads any more.
+        _discard(sys.stdout)
+        sys.exit(0)
     except OSError as error:
         if error.errno not in _NOT_WRITTEN or error.filename is not None:
             _internal_error()

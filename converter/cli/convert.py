@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
+import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
+from converter.cli.hints import check_output, only_file
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
@@ -26,8 +30,10 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles import EXPERIMENTS
+from converter.profiles.sizes import FileSize
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
+from converter.report.todo import as_script, todos
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
 from converter.text import visible
 from converter.version import version
@@ -36,11 +42,10 @@ __all__ = ["convert"]
 
 
 @click.command(short_help="Convert one XML file (the default command).")
-@click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
+@click.argument("files", nargs=-1, metavar="XML", type=click.Path(path_type=str))
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="CFG",
     help="The campaign.cfg to write; the .ini for POMS is written next to it. - writes the .cfg to "
     "standard output. Of a file with several projects each gets both, with -PROJECT in the name.",
@@ -52,6 +57,11 @@ __all__ = ["convert"]
     metavar="FILE",
     help=f"Also write the report, in the format of FILE's extension ({', '.join(FORMATS)}). "
     "Repeatable.",
+)
+@click.option(
+    "--todo",
+    metavar="FILE.sh",
+    help="Also write what is left to do until the campaign runs as a script.",
 )
 @click.option("--project", metavar="NAME", help="Convert only this project of the file.")
 @click.option(
@@ -72,6 +82,7 @@ __all__ = ["convert"]
     help="Your own profile, on top of the experiment's; `xml2poms profile EXP` prints one to "
     "start from.",
 )
+@FILE_SIZE
 @click.option(
     "--launcher",
     type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -79,6 +90,12 @@ __all__ = ["convert"]
     show_default=True,
     help="What POMS launches: fife_launch with the .cfg, or project.py itself with the XML. Then "
     "every setting keeps its effect, and only the .ini is written.",
+)
+@click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Where several stages depend on no other one, make a campaign of each with those that "
+    "depend on it; POMS launches a whole campaign only if there is exactly one such stage.",
 )
 @click.option(
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
@@ -92,8 +109,9 @@ __all__ = ["convert"]
 @click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice([fate.value for fate in FAIL_ON]),
-    help="Exit with 1 if a finding has this fate or a worse one.",
+    type=click.Choice(FAIL_ON),
+    help="Exit with 1 if a finding asks for this or for more (block: nothing may stand in the way "
+    "of a launch), or has this fate or a worse one.",
 )
 @click.option(
     "--waivers",
@@ -101,28 +119,34 @@ __all__ = ["convert"]
     help=f"Accepted findings, with the reason; default: {NAME} next to XML. They stay "
     "in the report, marked, and do not count for --fail-on.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding, and the checklist.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def convert(
-    xml: str,
-    output: str,
+    files: tuple[str, ...],
+    output: str | None,
     reports: tuple[str, ...],
+    todo: str | None,
     project: str | None,
     experiment: str | None,
     role: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     launcher: str,
+    split_chains: bool,
     no_comments: bool,
     dry_run: bool,
     diff: bool,
     force: bool,
     fail_on: str | None,
     waivers: str | None,
+    verbose: bool,
     quiet: bool,
 ) -> int:
     """Convert a project.py XML file into a campaign: fife_launch's .cfg and POMS's .ini.
 
-    XML is the file to convert, - for standard input. The terminal shows what was written, what
-    should be checked and what is left to do. Existing files are not replaced without --force.
+    XML is the file to convert, - for standard input. The terminal shows whether it can be
+    launched, what blocks that, and what somebody has to agree to; -v shows all. Existing files are
+    not replaced without --force.
 
     \b
     Examples:
@@ -130,6 +154,8 @@ def convert(
       xml2poms project.xml -o campaign.cfg --report campaign.json
       xml2poms project.xml -o - --no-comments --quiet
     """
+    xml = only_file(files, output)
+    output = check_output(xml, output)
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
@@ -149,11 +175,13 @@ def convert(
             experiment=experiment,
             own=profile,
             role=role,
+            size=file_size,
             options=Options(
                 project,
                 not no_comments,
                 shown(in_utf8(Path(output).name)) if output != "-" else "campaign.cfg",
                 launcher,
+                split_chains=split_chains,
             ),
         )
     except ConversionError as error:
@@ -162,12 +190,17 @@ def convert(
         _write_reports(reports, nothing, written=not (dry_run or diff))
         raise of_file from None
     targets = _targets(output, conversion)
+    if todo:
+        targets.append((Path(todo), _todo(todo, conversion.report, targets, xml), -1))
     check_apart([*(path for path, _, _ in targets if path), *reports], inputs)
     if diff:
         return _show_differences(targets)
     names = [
-        [shown(in_utf8(str(path or "-"))) for path, _, number in targets if number == index]
-        for index in range(len(conversion.campaigns))
+        [
+            shown(in_utf8(str(Path(output).with_name(name)))) if output != "-" else "-"
+            for name in one.files
+        ]
+        for one in conversion.campaigns
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
     report = apply(report, accepted, today)
@@ -178,14 +211,16 @@ def convert(
     if not dry_run:
         written += [("report", name) for name in reports]
     if not quiet:
-        _summary(found, written)
-    if fail_on and report.at_or_above(Fate(fail_on)):
+        # The report is the answer, unless the campaign.cfg itself is.
+        stream = sys.stderr if output == "-" else sys.stdout
+        _summary(found, written, stream, verbose=verbose)
+    if fail_on and report.fails(fail_on):
         return 1
     return 0
 
 
 _Target = tuple["Path | None", str, int]
-"""Where a file goes (None: standard output), its text, and which campaign it belongs to."""
+"""Where a file goes (None: standard output), its text, and of which campaign it is (-1: all)."""
 
 
 def _targets(output: str, conversion: Conversion) -> list[_Target]:
@@ -197,33 +232,41 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
                 f"the file has {len(campaigns)} projects, which do not fit on one output",
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
+        scripts = ", ".join(campaigns[0].scripts)
+        if scripts:
+            raise UsageError(
+                "X2P906",
+                f"the campaign has scripts in files of their own: {scripts}",
+                "name a file with -o",
+            )
         first = next(iter(campaigns[0].files.values()))
         return [(None, first, 0)]
     path = Path(output)
     if os.path.isdir(path):
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
-    return [
-        (path.with_name(name), text, index)
+    files = {
+        name: (path.with_name(name), text, index)
         for index, campaign in enumerate(campaigns)
         for name, text in campaign.files.items()
-    ]
+    }
+    return list(files.values())
 
 
 def _with_namesakes(
     report: FileReport, targets: list[_Target], conversion: Conversion
 ) -> FileReport:
     """The report with a finding for each campaign whose name another file beside it has too."""
-    inis = {index: path for path, _, index in targets if path and path.suffix == ".ini"}
+    inis = [path for path, _, _ in targets if path and path.suffix == ".ini"]
     if not inis:
         return report
-    beside = campaigns_beside(list(inis.values()))
+    beside = campaigns_beside(inis)
     findings = [*report.findings]
-    for index in inis:
-        campaign, project = conversion.campaigns[index], report.projects[index]
-        other = beside.get((project.experiment, campaign.name))
-        if other is not None:
-            slots = {"file": other.name, "name": campaign.name}
-            findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
+    for campaign, project in zip(conversion.campaigns, report.projects):
+        for name in campaign.names:
+            other = beside.get((project.experiment, name))
+            if other is not None:
+                slots = {"file": other.name, "name": name}
+                findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
     return with_findings(report, worst_first(findings))
 
 
@@ -275,9 +318,19 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
     put_reports(names, lambda ending: FORMATS[ending](report, version()))
 
 
-def _summary(report: Report, written: list[tuple[str, str]]) -> None:
+def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> str:
+    """The checklist as a script, which names files from where it lies."""
+    folder = os.path.dirname(name) or os.curdir
+    paths = [path for path, _, _ in targets if path] + [Path(xml)]
+    places = {shown(path.name): os.path.relpath(path, folder) for path in paths}
+    return "".join(as_script(todos(report.checklist, places), report.source))
+
+
+def _summary(
+    report: Report, written: list[tuple[str, str]], stream: TextIO, *, verbose: bool
+) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
-    from converter.report.console import standard_error
+    from converter.report.console import on
     from converter.report.terminal import show
 
-    show(standard_error(), report, written)
+    show(on(stream), report, written, verbose=verbose)

@@ -9,7 +9,8 @@ import time
 import click
 
 from converter.migration.run import Progress
-from converter.report.model import STATUSES
+from converter.report.model import VERDICTS
+from converter.report.plain import is_plain
 
 __all__ = ["MOST_JOBS", "cores", "progress_for"]
 
@@ -22,7 +23,7 @@ _LINES_EVERY = 10.0
 _REFRESH = 0.1
 """Seconds between two looks of the bar."""
 
-_FIRST = (*STATUSES, "skipped")
+_FIRST = (*VERDICTS, "skipped")
 
 
 def cores() -> int:
@@ -36,7 +37,7 @@ def progress_for(*, quiet: bool) -> Progress:
     """What suits the standard error stream."""
     if quiet:
         return _Silent()
-    return _Bar() if sys.stderr.isatty() else _Lines()
+    return _Bar() if sys.stderr.isatty() and not is_plain() else _Lines()
 
 
 class _Silent:

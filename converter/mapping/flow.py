@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from msgspec.structs import replace
-
+from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.settings import usual_fate
 from converter.mapping.context import CampaignContext, StageContext
@@ -35,6 +35,7 @@ from converter.poms.ini import (
     stage_place,
 )
 from converter.poms.request import MOST_JOBS
+from converter.profiles import Profile
 from converter.profiles.roles import NO_SIGN, PRODUCTION
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
@@ -49,22 +50,22 @@ _TEST_EVENTS = "10"
 def campaign_ini(
     contexts: Sequence[StageContext], name: str, launcher: str, file: str
 ) -> CampaignIni:
-    """The campaign of one project.
+    """What one project has of its campaign.
 
     name      the campaign's name, which only this campaign has
     file      what the launcher is given: the campaign.cfg or the XML, by its base name
     """
     role = contexts[0].campaign.role.role
     production = role == PRODUCTION
-    login = _login(contexts, name, production, launcher)
+    login = _login(contexts[0].profile, production, launcher)
     job_types: dict[str, JobType] = {}
+    here = {ctx.stage.origin.path: ctx for ctx in contexts}
     stages = []
     for ctx in contexts:
         kind = ctx.config.traits[0]
         if kind not in job_types:
-            job_types[kind] = _job_type(ctx, contexts, name, launcher, file)
-        stages.append(_stage(ctx, contexts, launcher, job_types[kind], login))
-    _leading(contexts[0].campaign, stages)
+            job_types[kind] = _job_type(ctx, contexts, name, launcher)
+        stages.append(_stage(ctx, here, launcher, file, job_types[kind], login))
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
     else:
@@ -74,7 +75,7 @@ def campaign_ini(
         contexts[0].profile.experiment,
         role.lower(),
         tuple(stages),
-        tuple(job_types.values()),
+        tuple(dict.fromkeys(job_types.values())),
         login,
     )
     _implied(contexts[0].campaign, campaign)
@@ -127,12 +128,14 @@ def _key(ctx: StageContext, key: str) -> Key:
 
 def _stage(
     ctx: StageContext,
-    contexts: Sequence[StageContext],
+    here: Mapping[str, StageContext],
     launcher: str,
+    file: str,
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    read, split = _dataset(ctx, contexts)
+    """A stage of the campaign; `here` has those of its project by their paths in the document."""
+    read, split = _dataset(ctx)
     values = {
         "vo_role": ctx.campaign.role.role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
@@ -140,7 +143,7 @@ def _stage(
         "cs_split_type": split,
         "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
-        "param_overrides": pairs(_overrides(ctx, launcher)),
+        "param_overrides": pairs(_overrides(ctx, launcher, file)),
         "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
         "merge_overrides": "False",
         "login_setup": login.name,
@@ -150,7 +153,7 @@ def _stage(
     }
     assert set(values) == set(STAGE_KEYS)
     _fates(ctx, split)
-    return IniStage(ctx.config.name, values, _dependencies(ctx, contexts))
+    return IniStage(ctx.config.name, values, _dependencies(ctx, here))
 
 
 def _makes_children(ctx: StageContext) -> bool:
@@ -162,7 +165,7 @@ def _makes_children(ctx: StageContext) -> bool:
     return ctx.reads_sam and not (ctx.feeds_its_campaign and len(ctx.stage.substages) > 1)
 
 
-def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, str]:
+def _dataset(ctx: StageContext) -> tuple[str, str]:
     """Dataset and split type of a stage."""
     stage = ctx.stage
     if not ctx.reads_sam:
@@ -172,7 +175,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
         name = "None"
     if not SAFE.fullmatch(name):
         return "None", "None"
-    if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
+    if ctx.waits_for is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     limited = stage.numjobs.value > 0 and product > 0 and fits_shell(product)
@@ -187,16 +190,11 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     return name, "None"
 
 
-def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
-    """The stage of the same campaign that this one waits for."""
-    source = ctx.source
-    return next((c for c in contexts if c.stage is source), None) if source is not None else None
-
-
-def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
-    producer = _producer(ctx, contexts)
-    source = ctx.source
-    if producer is None and source is not None:
+def _dependencies(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[Dependency, ...]:
+    producer, source = ctx.waits_for, ctx.source
+    if source is None:
+        return ()
+    if producer is None:
         ctx.finding(
             Fate.DERIVED,
             "X2P824",
@@ -204,44 +202,45 @@ def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[
             stage=source.name.value,
             dataset=dataset(ctx).string,
         )
-    if producer is None:
         return ()
     waits, key = dependency_places(ctx.config.name)
     if ctx.stage.reads_stream:
         pattern = f"data_stream {ctx.word(ctx.stage.inputstream)}"
         ctx.derived(ctx.stage.inputstream, key)
     else:
-        pattern = _pattern(producer)
+        pattern = _pattern(ctx, source)
     ctx.derived(ctx.stage.previousstage, waits, key, _key(ctx, "dataset_or_split_data"))
     if ctx.stage.input.value.origin:
         ctx.derived(ctx.stage.input.value, waits, key)
     elif not ctx.stage.previousstage.origin:
-        message = f"waits for stage {producer.config.name}, the one before it"
+        message = f"waits for stage {producer}, the one before it"
         ctx.implied("dependency", message, waits, key, _key(ctx, "dataset_or_split_data"))
-    return (Dependency(producer.config.name, pattern),)
+    if source.origin.path not in here:
+        ctx.finding(Fate.DERIVED, "X2P826", keys=[waits], stage=producer)
+    return (Dependency(producer, pattern),)
 
 
-def _pattern(producer: StageContext) -> str:
-    """A pattern, SQL-like, for the art files that a stage makes."""
-    last: Stage = producer.stage
-    k = len(last.substages) - 1
-    output = producer.text(last.substages[k].output)
-    if not output or producer.is_generator:
+def _pattern(ctx: StageContext, producer: Stage) -> str:
+    """A pattern, SQL-like, for the art files that a stage of the document makes."""
+    k = len(producer.substages) - 1
+    output = ctx.text(producer.substages[k].output)
+    if not output or producer.input.kind == "none":
         return "%.root"
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
 
-def _overrides(ctx: StageContext, launcher: str) -> Pairs:
+def _overrides(ctx: StageContext, launcher: str, file: str) -> Pairs:
+    """What a stage adds to the command of its job type, its campaign's file first."""
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
-        found: list[tuple[str, str]] = []
+        found = [("--xml ", f"$UPLOADS/{_quoted(file)}")]
         if len(ctx.campaign.project_names) > 1:
             found.append(("--project ", _quoted(ctx.project.name.value)))
         found.append(("--stage ", _quoted(ctx.stage.name.value)))
         if fed:
             found.append(("--inputdef ", "%(dataset)s"))
         return (*found, ("--submit", ""))
-    found = [("--stage ", percent(ctx.config.name))]
+    found = [("-c ", f"$UPLOADS/{_quoted(file)}"), ("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if fed and ctx.stage.numjobs.value > MOST_JOBS:
@@ -274,6 +273,8 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Oglobal.numjobs=", "1"))
     else:
         found.append(("-Osubmit.N=", "1"))
+    if ("submit", "n_files_per_job") in ctx.config.values:
+        found.append(("-Osubmit.n_files_per_job=", "0"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
     texts = [text for _, text in ctx.config.everything]
@@ -284,34 +285,29 @@ def _test(ctx: StageContext) -> Pairs:
 
 
 def _job_type(
-    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str, file: str
+    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str
 ) -> JobType:
-    """The job type of a stage, by what it reads; its name tells its content.
+    """The job type of a stage, by what it reads; which file it launches is the stage's to say.
 
-    POMS never changes a job type that exists: one that differs must have another name.
+    POMS never changes a job type that exists, and every campaign of the experiment may use it: so
+    its name tells its content, and what says the same is one.
     """
-    kind = "sam" if ctx.reads_sam else "list" if ctx.reads_files else "gen"
     same = [other for other in contexts if other.config.traits[0] == ctx.config.traits[0]]
     types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if t)
-    if launcher == PROJECT_PY:
-        parameters: Pairs = (("--xml ", f"$UPLOADS/{_quoted(file)}"),)
-    else:
-        parameters = (("-c ", f"$UPLOADS/{_quoted(file)}"),)
+    parameters: Pairs = ()
+    recoveries: tuple[tuple[str, Pairs], ...] = ()
+    if launcher == FIFE_LAUNCH:
         tag = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))
         if tag.name is not None:
-            parameters += ((f"-Oglobal.{tag.name}=", "%(version)s"),)
-    recoveries: tuple[tuple[str, Pairs], ...] = ()
-    if ctx.reads_sam and launcher == FIFE_LAUNCH:
-        memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
-        recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
-    plain = JobType(
-        ctx.profile.job_type.format(campaign=name, kind=kind),
-        launcher,
-        parameters,
-        ",".join(f"%.{t}" for t in types) or "%.root",
-        recoveries,
-    )
-    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+            parameters = ((f"-Oglobal.{tag.name}=", "%(version)s"),)
+        if ctx.reads_sam:
+            memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
+            recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
+    patterns = ",".join(f"%.{t}" for t in sorted(types)) or "%.root"
+    kind = "sam" if recoveries else "plain"
+    stem = ctx.profile.job_type.format(campaign=name, kind=kind, launcher=launcher)
+    content = (launcher, parameters, patterns, recoveries)
+    return JobType(_named(stem, *content), *content)
 
 
 def _completion(ctx: StageContext) -> str:
@@ -332,25 +328,27 @@ def _recoveries(ctx: StageContext, memory: Pairs) -> tuple[tuple[str, Pairs], ..
     return tuple(found)
 
 
-def _login(
-    contexts: Sequence[StageContext], name: str, production: bool, launcher: str
-) -> LoginSetup:
-    """Where and how POMS logs in; the name tells the content, as that of a job type."""
-    profile = contexts[0].profile
-    login = profile.login
+def _login(profile: Profile, production: bool, launcher: str) -> LoginSetup:
+    """Where and how POMS logs in: one for all campaigns of the experiment that say the same."""
+    setup = profile.login
     if launcher == PROJECT_PY:
-        login = profile.project_py_login or f". {profile.setup}; setup larbatch"
-    plain = LoginSetup(
-        f"{name}_login",
-        profile.host if production else profile.analysis_host,
-        profile.account if production else profile.analysis_account,
-        percent(login),
-    )
-    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+        setup = profile.project_py_login or f". {profile.setup}; setup larbatch"
+    host = profile.host if production else profile.analysis_host
+    account = profile.account if production else profile.analysis_account
+    where = _plain(f"{account}_{host.partition('.')[0]}")
+    content = (host, account, percent(setup))
+    return LoginSetup(_named(where, *content), *content)
 
 
-def _digest(thing: object) -> str:
-    return hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
+def _plain(text: str) -> str:
+    """Text as part of a name in POMS."""
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", text)
+
+
+def _named(stem: str, *content: object) -> str:
+    """A name that tells the content: the same in every campaign, another one where it differs."""
+    written = json.dumps(content, ensure_ascii=False)
+    return f"{stem}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def _fates(ctx: StageContext, split: str) -> None:
@@ -427,17 +425,14 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
     )
 
 
-def _leading(campaign: CampaignContext, stages: Sequence[IniStage]) -> None:
-    """POMS launches a whole campaign only if exactly one stage waits for none."""
-    leading = [stage.name for stage in stages if not stage.dependencies]
-    if len(leading) > 1:
-        campaign.finding(Fate.DERIVED, "X2P821", stages=", ".join(leading))
-
-
 def _bridge(contexts: Sequence[StageContext]) -> None:
     """Where settings are lost, POMS can launch project.py itself instead."""
     records = contexts[0].campaign.records.records
-    losing = {record.stage for record in records if record.fate is Fate.UNSUPPORTED}
+    losing = {
+        record.stage
+        for record in records
+        if record.fate is Fate.UNSUPPORTED and CATALOGUE[record.code].need != "optional"
+    }
     lost = [ctx.config.name for ctx in contexts if ctx.config.name in losing]
     if lost:
         contexts[0].campaign.finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))

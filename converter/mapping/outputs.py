@@ -383,8 +383,10 @@ def _datasets(ctx: StageContext) -> None:
             ctx.finding(Fate.DERIVED, code, setting, keys=where, dataset=setting.value)
             continue
         name = setting.value.strip()
-        command = definition(name, dimensions(ctx, tier.value.strip()))
-        ctx.finding(Fate.MANUAL, "X2P802", setting, dataset=name, command=command)
+        command = definition(ctx, name, dimensions(ctx, tier.value.strip()))
+        elsewhere = setting is stage.defname and ctx.feeds_another and not ctx.feeds_its_campaign
+        asked = "X2P805" if elsewhere else "X2P802"
+        ctx.finding(Fate.MANUAL, asked, setting, dataset=name, command=command)
     for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
         if setting.origin is None:
             continue

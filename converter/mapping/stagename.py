@@ -30,13 +30,14 @@ def _count(texts: list[Text]) -> int:
 
 
 def _with_stage(name: str, text: Text, *, part: bool) -> Text:
-    if not SAFE.fullmatch(name) or name not in text.string:
-        return text
-    return text.replace(_pattern(name, part=part), "stage")
+    pattern = _pattern(name, part=part) if name in text.string else None
+    return text.replace(pattern, "stage") if pattern is not None else text
 
 
-@lru_cache(maxsize=1024)  # a file has 1,000 stages at most
-def _pattern(name: str, *, part: bool) -> re.Pattern[str]:
+@lru_cache(maxsize=1024)  # as many as a document may have
+def _pattern(name: str, *, part: bool) -> re.Pattern[str] | None:
+    if not SAFE.fullmatch(name):
+        return None
     ends = r"(?<![^/])", r"(?![^/])"
     if not part:
         ends = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, Any, Protocol
+from typing import IO, Protocol
 
 import msgspec
 from msgspec import Struct
 
 from converter.files import unwritable
 from converter.migration import names
-from converter.migration.store import Row, Store
+from converter.migration.row import Row
+from converter.migration.store import Store
 from converter.migration.summary import (
     FOLDER,
     FRONT,
     MANIFEST,
     SARIF,
+    TODO,
     Migration,
     Namesakes,
     Stale,
@@ -28,15 +31,18 @@ from converter.migration.summary import (
     output,
     rows_in,
     sum_up,
+    verdict_of,
     write_json,
 )
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings
 from converter.migration.workers import outcomes
+from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
+from converter.report.todo import Todo, as_script, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -52,8 +58,8 @@ class Progress(Protocol):
     def start(self, total: int) -> None:
         """So many files are to be looked at."""
 
-    def advance(self, status: str) -> None:
-        """One file is done, and has that status."""
+    def advance(self, verdict: str) -> None:
+        """One file is done, and has that verdict."""
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -111,6 +117,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             migration = _sum(store, stale, request)
             if tree is not None and writes:
                 _write(tree, migration)
+                _write_todo(tree, store, migration)
                 _write_pages(tree, store, migration, pages=settings.pages)
                 if request.sarif:
                     _write_sarif(tree, migration)
@@ -185,7 +192,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
                 yield Job(candidate, left=left)
             else:
                 owned = {**row["stale"], **row["outputs"]}
-                yield Job(candidate, row.get("key"), row["status"], owned, left)
+                yield Job(candidate, row.get("key"), verdict_of(row), owned, left)
 
     committed = time.monotonic()
     # Closed before anything else is: no process may still write then.
@@ -193,8 +200,8 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.status, outcome.stale, outcome.row)
-            progress.advance(outcome.status)
+                store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
+            progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
             if time.monotonic() - committed > _COMMIT:
@@ -237,13 +244,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
             if row["stale"] != stale:
                 store.put({**row, "stale": stale})
         elif stale:
-            vanished = {
-                "source": row["source"],
-                "status": "vanished",
-                "outputs": {},
-                "stale": stale,
-            }
-            store.put(vanished)
+            store.put(Row(source=row["source"], status="vanished", outputs={}, stale=stale))
         else:
             store.remove(row["source"])
 
@@ -252,23 +253,27 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 
 
 def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
-    def counted() -> Iterator[Mapping[str, Any]]:
+    def counted() -> Iterator[Row]:
         for row in store.rows():
             for task in row.get("tasks", ()):
                 command, dataset = task["command"] or "", task.get("dataset", "")
                 store.task(task["kind"], task["what"], command, dataset, row["source"])
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
+            _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
-                store.name(project["experiment"], project["campaign"], row["source"])
+                for name in project["campaigns"]:
+                    store.name(project["experiment"], name, row["source"])
             yield row
 
+    directories = tuple(_directories(request))
     migration = Migration(
         stale=stale,
         rows=store.rows,
+        heaviest=store.heaviest,
         texts=store.texts,
         waivers_file=request.waivers_file,
-        directories=tuple(_directories(request)),
+        directories=directories,
     )
     used = sum_up(migration, counted())
     settings = request.settings
@@ -279,12 +284,27 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
+def _enter_todo(store: Store, row: Row, directories: Sequence[tuple[str, str]]) -> None:
+    """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
+    source = row["source"]
+    places = {
+        source.rpartition("/")[2]: os.path.join(path, source.removeprefix(prefix).lstrip("/"))
+        for prefix, path in directories
+        if source.startswith(prefix)
+    }
+    for campaigns, script in row.get("todo", ()):
+        words = located(script, places)
+        part = section(words[0])
+        dataset = words[2] if words[0] in ("define", "prestage") else ""
+        store.todo(json.dumps(words), PARTS.index(part), campaigns, dataset)
+
+
 def _directories(request: Request) -> Iterator[tuple[str, str]]:
     """What stands in front of sources, and where they are, from the output tree."""
     if request.settings.out is None:
         return
     out = os.path.realpath(request.settings.out)
-    for prefix, path in zip(prefixes(request.directories), request.directories, strict=True):
+    for prefix, path in zip(prefixes(request.directories), request.directories):
         yield prefix, os.path.relpath(os.path.realpath(path), out)
     if request.files != ():
         yield "", os.path.relpath(os.path.realpath("."), out)
@@ -328,6 +348,16 @@ def _write_sarif(tree: Tree, migration: Migration) -> None:
 
 def _write(tree: Tree, migration: Migration) -> None:
     _put(tree, MANIFEST, lambda file: write_json(migration, version(), file))
+
+
+def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:
+    numbers = [PARTS.index(name) for name in ("definitions", "prestaging", OPTIONAL)]
+    steps = (
+        Todo(PARTS[part], campaigns, json.loads(script))
+        for part, campaigns, script in store.todos(*numbers)
+    )
+    about = f"{migration.campaigns} campaigns"
+    _put(tree, TODO, lambda file: file.writelines(as_script(steps, about)))
 
 
 def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:

@@ -9,24 +9,27 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from converter.migration.row import Row
+from converter.migration.summary import verdict_of, weight_of
 from converter.migration.survey import Candidate
 
-__all__ = ["Row", "Store"]
+__all__ = ["Store"]
 
-Row = dict[str, Any]
 """What is recorded of a file; see `converter.migration.work`."""
 
-_LAYOUT = 3
+_LAYOUT = 5
 _CACHE = 512
 """Of each of SQLite's two caches, in kB: rows are mostly gone through in order."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
-    source TEXT PRIMARY KEY, status TEXT NOT NULL, stale INTEGER NOT NULL, data TEXT NOT NULL
+    source TEXT PRIMARY KEY, verdict TEXT NOT NULL, weight INTEGER NOT NULL,
+    stale INTEGER NOT NULL, data TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS heaviest ON rows (verdict, weight DESC, source);
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
     number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE,
@@ -42,11 +45,15 @@ CREATE TEMP TABLE tasks (
     what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, dataset TEXT,
     PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
+CREATE TEMP TABLE todo (
+    number INTEGER PRIMARY KEY, script TEXT UNIQUE, part INTEGER, dataset TEXT
+);
+CREATE TEMP TABLE whose (number INTEGER, campaign TEXT, PRIMARY KEY (number, campaign));
 CREATE TEMP TABLE findings (
     code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE stages (
-    name TEXT, source TEXT, status TEXT, PRIMARY KEY (name, source)
+    name TEXT, source TEXT, verdict TEXT, PRIMARY KEY (name, source)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE pages (source TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE names (
@@ -147,27 +154,37 @@ class Store:
 
     def put(self, row: Row) -> None:
         data = json.dumps(row, ensure_ascii=False)
-        self.put_text(row["source"], row["status"], bool(row["stale"]), data)
+        self.put_text(row["source"], verdict_of(row), weight_of(row), bool(row["stale"]), data)
 
-    def put_text(self, source: str, status: str, stale: bool, data: str) -> None:
+    def put_text(self, source: str, verdict: str, weight: int, stale: bool, data: str) -> None:
         """Enter a row that is JSON already; whether it has outputs that are stale."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (source, status, stale, data)
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
+            (source, verdict, weight, stale, data),
         )
 
     def remove(self, source: str) -> None:
         self._db.execute("DELETE FROM rows WHERE source = ?", (source,))
 
-    def rows(self, status: str = "") -> Iterator[Row]:
-        """All rows, by source, or those of one status."""
-        return map(json.loads, self.texts(status))
+    def rows(self, verdict: str = "") -> Iterator[Row]:
+        """All rows, by source, or those of one verdict."""
+        return map(json.loads, self.texts(verdict))
 
-    def texts(self, status: str = "") -> Iterator[str]:
+    def heaviest(self, verdict: str) -> Iterator[Row]:
+        """The rows of a verdict, those that ask for most first."""
+        query = "SELECT source FROM rows WHERE verdict = ? ORDER BY weight DESC, source"
+        for (source,) in self._each(query, (verdict,)):
+            (data,) = self._db.execute(
+                "SELECT data FROM rows WHERE source = ?", (source,)
+            ).fetchone()
+            yield json.loads(data)
+
+    def texts(self, verdict: str = "") -> Iterator[str]:
         """The rows as JSON."""
-        query = "SELECT source, data FROM rows WHERE source > ? AND status LIKE ? "
+        query = "SELECT source, data FROM rows WHERE source > ? AND verdict LIKE ? "
         query += "ORDER BY source LIMIT 256"
         last = ""
-        while portion := self._db.execute(query, (last, status or "%")).fetchall():
+        while portion := self._db.execute(query, (last, verdict or "%")).fetchall():
             for _, data in portion:
                 yield data
             last = portion[-1][0]
@@ -199,9 +216,45 @@ class Store:
             "ORDER BY kind, what, dataset, command"
         )
 
-    def paged(self, row: Mapping[str, Any], page: str) -> None:
+    def todo(self, script: str, part: int, campaigns: Sequence[str], dataset: str) -> None:
+        """Enter a step that is done once, of whatever campaigns it is.
+
+        script   as JSON
+        part     number of its section
+        dataset  that it defines, or reads; '' for neither
+        """
+        self._db.execute(
+            "INSERT OR IGNORE INTO todo (script, part, dataset) VALUES (?, ?, ?)",
+            (script, part, dataset),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO whose SELECT number, ? FROM todo WHERE script = ?",
+            [(campaign, script) for campaign in campaigns],
+        )
+
+    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, list[str], str]]:
+        """Part, campaigns and script of each step, by part.
+
+        What is of part `defined`, of a dataset that no step of part `read` has, is `optional`.
+        """
+        for number, part, script in self._db.execute(
+            "SELECT number, CASE WHEN part = ? AND dataset <> '' AND dataset NOT IN "
+            "(SELECT dataset FROM todo WHERE part = ?) THEN ? ELSE part END AS place, script "
+            "FROM todo ORDER BY place, number",
+            (defined, read, optional),
+        ):
+            whose = self._db.execute(
+                "SELECT campaign FROM whose WHERE number = ? ORDER BY rowid", (number,)
+            )
+            yield part, [campaign for (campaign,) in whose], script
+
+    def paged(self, row: Row, page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
-        source = row["source"]
+        source, error = row["source"], row.get("error")
+        if error:
+            self._db.execute(
+                "INSERT OR REPLACE INTO findings VALUES (?, ?, 1, 0)", (error["code"], source)
+            )
         self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?)", (source, page))
         self._db.executemany(
             "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?)",
@@ -209,7 +262,7 @@ class Store:
         )
         self._db.executemany(
             "INSERT OR REPLACE INTO stages VALUES (?, ?, ?)",
-            [(s["name"], source, s["status"]) for p in row["projects"] for s in p["stages"]],
+            [(s["name"], source, s["verdict"]) for p in row["projects"] for s in p["stages"]],
         )
 
     def page(self, source: str) -> str:
@@ -223,7 +276,7 @@ class Store:
         )
 
     def stages(self) -> Iterator[tuple[str, int, str, dict[str, int]]]:
-        """Each name: in how many files, the first of them, and how many stages of each status.
+        """Each name: in how many files, the first of them, and how many stages of each verdict.
 
         The commonest come first.
         """
@@ -231,7 +284,7 @@ class Store:
             "SELECT name, count(*), min(source) FROM stages GROUP BY name ORDER BY 2 DESC, name"
         ):
             counts = self._db.execute(
-                "SELECT status, count(*) FROM stages WHERE name = ? GROUP BY status", (name,)
+                "SELECT verdict, count(*) FROM stages WHERE name = ? GROUP BY verdict", (name,)
             )
             yield name, files, first, dict(counts.fetchall())
 

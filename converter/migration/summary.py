@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import IO, Any
@@ -20,16 +21,20 @@ from msgspec.structs import asdict
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
-from converter.findings.message import LEVELS
-from converter.report.model import STATUSES, FileReport, WaiverState, placed
+from converter.findings.message import LEVELS, NEEDS
+from converter.migration.row import FindingRow, Row
+from converter.report.model import STATUSES, VERDICTS, FileReport, WaiverState, placed
+from converter.report.todo import located
 
 __all__ = [
     "ALL_STATUSES",
+    "ALL_VERDICTS",
     "FOLDER",
     "FORMAT",
     "FRONT",
     "MANIFEST",
     "SARIF",
+    "TODO",
     "WORST_FIRST",
     "Conflict",
     "Count",
@@ -43,7 +48,10 @@ __all__ = [
     "output",
     "row_of",
     "rows_in",
+    "source_path",
     "sum_up",
+    "verdict_of",
+    "weight_of",
     "worst_first",
     "write_json",
 ]
@@ -51,31 +59,37 @@ __all__ = [
 MANIFEST, SARIF = "migration.json", "migration.sarif"
 """What there is of a migration as data, at the top of the output tree."""
 
+TODO = "todo.sh"
+"""The script of all that is left to do, beside them."""
+
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
 
-FOLDER = "index~"
+FOLDER = "migration-pages"
 """Of all its other pages."""
 
 FORMAT = 1
 """Version of migration.json; within one, fields are only ever added."""
 
-ALL_STATUSES = (*STATUSES, "skipped", "vanished")
+ALL_VERDICTS = (*VERDICTS, "skipped", "vanished")
 """Of a row: those of a file; not a project.py file; recorded earlier, and not found again."""
 
-WORST_FIRST = (*reversed(STATUSES), "vanished", "skipped")
+ALL_STATUSES = (*STATUSES, "skipped", "vanished")
+"""The older words for the same, which readers of format 1 know."""
+
+WORST_FIRST = (*reversed(VERDICTS), "vanished", "skipped")
 
 _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
 
 
-def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
+def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> Row:
     """What a migration records of a file.
 
-    campaigns  the name in POMS of each project's campaign
+    campaigns  the names in POMS of each project's campaign, or of those of its chains
     """
     error = report.error
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, FindingRow] = {}
     worst: Fate | None = None
     for finding in report.findings:
         if not finding.waived and (worst is None or finding.fate.rank > worst.rank):
@@ -86,6 +100,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                 "count": 0,
                 "waived": 0,
                 "fate": finding.fate.value,
+                "need": finding.need,
                 "line": finding.line,
                 "message": finding.message,
             },
@@ -97,18 +112,22 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         if setting.code and CATALOGUE[setting.code].marks == "unknown tag":
             tag = setting.path.rpartition("/")[2].partition("[")[0]
             unknown[tag] = unknown.get(tag, 0) + 1
+    places = {path.rpartition("/")[2]: path for p in report.projects for path in p.outputs}
     steps = (step for step in report.checklist if step.kind in _ONCE)
     tasks = dict.fromkeys((s.kind, s.what, s.command, s.dataset) for s in steps)
     return {
         "status": report.status,
+        "verdict": report.verdict,
+        "needs": report.needs,
         "sha256": report.sha256,
-        "error": error
-        and {
+        "error": {
             "code": error.code,
             "line": error.line,
             "message": error.message,
             "advice": error.advice,
-        },
+        }
+        if error
+        else None,
         "leaves": len(report.settings),
         "fates": {fate.value: count for fate, count in report.fates.items()},
         "worst": worst and worst.value,
@@ -116,12 +135,16 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {
                 "name": project.name,
                 "experiment": project.experiment,
-                "campaign": campaign,
+                "campaign": names[0],
+                "campaigns": names,
                 "role": project.role,
                 "role_because": project.role_because,
-                "stages": [{"name": s.name, "status": s.status} for s in project.stages],
+                "stages": [
+                    {"name": s.name, "status": s.status, "verdict": s.verdict}
+                    for s in project.stages
+                ],
             }
-            for project, campaign in zip(report.projects, campaigns, strict=False)
+            for project, names in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,
@@ -129,8 +152,23 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {"kind": kind, "what": what, "command": command, "dataset": dataset}
             for kind, what, command, dataset in tasks
         ],
+        "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
         "waivers": report.waivers,
     }
+
+
+def verdict_of(row: Row) -> str:
+    """What it takes to launch what a file became; of a row without it, why there is nothing."""
+    return str(row.get("verdict") or row["status"])
+
+
+def weight_of(row: Row) -> int:
+    """How much a file asks of a person: first by what blocks it, then by what differs."""
+    needs = row.get("needs", {})
+    weight = 0
+    for need in ("block", "agree", "optional"):
+        weight = 1000 * weight + min(needs.get(need, 0), 999)
+    return weight
 
 
 class Rank(Struct):
@@ -146,6 +184,12 @@ class Rank(Struct):
     source: str
     line: int | None
     message: str
+    need: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether some are not accepted."""
+        return self.count > self.waived
 
     @property
     def example(self) -> str:
@@ -228,12 +272,20 @@ class Migration(Struct):
     """What stands in front of the sources below a directory, and where it is, from here."""
     worst: dict[str, int] = {}
     """Worst fate of a file's findings → number of files; waived findings left out."""
+    verdicts: dict[str, int] = {}
+    """One of ALL_VERDICTS → number of files."""
+    needs: dict[str, int] = {}
+    """What findings ask for → number of files with one that is not accepted."""
     refused: int = 0
     """Files of which outputs could not be put in place."""
     defects: int = 0
     """Files on which this program failed."""
-    rows: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda status: ())
-    """The rows of a status, or all with ''."""
+    errors: dict[str, int] = {}
+    """Code of an error → number of files that could not be converted for it."""
+    rows: Callable[[str], Iterable[Row]] = field(default=lambda status: ())
+    """The rows of a verdict, or all with ''."""
+    heaviest: Callable[[str], Iterable[Row]] = field(default=lambda verdict: ())
+    """The rows of a verdict, those that ask for most first."""
     texts: Callable[[], Iterable[str]] = tuple
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
@@ -250,12 +302,15 @@ class Migration(Struct):
             if len(ways) > 1:
                 yield Conflict(name, len(ways), tuple(dict.fromkeys(t.source for t in ways)))
 
-    def has(self, fate: Fate) -> bool:
-        """Whether there is a finding as bad as `fate`, or worse."""
-        return any(Fate(name).rank >= fate.rank for name in self.worst)
+    def fails(self, limit: str) -> bool:
+        """Whether a finding that is not accepted reaches one of FAIL_ON."""
+        order = list(NEEDS)
+        if limit in order:
+            return any(order.index(name) >= order.index(limit) for name in self.needs)
+        return any(Fate(name).rank >= Fate(limit).rank for name in self.worst)
 
 
-def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def sum_up(migration: Migration, rows: Iterable[Row]) -> dict[str, int]:
     """Count the rows, ordered by source, into the migration.
 
     Returns the names of the waivers that accept something, with the number of files.
@@ -268,17 +323,24 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
         source = row["source"]
         migration.files += 1
         _add(migration.statuses, row["status"])
-        if row.get("error"):
-            marks = CATALOGUE[row["error"]["code"]].marks
+        _add(migration.verdicts, verdict_of(row))
+        for need, count in row.get("needs", {}).items():
+            if count:
+                _add(migration.needs, need)
+        error = row.get("error")
+        if error:
+            marks = CATALOGUE[error["code"]].marks
             migration.refused += marks == "refused"
             migration.defects += marks == "defect"
+            _add(migration.errors, error["code"])
         migration.leaves += row.get("leaves", 0)
         for fate, count in row.get("fates", {}).items():
             _add(migration.fates, fate, count)
-        if row.get("worst"):
-            _add(migration.worst, row["worst"])
+        worst = row.get("worst")
+        if worst:
+            _add(migration.worst, worst)
+        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
         for project in row.get("projects", ()):
-            migration.campaigns += 1
             migration.stages += len(project["stages"])
         for reason in {
             (p["role"], p["role_because"]): None for p in row.get("projects", ()) if "role" in p
@@ -293,9 +355,12 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             known = unknown.get(tag, Count(tag, 0, source))
             unknown[tag] = Count(tag, known.files + 1, known.source)
     migration.statuses = _ordered(migration.statuses, ALL_STATUSES)
+    migration.verdicts = _ordered(migration.verdicts, ALL_VERDICTS)
+    migration.needs = _ordered(migration.needs, reversed(NEEDS))
+    migration.errors = dict(sorted(migration.errors.items(), key=lambda e: (-e[1], e[0])))
     migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
     migration.findings = tuple(
-        sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files))
+        sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files, r.need))
     )
     migration.unknown = tuple(sorted(unknown.values(), key=lambda c: (-c.files, c.name)))
     migration.roles = tuple(sorted(roles.values(), key=lambda r: (-r.files, r.because)))
@@ -310,28 +375,30 @@ def _ordered(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
     return {name: counts[name] for name in order if name in counts}
 
 
-def _rank(ranks: dict[str, Rank], source: str, code: str, found: Mapping[str, Any]) -> None:
+def _rank(ranks: dict[str, Rank], source: str, code: str, found: FindingRow) -> None:
     fate = Fate(found["fate"])
     known = ranks.get(code)
     if known is None:
         message = CATALOGUE[code]
         ranks[code] = Rank(
             *(code, message.level, fate, message.title, 1, found["count"], found["waived"]),
-            *(source, found["line"], found["message"]),
+            *(source, found["line"], found["message"], found["need"]),
         )
         return
     known.files += 1
     known.count += found["count"]
     known.waived += found["waived"]
     known.fate = max(known.fate, fate, key=lambda f: f.rank)
+    known.need = max(known.need, found["need"], key=list(NEEDS).index)
 
 
-def worst_first(code: str, fate: Fate, files: int) -> tuple[int, int, int, str]:
-    """The order of kinds of findings: by fate, by level, by the number of files."""
-    return -fate.rank, -LEVELS.index(CATALOGUE[code].level), -files, code
+def worst_first(code: str, fate: Fate, files: int, need: str) -> tuple[int, int, int, int, str]:
+    """The order of kinds of findings: by what they ask for, by fate, level, number of files."""
+    level = LEVELS.index(CATALOGUE[code].level)
+    return -list(NEEDS).index(need), -fate.rank, -level, -files, code
 
 
-def output(row: Mapping[str, Any], ending: str) -> str:
+def output(row: Row, ending: str) -> str:
     """The output of a row with that ending, its page or its report; '' if it has none."""
     return next((path for path in row["outputs"] if path.endswith(ending)), "")
 
@@ -359,6 +426,8 @@ def _totals(migration: Migration) -> dict[str, Any]:
     return {
         "files": migration.files,
         "status": migration.statuses,
+        "verdicts": migration.verdicts,
+        "needs": migration.needs,
         "campaigns": migration.campaigns,
         "stages": migration.stages,
         "leaves": migration.leaves,
@@ -397,7 +466,28 @@ def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
     return []
 
 
-def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
+    """Where a source is: below its directory, as the migration left it, or as it is called."""
+    for prefix, directory in directories:
+        start = f"{prefix}/" if prefix else ""
+        if source.startswith(start):
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
+            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
+            if os.path.exists(path):
+                return path
+    return source
+
+
+def waivers_file_in(lines: Iterable[str]) -> str:
+    """What a migration.json says of where findings are accepted.  Raises ValueError."""
+    start = '"waivers_file": '
+    line = next((line for line in lines if line.startswith(start)), "")
+    if not line:
+        raise ValueError("it names no waivers")
+    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
+
+
+def rows_in(lines: Iterable[str]) -> Iterator[Row]:
     """The rows of a migration.json; none where it is not one that was written here.
 
     Of a row that was changed since only its outputs count: the rest is to be found out anew.
@@ -415,8 +505,7 @@ def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             yield row
         elif isinstance(row.get("source"), str):
             outputs, stale = _outputs(row.get("outputs")), _outputs(row.get("stale"))
-            facts = {"source": row["source"], "status": "failed"}
-            yield {**facts, "outputs": outputs, "stale": stale}
+            yield Row(source=row["source"], status="failed", outputs=outputs, stale=stale)
 
 
 _CHECK = ', "check": "'

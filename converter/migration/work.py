@@ -12,7 +12,7 @@ import stat
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -20,10 +20,11 @@ from converter.conversion import Conversion, Options, convert, experiment_of, fa
 from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
-from converter.migration.store import Row
-from converter.migration.summary import FRONT, row_of
+from converter.migration.row import Row
+from converter.migration.summary import FOLDER, FRONT, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
@@ -47,6 +48,7 @@ class Settings(Struct, frozen=True):
     experiment  None: what each file's own signs tell
     role        production or analysis; None: what profile or file tell
     profile     the user's own profile, a file
+    file_size   of the files that are read; None: what the profile tells
     waivers     accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
     pages       write a page for people too
@@ -57,8 +59,10 @@ class Settings(Struct, frozen=True):
     experiment: str | None = None
     role: str | None = None
     profile: str | None = None
+    file_size: FileSize | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
+    split_chains: bool = False
     waivers: tuple[Waiver, ...] = ()
     today: datetime.date = datetime.date.min
     replace: bool = False
@@ -72,7 +76,15 @@ class Settings(Struct, frozen=True):
             own = read_bytes(self.profile)
         parts = [
             *(version(), _code(), checksum(own)),
-            *(self.experiment, self.role, self.launcher, self.comments, self.pages),
+            *(
+                self.experiment,
+                self.role,
+                repr(self.file_size),
+                self.launcher,
+                self.comments,
+                self.pages,
+                self.split_chains,
+            ),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
         return checksum(json.dumps(parts).encode())
@@ -81,13 +93,13 @@ class Settings(Struct, frozen=True):
 class Job(NamedTuple):
     """A candidate, and what an earlier run recorded.
 
-    key, status, outputs  of the candidate: outputs with their checksums
+    key, verdict, outputs  of the candidate: outputs with their checksums
     left                  outputs of sources that are gone, where the candidate may put its own
     """
 
     candidate: Candidate
     key: str | None = None
-    status: str = ""
+    verdict: str = ""
     outputs: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
 
@@ -96,12 +108,14 @@ class Outcome(NamedTuple):
     """What became of a file.
 
     row    to be recorded, as JSON; "" where the recorded one stays
+    weight how much it asks of a person
     stale  whether it has outputs that are stale
     fatal  an error after which no other file can be written
     """
 
-    status: str
+    verdict: str
     row: str = ""
+    weight: int = 0
     stale: bool = False
     fatal: str | None = None
 
@@ -110,7 +124,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg", ".html", ".css", ".js"):
+        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js", ".sh"):
             found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -132,7 +146,7 @@ class Worker:
                 return self._row(job, {"status": "skipped", "reason": reason})
             key = self._key(job, data)
             if key == job.key and self._intact(job):
-                return Outcome(job.status)
+                return Outcome(job.verdict)
             return self._converted(job, data, key)
         except ConversionError as error:
             return self._failed(job, data, error)
@@ -208,8 +222,8 @@ class Worker:
             conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
         )
         report = apply(report, self.settings.waivers, self.settings.today)
-        campaigns = [campaign.name for campaign in conversion.campaigns]
-        row = {**row_of(report, campaigns), "key": key}
+        campaigns = [campaign.names for campaign in conversion.campaigns]
+        row: Row = {**row_of(report, campaigns), "key": key}
         texts = {
             below + file: text
             for campaign in conversion.campaigns
@@ -227,9 +241,8 @@ class Worker:
             # jinja2 is imported only where pages are made.
             from converter.report.html import as_html
 
-            texts[f"{stem}.html"] = as_html(
-                Report((report,)), version(), "../" * stem.count("/") + FRONT
-            )
+            up = "../" * stem.count("/")
+            texts[f"{stem}.html"] = as_html(Report((report,)), version(), up + FRONT, up + FOLDER)
         outputs = {path: text.encode() for path, text in texts.items()}
         self._put(job, outputs)
         sums = {path: checksum(content) for path, content in outputs.items()}
@@ -239,7 +252,7 @@ class Worker:
         source, settings = job.candidate.source, self.settings
         reading = read(data, source)
         experiment = settings.experiment or experiment_of(reading)
-        profile = _facts(experiment, settings.profile, settings.role)
+        profile = _facts(experiment, settings.profile, settings.role, settings.file_size)
         name = job.candidate.stem.rpartition("/")[2]
         options = Options(
             comments=settings.comments,
@@ -247,6 +260,7 @@ class Worker:
             launcher=settings.launcher,
             title=name,
             avoid=frozenset(job.candidate.avoid),
+            split_chains=settings.split_chains,
         )
         return convert(reading, profile, source=source, data=data, options=options)
 
@@ -283,10 +297,11 @@ class Worker:
         return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
     def _row(self, job: Job, facts: Row) -> Outcome:
-        row: dict[str, Any] = {"source": job.candidate.source, **facts}
+        row: Row = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+        data = json.dumps(row, ensure_ascii=False)
+        return Outcome(verdict_of(row), data, weight_of(row), bool(row["stale"]))
 
 
 _facts = cache(facts)

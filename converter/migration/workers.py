@@ -87,7 +87,9 @@ def in_order(
                 if not waiting:
                     return
                 portion, future = waiting[0]
-                yield from zip(portion, future.result(), strict=True)
+                answers = future.result()
+                assert len(portion) == len(answers)
+                yield from zip(portion, answers)
                 waiting.popleft()
             except BrokenProcessPool:
                 pool.shutdown()

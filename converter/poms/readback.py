@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import configparser
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from converter.errors import CfgError
 from converter.poms.config import CampaignConfig, Key, StageConfig, stem
-from converter.poms.document import Document, Section
+from converter.poms.document import Document
 from converter.poms.escape import is_harmless
-from converter.poms.reader import read_cfg, shared_sections, stage_sections
+from converter.poms.reader import read_cfg, stage_sections
 from converter.text import Text
 
 __all__ = ["WriterError", "check"]
@@ -26,22 +26,20 @@ def check(text: str, campaign: CampaignConfig) -> None:
         for section, values in document.sections.items():
             if section in _ORDERED:
                 _in_order_of_numbers(section, values)
-        shared = shared_sections(document)
         for config in campaign.stages:
-            _check(document, shared, campaign, config)
+            _check(document, campaign, config)
     except (CfgError, configparser.Error) as error:
         raise WriterError(f"fife_launch would stop: {error}") from error
 
 
 def _check(
     document: Document,
-    shared: Mapping[str, Section],
     campaign: CampaignConfig,
     config: StageConfig,
 ) -> None:
     """Whether a stage gets what it was to get, and numbered keys stand in order."""
     name = config.name
-    found = stage_sections(document, name, shared=shared)
+    found = stage_sections(document, name)
     sections, macros = found.sections, found.macros
     for (section, key), text in _arguments_anew(config.values).items():
         own = sections[section]

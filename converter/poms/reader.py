@@ -18,7 +18,6 @@ __all__ = [
     "StageSections",
     "read_cfg",
     "resolve",
-    "shared_sections",
     "stage_names",
     "stage_sections",
 ]
@@ -184,24 +183,16 @@ class StageSections:
         return text
 
 
-def shared_sections(config: Document) -> dict[str, Section]:
-    """The sections that are no stage's own."""
-    return {name: keys for name, keys in config.sections.items() if name[:6] != "stage_"}
-
-
 def stage_sections(
     config: Document,
     stage: str,
     overrides: Sequence[str] = (),
-    shared: Mapping[str, Section] | None = None,
 ) -> StageSections:
     """The sections after `--stage STAGE` and -O, as fife_launch puts them.
 
-    shared  what `shared_sections` gives, for who goes through many stages
-
     A section that nothing changes is the document's own.
     """
-    sections = dict(shared_sections(config) if shared is None else shared)
+    sections = dict(config.unstaged)
     changed: dict[str, dict[str, str]] = {}
 
     def keys_of(section: str) -> dict[str, str]:
