@@ -242,7 +242,7 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
         first = next(iter(campaigns[0].files.values()))
         return [(None, first, 0)]
     path = Path(output)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
     files = {
         name: (path.with_name(name), text, index)

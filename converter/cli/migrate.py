@@ -6,7 +6,7 @@ import csv
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from typing import IO, Any
@@ -14,7 +14,7 @@ from typing import IO, Any
 import click
 
 from converter.cli.filesize import FILE_SIZE
-from converter.cli.progress import cores, progress_for
+from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
@@ -33,6 +33,7 @@ from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
 from converter.profiles.user import experiment_in, facts
+from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.text import visible
@@ -84,7 +85,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-j",
             "--jobs",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1, MOST_JOBS),
             metavar="N",
             help="Number of processes; default: one for each core.",
         ),
@@ -295,16 +296,13 @@ def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _names(files: str) -> Iterator[str]:
+def _names(files: str) -> list[str]:
     """The lines of a list of files."""
     try:
-        with click.open_file(files, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                name = line.rstrip("\n")
-                if name:
-                    yield name
+        data = sys.stdin.buffer.read() if files == "-" else read_bytes(files)
     except OSError as error:
         raise unreadable(files, error) from None
+    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> None:

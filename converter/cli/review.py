@@ -31,6 +31,7 @@ from converter.migration.summary import (
     waivers_file_in,
     worst_first,
 )
+from converter.reading import open_text, read_text
 from converter.report.waivers import NAME, Waiver, added, read_waivers
 from converter.text import visible
 
@@ -192,15 +193,15 @@ def _read(target: str, waivers: str | None) -> _Review:
     path = Path(target, MANIFEST) if os.path.isdir(target) else Path(target)
     try:
         if path.name == MANIFEST:
-            with path.open(encoding="utf-8") as file:
+            with open_text(path) as file:
                 there = directories_in(file)
                 file.seek(0)
                 groups = _grouped(_of_rows(rows_in(file), path.parent, there))
-            with path.open(encoding="utf-8") as file:
+            with open_text(path) as file:
                 default = waivers_file_in(file)
             again = "run the same migrate again to have them counted"
         else:
-            report = json.loads(path.read_text(encoding="utf-8"))
+            report = json.loads(read_text(path))
             groups = _grouped(_of_report(report, str(path.with_suffix(".html"))))
             default = os.path.join(os.path.dirname(report["files"][0]["source"]), NAME)
             again = "convert again to have them counted"
