@@ -261,6 +261,9 @@ def _run(
 
     def used(migration: Migration) -> None:
         use(migration)
+        if options["quiet"]:
+            for row in migration.rows("failed"):
+                click.echo(visible(f"xml2poms: {_told(row)}"), err=True)
         sums.append(migration)
 
     request = Request(
