@@ -425,7 +425,7 @@ def test_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     put(TREE)
     assert run("migrate", "in", "-o", "out", "--dry-run") == 3
     assert not Path("out").exists()
-    assert "4 campaigns" in capsys.readouterr().out
+    assert "campaigns: 4" in capsys.readouterr().out
     migrate()
     before = content()
     put({"in/one.xml": xml("<memory>1</memory>")})
@@ -722,7 +722,7 @@ def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]
         *("failed", "agree", "agree", "agree"),
     ]
     assert "broken.xml:1:" in rows
-    assert "4 campaigns" in after
+    assert "campaigns: 4" in after
 
 
 def test_audit_as_csv(capsys: pytest.CaptureFixture[str]) -> None:

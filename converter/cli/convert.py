@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 
 from converter.cli.filesize import FILE_SIZE
+from converter.cli.hints import check_output, only_file
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
@@ -41,11 +42,10 @@ __all__ = ["convert"]
 
 
 @click.command(short_help="Convert one XML file (the default command).")
-@click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
+@click.argument("files", nargs=-1, metavar="XML", type=click.Path(path_type=str))
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="CFG",
     help="The campaign.cfg to write; the .ini for POMS is written next to it. - writes the .cfg to "
     "standard output. Of a file with several projects each gets both, with -PROJECT in the name.",
@@ -122,8 +122,8 @@ __all__ = ["convert"]
 @click.option("-v", "--verbose", is_flag=True, help="Show every finding, and the checklist.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def convert(
-    xml: str,
-    output: str,
+    files: tuple[str, ...],
+    output: str | None,
     reports: tuple[str, ...],
     todo: str | None,
     project: str | None,
@@ -154,6 +154,8 @@ def convert(
       xml2poms project.xml -o campaign.cfg --report campaign.json
       xml2poms project.xml -o - --no-comments --quiet
     """
+    xml = only_file(files, output)
+    output = check_output(xml, output)
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
