@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
-
-from msgspec.structs import replace
 
 from converter.findings.fates import Fate
 from converter.findings.settings import usual_fate
@@ -30,8 +26,10 @@ from converter.poms.ini import (
     dependency_places,
     job_type_place,
     login_place,
+    named_by_content,
     pairs,
     percent,
+    quoted,
     stage_place,
 )
 from converter.poms.request import MOST_JOBS
@@ -235,8 +233,8 @@ def _overrides(ctx: StageContext, launcher: str) -> Pairs:
     if launcher == PROJECT_PY:
         found: list[tuple[str, str]] = []
         if len(ctx.campaign.project_names) > 1:
-            found.append(("--project ", _quoted(ctx.project.name.value)))
-        found.append(("--stage ", _quoted(ctx.stage.name.value)))
+            found.append(("--project ", quoted(ctx.project.name.value)))
+        found.append(("--stage ", quoted(ctx.stage.name.value)))
         if fed:
             found.append(("--inputdef ", "%(dataset)s"))
         return (*found, ("--submit", ""))
@@ -257,13 +255,6 @@ def _overrides(ctx: StageContext, launcher: str) -> Pairs:
             if key == "declare_metadata":
                 found.append((f"-O{section}.add_to_dataset=", task))
     return tuple(found)
-
-
-def _quoted(text: str) -> str:
-    """One word of the launch command, which a shell reads after the server has %-formatted it."""
-    if re.fullmatch(r"[A-Za-z0-9_./:,+=@-]+", text):
-        return text
-    return "'" + percent(text).replace("'", "'\\''") + "'"
 
 
 def _test(ctx: StageContext) -> Pairs:
@@ -293,9 +284,9 @@ def _job_type(
     same = [other for other in contexts if other.config.traits[0] == ctx.config.traits[0]]
     types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if t)
     if launcher == PROJECT_PY:
-        parameters: Pairs = (("--xml ", f"$UPLOADS/{_quoted(file)}"),)
+        parameters: Pairs = (("--xml ", f"$UPLOADS/{quoted(file)}"),)
     else:
-        parameters = (("-c ", f"$UPLOADS/{_quoted(file)}"),)
+        parameters = (("-c ", f"$UPLOADS/{quoted(file)}"),)
         tag = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))
         if tag.name is not None:
             parameters += ((f"-Oglobal.{tag.name}=", "%(version)s"),)
@@ -310,7 +301,7 @@ def _job_type(
         ",".join(f"%.{t}" for t in types) or "%.root",
         recoveries,
     )
-    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
+    return named_by_content(plain)
 
 
 def _completion(ctx: StageContext) -> str:
@@ -345,11 +336,7 @@ def _login(
         profile.account if production else profile.analysis_account,
         percent(login),
     )
-    return replace(plain, name=f"{plain.name}_{_digest(plain)}")
-
-
-def _digest(thing: object) -> str:
-    return hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
+    return named_by_content(plain)
 
 
 def _fates(ctx: StageContext, split: str) -> None:

@@ -5,12 +5,16 @@ Source: the POMS server's ini_to_campaign (fermitools/poms, v4_4_2).
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from configparser import Error
 from functools import cached_property
+from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import ConversionError
 from converter.poms.config import Key, commonest
@@ -32,7 +36,9 @@ __all__ = [
     "dependency_places",
     "job_type_place",
     "login_place",
+    "named_by_content",
     "percent",
+    "quoted",
     "read_ini",
     "stage_place",
     "write_ini",
@@ -129,8 +135,15 @@ def login_place(login: LoginSetup, key: str) -> Key:
     return f"ini:login_setup {login.name}", key
 
 
+Named = TypeVar("Named", JobType, LoginSetup)
+
+
 class CampaignIni(Struct, frozen=True, dict=True):
-    """A campaign as POMS knows it."""
+    """A campaign as POMS knows it.
+
+    overrides  param_overrides of [campaign_defaults]: what all stages with merge_overrides
+               launch with, before their own
+    """
 
     name: str
     experiment: str
@@ -138,6 +151,7 @@ class CampaignIni(Struct, frozen=True, dict=True):
     stages: tuple[IniStage, ...]
     job_types: tuple[JobType, ...]
     login_setup: LoginSetup
+    overrides: Pairs = ()
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:
@@ -171,6 +185,22 @@ def percent(text: str) -> str:
     return text.replace("%", "%%")
 
 
+def quoted(text: str) -> str:
+    """One word of the launch command, which a shell reads after the server has %-formatted it."""
+    if re.fullmatch(r"[A-Za-z0-9_./:,+=@-]+", text):
+        return text
+    return "'" + percent(text).replace("'", "'\\''") + "'"
+
+
+def named_by_content(thing: Named) -> Named:
+    """A job type or login setup with a name that tells its content.
+
+    POMS never changes one that exists: one that differs must have another name.
+    """
+    digest = hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
+    return replace(thing, name=f"{thing.name}_{digest}")
+
+
 def pairs(value: Pairs) -> str:
     """Pairs as JSON on one line, which survives the server's export."""
     return _JSON.encode(value)
@@ -195,6 +225,8 @@ def write_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
         "[campaign_defaults]",
         *(f"{key} = {value}" for key, value in defaults.items()),
     ]
+    if campaign.overrides:
+        lines.append(f"param_overrides = {pairs(campaign.overrides)}")
     for stage in campaign.stages:
         lines += ["", f"[campaign_stage {stage.name}]"]
         values = stage.values
@@ -262,6 +294,7 @@ def read_ini(text: str) -> CampaignIni:
             config[login]["account"],
             config[login]["setup"],
         ),
+        overrides=tuple((f, v) for f, v in json.loads(defaults.get("param_overrides") or "[]")),
     )
 
 
