@@ -107,6 +107,24 @@ ROWS = (
         "use another name",
     ),
     Message(
+        "X2P930",
+        "error",
+        "a table of campaigns that cannot be read",
+        "save it as CSV in UTF-8",
+    ),
+    Message(
+        "X2P931",
+        "error",
+        "a column that the family's template does not have, or one that is missing",
+        "use the columns of the table that was written with the template",
+    ),
+    Message(
+        "X2P932",
+        "error",
+        "a cell without a value, or with one that a launch would misread",
+        "correct the cell of that row and column",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",
