@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from converter.shell import Shell
 from converter.shell.arithmetic import evaluate
 from converter.shell.files import HOME
-from converter.shell.shell import Shell, World
+from converter.verify.node import node
 
 VARIABLES = {"X": "a b", "N": "7", "EMPTY": "", "P": "/pnfs/x/f.root", "PATH": "/usr/bin:/bin"}
 
@@ -75,7 +76,7 @@ def test_as_bash(script: str, tmp_path: Path) -> None:
         capture_output=True,
         check=False,
     )
-    world = World()
+    world = node()
     shell = Shell(world, VARIABLES)
     status = shell.run(script)
     assert ("".join(shell.out), status) == (real.stdout, real.returncode)
@@ -135,21 +136,21 @@ def test_arithmetic_as_bash(expressions: list[str]) -> None:
     ],
 )
 def test_what_is_not_followed_is_recorded(script: str, events: list[str]) -> None:
-    world = World()
+    world = node()
     Shell(world, {}).run(script)
     assert [str(event) for event in world.events] == events
 
 
 def test_a_script_without_end_is_given_up() -> None:
-    world = World()
+    world = node()
     Shell(world, {}).run("while true; do :; done")
     assert [event.kind for event in world.events] == ["shell"]
-    growing = World()
+    growing = node()
     Shell(growing, {}).run("x=ab; while true; do x=$x$x; done")
     assert growing.events
-    nested = World()
+    nested = node()
     Shell(nested, {}).run("echo " + "$(" * 5000 + ")" * 5000)
     assert [event.kind for event in nested.events] == ["shell"]
-    recursive = World()
+    recursive = node()
     Shell(recursive, {}).run("f() { f; }; f")
     assert [event.kind for event in recursive.events] == ["shell"]

@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.shell.shell import Shell, World
+from converter.shell import Shell, World
+from converter.verify.node import node
 
 MOST_CALLS = 1_500_000
 
 
 def followed(script: str) -> tuple[World, Shell]:
-    world = World()
+    world = node()
     shell = Shell(world, {})
     shell.run(script)
     return world, shell

@@ -21,9 +21,9 @@ from converter.poms.reader import read_cfg, resolve, stage_names
 from converter.poms.writer import write_cfg
 from converter.profiles.user import with_file
 from converter.projectpy.reader import read
-from converter.shell.commands import COMMANDS
 from converter.shell.syntax import RESERVED
 from converter.verify.art import OTHER_PROGRAMS
+from converter.verify.node import FOLLOWED
 from converter.verify.verification import ANNOUNCED, SAME, UNANNOUNCED, Verification
 from tests import golden
 from tests.projects import Converted, stage, verify, xml
@@ -348,7 +348,7 @@ def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) ->
         assume(False)
     # A hook or program that is called as a word of the shell would be that word.
     words = set(re.findall(r"\w+", data.decode()))
-    assume(not words & ({*COMMANDS, *RESERVED, *OTHER_PROGRAMS} - {"name"}))
+    assume(not words & ({*FOLLOWED, *RESERVED, *OTHER_PROGRAMS} - {"name"}))
     # A list that has the name of a script would be run line by line.
     lists = {name.rpartition(b"/")[2] for name in re.findall(rb"<inputlist>([^<]*)<", data)}
     scripts = re.findall(rb"<(?:init|end|fin)[a-z]*>([^<]*)<", data)

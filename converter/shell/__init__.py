@@ -1,1 +1,21 @@
 """A shell that follows scripts on files that do not exist: it tells what they would do."""
+
+from converter.shell.arithmetic import wrap
+from converter.shell.commands import COMMANDS
+from converter.shell.files import Files, Listing
+from converter.shell.shell import Event, Input, Shell, World
+from converter.shell.syntax import NotFollowedError
+from converter.shell.texttools import UNIQUE
+
+__all__ = [
+    "COMMANDS",
+    "UNIQUE",
+    "Event",
+    "Files",
+    "Input",
+    "Listing",
+    "NotFollowedError",
+    "Shell",
+    "World",
+    "wrap",
+]

@@ -1,4 +1,4 @@
-"""Commands of the shell itself, and those that set up products.
+"""Commands of the shell itself.
 
 Each is what the real one does with the options that are taken here; with any other option it
 raises NotFollowedError, and the piece of script is recorded as it stands.
@@ -294,13 +294,6 @@ def _let(shell: Shell, arguments: list[str], stdin: Input) -> int:
     raise NotFollowedError("let " + " ".join(arguments))
 
 
-def _setup(name: str) -> Command:
-    def set_up(shell: Shell, arguments: list[str], stdin: Input) -> int:
-        return shell.world.record("setup", name, *arguments)
-
-    return set_up
-
-
 BUILTINS: Mapping[str, Command] = {
     **dict.fromkeys((":", "true", "sleep", "ulimit", "umask"), _true),
     "set": _set,
@@ -323,6 +316,5 @@ BUILTINS: Mapping[str, Command] = {
     "let": _let,
     "test": _test,
     "[": _bracket,
-    **{name: _setup(name) for name in ("setup", "unsetup", "spack", "ups")},
 }
-"""What a shell does itself, and the functions that set up products."""
+"""What a shell does itself."""

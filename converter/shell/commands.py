@@ -1,4 +1,4 @@
-"""Every command of a job's scripts that is followed; any other one is recorded."""
+"""The usual commands of a script: of the shell itself, on files, on texts."""
 
 from __future__ import annotations
 

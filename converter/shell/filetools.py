@@ -148,23 +148,6 @@ def _find(shell: Shell, arguments: list[str], stdin: Input) -> int:
     return shell.world.record("unpack", folder) if shell.world.files.is_folder(folder) else 1
 
 
-def _ifdh(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    action, *words = arguments or [""]
-    files = shell.world.files
-    if action == "cp":
-        letters, words = plain(words, "D")
-        status = 0
-        for source in words[:-1]:
-            target = words[-1]
-            if "D" in letters and not files.is_folder(target):
-                target = target.rstrip("/") + "/" + posixpath.basename(source)
-            status = _copy_one(shell, source, target) or status
-        return status
-    if action in ("mkdir_p", "mkdir"):
-        return shell.world.record("make folder", *words)
-    return shell.world.record("run", "ifdh", *arguments)
-
-
 FILE_TOOLS: Mapping[str, Command] = {
     "cat": _cat,
     "cp": _cp,
@@ -176,6 +159,5 @@ FILE_TOOLS: Mapping[str, Command] = {
     "ls": _ls,
     "tar": _tar,
     "find": _find,
-    "ifdh": _ifdh,
 }
 """Commands that make, move and find files."""

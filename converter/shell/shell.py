@@ -1,6 +1,6 @@
 """A shell that follows a job's scripts and touches nothing: it tells what they would do.
 
-Files are the small file system of files.py; programs that are not modelled (commands.py) are
+Files are the small file system of files.py; programs that are not among the given commands are
 recorded.  A piece of script that is not followed is recorded as it stands.
 """
 
@@ -32,7 +32,7 @@ from converter.shell.syntax import (
 )
 from converter.shell.words import CommandError, Words
 
-__all__ = ["Event", "Exit", "Input", "Shell", "Spent", "World"]
+__all__ = ["Event", "Input", "Shell", "World"]
 
 _MOST_STEPS = 10_000
 """A job whose scripts do more is not followed to its end: commands, and what takes as long as one.
@@ -71,14 +71,21 @@ class Event(Struct, frozen=True):
 class World(Struct):
     """What the shells of a job share.
 
+    commands what is followed, by the name that a script calls it: the shell, its arguments, its
+             standard input; the status.  Anything else is a program, which is recorded
     program  what happens when something is recorded: files may be written; gives the status
     """
 
+    commands: Mapping[str, Callable[[Shell, list[str], Input], int]]
     files: Files = field(default_factory=Files)
     events: list[Event] = []
     program: Callable[[Event], int] = lambda event: 0
     steps: int = 0
     depth: int = 0
+
+    def fork(self) -> World:
+        """The same, from here on on a way of its own."""
+        return World(self.commands, self.files.copy(), [*self.events], steps=self.steps)
 
     def record(self, kind: str, *words: str, streams: tuple[tuple[str, str], ...] = ()) -> int:
         """Note an event; the status of the program."""
@@ -87,10 +94,10 @@ class World(Struct):
         return self.program(event)
 
     def spend(self, steps: int) -> None:
-        """Count steps.  Raises Spent where there are too many."""
+        """Count steps.  Raises _Spent where there are too many."""
         self.steps += steps
         if self.spent:
-            raise Spent
+            raise _Spent
 
     @property
     def spent(self) -> bool:
@@ -124,19 +131,19 @@ class Input(Struct):
         return text
 
 
-class Spent(Exception):  # noqa: N818 - not an error
+class _Spent(Exception):  # noqa: N818 - not an error
     """The scripts have done more than is followed."""
 
 
-class Exit(Exception):  # noqa: N818 - not an error
-    """The script ends."""
+class _Exit(Exception):  # noqa: N818 - not an error
+    """The script ends before its last line."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
 
-class _Return(Exit):
+class _Return(_Exit):
     pass
 
 
@@ -173,25 +180,31 @@ class Shell(Words):
         self.streams: tuple[tuple[str, str], ...] = ()
         self.item: AndOr | None = None
         """Of the whole script, what it is at."""
+        self.to_the_end = False
+        """Whether the script came to its last line."""
 
     # -- running ----------------------------------------------------------------------------
 
-    def run(self, text: str, stdin: Input | None = None) -> int:
-        """Follow a script to its end; its status."""
+    def run(self, text: str) -> int:
+        """Follow a script as far as it goes; its status."""
+        self.item = None
+        self.to_the_end = False
         try:
-            self.follow(text, stdin or Input())
-        except Exit as end:
+            self._whole(text, Input())
+            self.to_the_end = True
+        except _Exit as end:
             self.status = end.status
+        except _Spent:
+            self.world.record("shell", self.item.text if self.item else text.strip()[:200])
+            self.status = 0
         return self.status
 
-    def follow(self, text: str, stdin: Input) -> None:
-        """Follow a script.  Raises Exit where it leaves, or does more than is followed."""
-        self.item = None
+    def meant(self, word: str) -> str | None:
+        """The text that a word stands for; None where that is not followed, or bash gives up."""
         try:
-            self._whole(text, stdin)
-        except Spent:
-            self.world.record("shell", self.item.text if self.item else text.strip()[:200])
-            raise Exit(0) from None
+            return self.value(word)
+        except (CommandError, NotFollowedError, _Spent):
+            return None
 
     def _whole(self, text: str, stdin: Input) -> None:
         """The commands of a whole script; of a line in which bash gives up the rest is left out."""
@@ -326,7 +339,7 @@ class Shell(Words):
         self.variables, self.functions = dict(self.variables), dict(self.functions)
         try:
             self.sequence(body, stdin)
-        except Exit as end:
+        except _Exit as end:
             self.status = end.status
         finally:
             self.variables, self.functions, self.world.files.cwd = before
@@ -398,9 +411,6 @@ class Shell(Words):
             self._called(words, stdin)
 
     def _called(self, words: list[str], stdin: Input) -> None:
-        # Imported here: the commands are given the shell that runs them.
-        from converter.shell.commands import COMMANDS
-
         name = words[0]
         if name in self.functions:
             before, self.arguments = self.arguments, tuple(words[1:])
@@ -410,8 +420,8 @@ class Shell(Words):
                 self.status = end.status
             finally:
                 self.arguments = before
-        elif name in COMMANDS:
-            self.status = COMMANDS[name](self, words[1:], stdin)
+        elif name in self.world.commands:
+            self.status = self.world.commands[name](self, words[1:], stdin)
         elif "/" in name and (text := self.files.script(name)):
             self._script(text, name, words[1:], stdin)
         else:
@@ -435,7 +445,7 @@ class Shell(Words):
         cwd = self.world.files.cwd
         try:
             shell._whole(text, stdin)
-        except Exit as end:
+        except _Exit as end:
             shell.status = end.status
         finally:
             self.world.files.cwd = cwd
@@ -460,7 +470,7 @@ class Shell(Words):
     def leave(self, how: str, status: int) -> int:
         """`exit`, `return`, `break`, `continue`."""
         if how == "exit":
-            raise Exit(status)
+            raise _Exit(status)
         if how == "return":
             raise _Return(status)
         raise (_Break if how == "break" else _Continue)()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from converter.shell.texttools import UNIQUE
+from converter.shell import UNIQUE
 
 __all__ = [
     "CLUSTER",

@@ -17,15 +17,13 @@ from converter.poms.document import Document
 from converter.poms.jobsub import unprotect
 from converter.poms.reader import resolve
 from converter.poms.refusals import locate, refused
-from converter.shell.files import Files, Listing
-from converter.shell.shell import Shell, Spent, World
-from converter.shell.syntax import NotFollowedError
-from converter.shell.words import CommandError
+from converter.shell import Files, Listing, NotFollowedError, Shell
 from converter.text import Text
 from converter.verify.art import art_words
 from converter.verify.campaign.fields import failures, job_fields
 from converter.verify.campaign.fife_launch import Launch, launch, split_words
 from converter.verify.campaign.fife_wrap import Job, JobRun
+from converter.verify.node import node
 from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, Submission, submission, unpacked_at
 
@@ -255,26 +253,26 @@ def _events_asked(launched: _Launched) -> tuple[str, int] | None:
 
 def _total(asked: str, jobs: int, environment: Mapping[str, str]) -> str:
     """The events of all jobs together."""
-    shell = Shell(World(), environment)
+    shell = Shell(node(), environment)
     cluster = environment.get("CLUSTER", "")
     total = 0
-    try:
-        for process in map(str, range(jobs)):
-            shell.variables |= {
-                "PROCESS": process,
-                "JOBSUBJOBSECTION": process,
-                "JOBSUBJOBID": f"{cluster}.{process}",
-            }
-            total += int(shell.value(asked))
-    except (ValueError, CommandError, NotFollowedError, Spent):
-        return ""
+    for process in map(str, range(jobs)):
+        shell.variables |= {
+            "PROCESS": process,
+            "JOBSUBJOBSECTION": process,
+            "JOBSUBJOBID": f"{cluster}.{process}",
+        }
+        try:
+            total += int(shell.meant(asked) or "")
+        except ValueError:
+            return ""
     return str(total or "")
 
 
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """The words that reach fife_wrap: jobsub_lite's layer, then the shell of the job."""
     line = " ".join(str(unprotect(Text(word))) for word in words)
-    world = World(Files())
+    world = node()
     Shell(world, environment).run(f"fife_wrap {line}")
     for event in world.events:
         if event.kind != "run" or event.words[0] != "fife_wrap":

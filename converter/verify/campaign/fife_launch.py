@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from converter.errors import CfgError
 from converter.poms.config import MAX_COMMAND
-from converter.shell.shell import Shell, World
+from converter.shell import Shell
+from converter.verify.node import node
 
 __all__ = ["BOOLEAN", "KNOWN", "Launch", "launch", "shell_command", "split_words", "unnumbered"]
 
@@ -85,7 +86,7 @@ def launch(
             f"the launch command has {length:,} bytes; a shell takes {MAX_COMMAND:,}",
             "put scripts into files that go along with the jobs",
         )
-    world = World()
+    world = node()
     shell = Shell(world, environment)
     shell.run(command)
     calls = [e.words for e in world.events if e.words[0] in ("jobsub_submit", "fake_jobsub")]

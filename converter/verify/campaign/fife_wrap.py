@@ -16,11 +16,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.errors import CfgError
-from converter.shell.files import Files
-from converter.shell.shell import Event, Exit, Input, Shell, World
-from converter.shell.syntax import NotFollowedError
+from converter.shell import Event, Files, NotFollowedError, Shell, World
 from converter.verify.art import art_file, art_words, is_art
 from converter.verify.campaign.fife_launch import BOOLEAN, KNOWN
+from converter.verify.node import node
 from converter.verify.plan import NO_SHARE
 from converter.verify.submission import TAR, TAR_FILE
 
@@ -213,7 +212,7 @@ class Job:
         return (self._begin(number) if early else self._begun.fork(number)).rest()
 
     def _begin(self, fails: int | None) -> _Run:
-        world = World(self._files.copy())
+        world = node(self._files.copy())
         run = _Run(world, dict(self._environment), self._options, self._arguments, fails)
         run.begin()
         return run
@@ -242,9 +241,7 @@ class _Run:
 
     def fork(self, fails: int | None) -> _Run:
         """Another way from here on."""
-        old = self.world
-        world = World(old.files.copy(), [*old.events], steps=old.steps)
-        other = _Run(world, dict(self.environment), self.options, self.arguments, fails)
+        other = _Run(self.world.fork(), dict(self.environment), self.options, self.arguments, fails)
         other.made, other.fetched = dict(self.made), dict(self.fetched)
         other.done = self.done.copy()
         return other
@@ -323,12 +320,9 @@ class _Run:
         shell = Shell(self.world, self.environment)
         cwd = self.world.files.cwd
         shell.exported = set(self.environment)
-        try:
-            shell.follow("\n".join(lines) + "\n", Input())
-        except Exit:
-            # The lines that would hand over the environment are never read.
-            pass
-        else:
+        shell.run("\n".join(lines) + "\n")
+        # Where it leaves, the lines that would hand over the environment are never read.
+        if shell.to_the_end:
             self.environment = {
                 name: value for name, value in shell.variables.items() if name in shell.exported
             }

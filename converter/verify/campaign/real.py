@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from converter.errors import UsageError
-from converter.shell.shell import Shell, World
+from converter.shell import Shell
 from converter.verify.campaign.fife_launch import split_words
+from converter.verify.node import node
 
 __all__ = ["real_words"]
 
@@ -53,7 +54,7 @@ def real_words(
             f"try it by hand: fife_launch -c {cfg} --stage {stage} --dry_run",
         )
     command = done.stdout[start + len(_BEFORE) : end]
-    world = World()
+    world = node()
     Shell(world, {"USER": user, "HOME": f"/home/{user}"}).run(command)
     calls = [e.words[1:] for e in world.events if e.words[0] == "jobsub_submit"]
     return split_words(calls[0]) if calls else ([], [])

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from converter.model import Stage, Substage
 from converter.poms.jobsub import unprotect
-from converter.shell.arithmetic import wrap
-from converter.shell.files import Files
-from converter.shell.shell import Shell, World
+from converter.shell import Shell, wrap
 from converter.text import Text
 from converter.verify.art import art_file, art_words
+from converter.verify.node import node
 from converter.verify.plan import (
     FROM_SAM,
     LEFT_OUT,
@@ -127,7 +126,7 @@ class Worker(Submitted, frozen=True):
         """A hook as the wrapper script that project.py writes calls it."""
         line = " ".join(words)
         if _SPECIAL.search(line):
-            world = World(Files())
+            world = node()
             Shell(world, self._job_variables).run(line)
             words = world.events[0].words if world.events else words
         return " ".join((posixpath.basename(words[0]), *words[1:]))
@@ -229,7 +228,7 @@ class Worker(Submitted, frozen=True):
         if not any(_SPECIAL.search(word) for word in words):
             return list(words)
         line = " ".join(str(unprotect(Text(word))) for word in words)
-        world = World(Files())
+        world = node()
         Shell(world, self._job_variables).run(f"worker {line}")
         return [w for e in world.events[:1] for w in e.words[1:]]
 

@@ -1,0 +1,58 @@
+"""A node of Fermilab: what its shell has beside the usual commands.
+
+ifdh copies files and makes folders on storage; ups and spack set up products.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+
+from converter.shell import COMMANDS, Files, Input, NotFollowedError, Shell, World
+
+__all__ = ["FOLLOWED", "node"]
+
+_Command = Callable[[Shell, list[str], Input], int]
+
+
+def node(files: Files | None = None) -> World:
+    """One with these files, or none, on which nothing has happened yet."""
+    return World(FOLLOWED, Files() if files is None else files)
+
+
+def _set_up(name: str) -> _Command:
+    def command(shell: Shell, arguments: list[str], stdin: Input) -> int:
+        return shell.world.record("setup", name, *arguments)
+
+    return command
+
+
+def _ifdh(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    action, *words = arguments or [""]
+    if action == "cp":
+        return _ifdh_cp(shell, words, stdin)
+    if action in ("mkdir_p", "mkdir"):
+        return shell.world.record("make folder", *words)
+    return shell.world.record("run", "ifdh", *arguments)
+
+
+def _ifdh_cp(shell: Shell, words: list[str], stdin: Input) -> int:
+    to_folder = words[:1] == ["-D"]
+    *sources, target = words[to_folder:] or [""]
+    if any(word.startswith("-") for word in (*sources, target)):
+        raise NotFollowedError("ifdh cp " + " ".join(words))
+    status = 0
+    for source in sources:
+        place = target
+        if to_folder and not shell.files.is_folder(target):
+            place = target.rstrip("/") + "/" + posixpath.basename(source)
+        status = COMMANDS["cp"](shell, [source, place], stdin) or status
+    return status
+
+
+FOLLOWED: Mapping[str, _Command] = {
+    **COMMANDS,
+    "ifdh": _ifdh,
+    **{name: _set_up(name) for name in ("setup", "unsetup", "spack", "ups")},
+}
+"""Every command of a job's scripts that is followed; any other one is recorded."""
