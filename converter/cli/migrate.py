@@ -13,6 +13,7 @@ import click
 
 from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
+from converter.families.grouping import Rule
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
@@ -102,6 +103,29 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
+@click.option(
+    "--families",
+    is_flag=True,
+    help="Write campaigns that differ in values only as families, in OUT/families: a template, "
+    "a table with a row for each campaign, and the .ini of each.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["directory"]),
+    help="With --families: a family never spans directories.",
+)
+@click.option(
+    "--apart",
+    multiple=True,
+    metavar="GLOB",
+    help="With --families: files like this, by path, are families by themselves. Repeatable.",
+)
+@click.option(
+    "--together",
+    multiple=True,
+    metavar="GLOB",
+    help="With --families: families of files like this are never divided. Repeatable.",
+)
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 @click.option("--force", is_flag=True, help="Replace outputs that somebody has changed.")
@@ -112,6 +136,10 @@ def migrate_command(
     output: str,
     no_comments: bool,
     no_pages: bool,
+    families: bool,
+    by: str | None,
+    apart: tuple[str, ...],
+    together: tuple[str, ...],
     sarif: bool,
     dry_run: bool,
     force: bool,
@@ -136,6 +164,7 @@ def migrate_command(
     \b
     Examples:
       xml2poms migrate xml -o campaigns
+      xml2poms migrate xml -o campaigns --families
       xml2poms migrate xml -o campaigns --exclude 'old/*' --fail-on unsupported
       git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
     """
@@ -149,14 +178,22 @@ def migrate_command(
         pages=not no_pages,
         replace=force,
         write=not dry_run,
+        families=families,
     )
+    if families and options["launcher"] != FIFE_LAUNCH:
+        raise UsageError(
+            "X2P912",
+            "--families is for fife_launch, which takes overrides",
+            "leave one of them out",
+        )
 
     def show_summary(migration: Migration) -> None:
         if options["quiet"]:
             return
         _show(migration, os.path.join(output, MANIFEST) if not dry_run else "")
 
-    return _run(options, settings, sarif=sarif, prune=prune, use=show_summary)
+    rule = Rule(by == "directory", apart, together)
+    return _run(options, settings, sarif=sarif, prune=prune, rule=rule, use=show_summary)
 
 
 @click.command("audit", short_help="Report on whole directories, converting nothing.")
@@ -215,6 +252,7 @@ def _run(
     use: Callable[[Migration], None],
     sarif: bool = False,
     prune: bool = False,
+    rule: Rule = Rule(),
 ) -> int:
     directories, files = options["directories"], options["files_from"]
     if not directories and files is None:
@@ -240,6 +278,7 @@ def _run(
         _waivers_file(options),
         sarif,
         prune,
+        rule,
     )
     # The batch system's way to say what Ctrl-C says.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -81,6 +81,8 @@ def around(texts: Column, name: Column) -> tuple[str, str] | None:
     if at < 0 or any(len(one) < _SHORTEST or "%" in one for one in name):
         return None
     before, after = first[:at], first[at + len(value) :]
+    if "%" in before + after:
+        return None
     if (before and before[-1] not in _BORDERS) or (after and after[0] not in _BORDERS):
         return None
     if all(text == before + one + after for text, one in zip(texts, name, strict=True)):

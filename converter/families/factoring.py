@@ -158,7 +158,8 @@ class _Cfg:
             if one.column == column and (distinctive or one.base == base):
                 return [one]
         for one in self.variables:
-            if one.name and len(set(one.column)) > 1 and (found := around(column, one.column)):
+            follows = one.name or is_distinctive(one.column)
+            if follows and len(set(one.column)) > 1 and (found := around(column, one.column)):
                 return [part for part in (found[0], one, found[1]) if part]
         return None
 

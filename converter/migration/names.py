@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.migration.summary import FOLDER, FRONT, MANIFEST, SARIF
+from converter.migration.summary import FAMILIES, FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF
 from converter.report.waivers import NAME
 
 __all__ = ["AT_THE_TOP", "SCRATCH", "check", "is_ours"]
@@ -20,6 +20,7 @@ SCRATCH = ".xml2poms"
 
 AT_THE_TOP = (
     SCRATCH,
+    FAMILIES,
     FOLDER,
     *sorted({name.rpartition(".")[0] for name in (MANIFEST, SARIF, FRONT, NAME)}),
 )
@@ -63,6 +64,7 @@ def check(root: str, *, sarif: bool, pages: bool) -> None:
 
 def _own(root: str, *, sarif: bool, pages: bool) -> Iterator[str]:
     yield os.path.join(root, MANIFEST)
+    yield os.path.join(root, FAMILIES_FILE)
     if sarif:
         yield os.path.join(root, SARIF)
     if pages:

@@ -25,6 +25,8 @@ from converter.report.model import STATUSES, FileReport, WaiverState, placed
 
 __all__ = [
     "ALL_STATUSES",
+    "FAMILIES",
+    "FAMILIES_FILE",
     "FOLDER",
     "FORMAT",
     "FRONT",
@@ -33,6 +35,7 @@ __all__ = [
     "WORST_FIRST",
     "Conflict",
     "Count",
+    "Families",
     "Migration",
     "Namesakes",
     "Rank",
@@ -50,6 +53,9 @@ __all__ = [
 
 MANIFEST, SARIF = "migration.json", "migration.sarif"
 """What there is of a migration as data, at the top of the output tree."""
+
+FAMILIES, FAMILIES_FILE = "families", "families.json"
+"""The directory of what the families of a migration are written to, and the list of them."""
 
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
@@ -205,6 +211,21 @@ class Stale(Struct, frozen=True):
     reason: str
 
 
+class Families(Struct):
+    """How many families there are, and campaigns in them.
+
+    alone      campaigns that are in none
+    columns    of all tables, but for the campaigns' names
+    overrides  of all campaigns in families
+    """
+
+    families: int = 0
+    campaigns: int = 0
+    alone: int = 0
+    columns: int = 0
+    overrides: int = 0
+
+
 class Migration(Struct):
     """What the rows add up to; what may be as long as the list of files is gone through anew.
 
@@ -238,6 +259,7 @@ class Migration(Struct):
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
+    families: Families | None = None
     page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
 

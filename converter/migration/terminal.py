@@ -39,6 +39,14 @@ def show(console: Console, migration: Migration, written: str) -> None:
     for status, count in migration.statuses.items():
         style = STYLES.get(status, "dim")
         console.print(f"  {count:>7,} [{style}]{status}[/{style}]", highlight=False)
+    if migration.families is not None:
+        found = migration.families
+        console.print(
+            f"{found.families:,} families of {found.campaigns:,} campaigns, with "
+            f"{found.columns:,} columns and {found.overrides:,} overrides in all; "
+            f"{found.alone:,} campaigns on their own",
+            highlight=False,
+        )
     if migration.leaves:
         counts = ", ".join(f"{count:,} {fate}" for fate, count in migration.fates.items())
         console.print(f"{migration.leaves:,} settings: {counts}", highlight=False)

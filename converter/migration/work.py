@@ -16,14 +16,17 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from converter.conversion import Conversion, Options, convert, experiment_of, failed
+from converter.conversion import Campaign, Conversion, Options, convert, experiment_of, failed
 from converter.errors import ConversionError, OutputError
+from converter.families.member import Member, kin
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.migration.store import Row
 from converter.migration.summary import FRONT, row_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
+from converter.poms.document import parse
+from converter.poms.ini import read_ini
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
@@ -34,7 +37,7 @@ from converter.report.rendering import as_json
 from converter.report.waivers import Waiver, apply, in_force
 from converter.version import version
 
-__all__ = ["Job", "Outcome", "Settings", "Worker"]
+__all__ = ["Job", "Made", "Outcome", "Settings", "Worker"]
 
 _HEAD = 4096
 """How much of a file tells whether it can be XML at all, in bytes."""
@@ -51,6 +54,7 @@ class Settings(Struct, frozen=True):
     replace     also outputs that were changed since they were written
     pages       write a page for people too
     write       False: everything but writing
+    families    campaigns are written by families, not each by itself
     """
 
     out: str | None = None
@@ -64,6 +68,7 @@ class Settings(Struct, frozen=True):
     replace: bool = False
     pages: bool = False
     write: bool = True
+    families: bool = False
 
     def fingerprint(self) -> str:
         """A checksum of all that the outputs depend on besides the file itself."""
@@ -73,6 +78,7 @@ class Settings(Struct, frozen=True):
         parts = [
             *(version(), _code(), checksum(own)),
             *(self.experiment, self.role, self.launcher, self.comments, self.pages),
+            self.families,
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
         return checksum(json.dumps(parts).encode())
@@ -92,18 +98,36 @@ class Job(NamedTuple):
     left: Mapping[str, str] = {}
 
 
+class Made(NamedTuple):
+    """A campaign that is not written yet.
+
+    name      in POMS
+    kin       what it has in common with those that may be one family with it
+    files     the paths that its own .cfg and .ini would have
+    cfg, ini  the texts of these
+    """
+
+    name: str
+    kin: str
+    files: tuple[str, str]
+    cfg: str
+    ini: str
+
+
 class Outcome(NamedTuple):
     """What became of a file.
 
     row    to be recorded, as JSON; "" where the recorded one stays
     stale  whether it has outputs that are stale
     fatal  an error after which no other file can be written
+    made   the campaigns that families are to be made of
     """
 
     status: str
     row: str = ""
     stale: bool = False
     fatal: str | None = None
+    made: tuple[Made, ...] = ()
 
 
 def _code() -> str:
@@ -204,18 +228,33 @@ class Worker:
             return self._written(job, report, {**row_of(report, ()), "key": key}, {})
         folder = stem.rpartition("/")[0]
         below = f"{folder}/" if folder else ""
-        report = with_outputs(
-            conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
-        )
+        families = self.settings.families
+        report = conversion.report
+        if not families:
+            report = with_outputs(
+                report, [[below + file for file in c.files] for c in conversion.campaigns]
+            )
         report = apply(report, self.settings.waivers, self.settings.today)
         campaigns = [campaign.name for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
+        if families:
+            made = tuple(_made(campaign, below) for campaign in conversion.campaigns)
+            for project, one in zip(row["projects"], made, strict=True):
+                project["kin"] = one.kin
+            return self._written(job, report, row, {})._replace(made=made)
         texts = {
             below + file: text
             for campaign in conversion.campaigns
             for file, text in campaign.files.items()
         }
         return self._written(job, report, row, texts)
+
+    def made(self, candidate: Candidate) -> tuple[Made, ...]:
+        """The campaigns of a file, nothing written; ConversionError where there are none."""
+        data, _ = self._read(candidate)
+        below, slash, _ = candidate.stem.rpartition("/")
+        campaigns = self._convert(Job(candidate), data).campaigns
+        return tuple(_made(campaign, below + slash) for campaign in campaigns)
 
     def _written(self, job: Job, report: FileReport, row: Row, texts: dict[str, str]) -> Outcome:
         """Put a file's outputs and its report in place; a failed one has a report too."""
@@ -287,6 +326,12 @@ class Worker:
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
         return Outcome(row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+
+
+def _made(campaign: Campaign, below: str) -> Made:
+    cfg, ini = (f"{below}{name}" for name in campaign.files)
+    member = Member(campaign.name, "", parse(campaign.cfg), read_ini(campaign.ini))
+    return Made(campaign.name, kin(member), (cfg, ini), campaign.cfg, campaign.ini)
 
 
 _facts = cache(facts)
