@@ -12,7 +12,14 @@ from typing import Any, TextIO
 
 import click
 
-from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
+from converter.errors import (
+    CfgError,
+    ConversionError,
+    OutputError,
+    TableError,
+    UsageError,
+    XmlError,
+)
 from converter.text import visible
 
 __all__ = ["run"]
@@ -31,6 +38,7 @@ Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
 
 _COMMANDS = {
     "audit": ("converter.cli.migrate", "audit_command"),
+    "campaigns": ("converter.cli.campaigns", "campaigns"),
     "convert": ("converter.cli.convert", "convert"),
     "explain": ("converter.cli.explain", "explain"),
     "migrate": ("converter.cli.migrate", "migrate_command"),
@@ -136,7 +144,7 @@ def _discard(stream: TextIO | None) -> None:
 
 
 def _code_of(error: ConversionError) -> int:
-    if isinstance(error, (XmlError, CfgError)):
+    if isinstance(error, (XmlError, CfgError, TableError)):
         return EXIT_INPUT
     if isinstance(error, OutputError):
         return EXIT_OUTPUT

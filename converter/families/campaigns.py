@@ -5,22 +5,29 @@ from __future__ import annotations
 import configparser
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
-from converter.errors import CfgError, TableError
+from msgspec.structs import replace
+
+from converter.errors import CfgError, TableError, UsageError
 from converter.families.table import Row, Table
 from converter.families.template import FIXED, NAME, Template
+from converter.poms.escape import SAFE
 from converter.poms.ini import CampaignIni, IniError, write_ini
 from converter.verify.campaign.campaign import launch_words
 from converter.verify.campaign.poms import poms_launch
 from converter.verify.plan import Circumstances
 from converter.verify.submission import submission
 
-__all__ = ["campaigns"]
+__all__ = ["campaigns", "with_row"]
 
 _Shape = tuple[int, int, tuple[str, ...]]
 
 _NUMBERS = re.compile(r"(numjobs|numevents|eventsperjob|events|files_per_job)(_.*)?")
 """Columns of whole numbers, with which a job's shell calculates."""
+
+_PLAIN = re.compile(rf"(?:{SAFE.pattern[:-1]}|%%|%\(\w+\)s)+")
+"""Words in which no shell on the way finds anything but letters; macros among them."""
 
 _JOB = Circumstances(files=("a.root",))
 
@@ -40,6 +47,30 @@ def campaigns(template: Template, table: Table) -> Iterator[tuple[str, str]]:
         ini = template.campaign({**template.macros, **row.values})
         _check_launches(template, table, row, ini, usual)
         yield name, _written(template, table, row, ini)
+
+
+def with_row(
+    template: Template, table: Table, like: str, name: str, values: Mapping[str, str]
+) -> Table:
+    """The table with one more campaign: one that is there, but for its name and these values.
+
+    A macro of the template that was no column becomes one, with its usual value for the others.
+    Raises UsageError where there is no such campaign.
+    """
+    known = {row.values[NAME]: row for row in table.rows}
+    if like not in known:
+        near = get_close_matches(like, known, 3) or list(known)[:3]
+        raise UsageError(
+            "X2P933", f"the table has no campaign {like}", f"there is {', '.join(near)}, …"
+        )
+    columns = (*table.columns, *(one for one in values if one not in table.columns))
+    rows = [
+        replace(row, values={**{c: template.macros.get(c, "") for c in columns}, **row.values})
+        for row in table.rows
+    ]
+    made = {**rows[[*known].index(like)].values, **values, NAME: name}
+    last = max(row.line for row in rows)
+    return replace(table, columns=columns, rows=(*rows, Row(last + 1, made)))
 
 
 def _written(template: Template, table: Table, row: Row, ini: CampaignIni) -> str:
@@ -84,7 +115,11 @@ def _check_cells(template: Template, table: Table, row: Row) -> None:
                 row,
                 column,
             )
-        counts = _NUMBERS.fullmatch(column) and template.macros.get(column, "").isdigit()
+        usual = template.macros.get(column, "")
+        if _PLAIN.fullmatch(usual) and not _PLAIN.fullmatch(value):
+            message = f"{value}: blanks and signs of a shell, where {usual} has none"
+            raise table.error(message, "write one plain word", row, column)
+        counts = _NUMBERS.fullmatch(column) and usual.isdigit()
         if counts and not re.fullmatch("[0-9]+", value):
             raise table.error(f"{value} is no whole number", "write digits only", row, column)
         if column in template.placeholders and column in template.macros and "%" in value:
@@ -110,7 +145,7 @@ def _check_launches(
             found = _shape(template, launch.stage, launch.overrides)
             if stage.name not in usual:
                 usual[stage.name] = _shape(template, launch.stage, _by_poms(launch.overrides))
-        except (CfgError, configparser.Error, KeyError, ValueError) as error:
+        except (CfgError, configparser.Error, KeyError, TypeError, ValueError) as error:
             raise _guilty(template, table, row, _told(error), own, stage.name) from None
         if found != usual[stage.name]:
             message = "; ".join(found[2]) or "a launch would take it for more or fewer words"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import groupby
 from typing import TypeVar
@@ -88,8 +88,11 @@ def family_name(experiment: str, names: Sequence[str], stages: Sequence[str], ki
     return re.sub(r"[^A-Za-z0-9_]", "_", "_".join([*listed, digest]))
 
 
-def differences(one: Member, other: Member) -> list[str]:
-    """In what, besides values, two campaigns differ: what the first has and the other has not."""
+def differences(one: Member, other: Member, columns: Collection[str] = ()) -> list[str]:
+    """In what, besides values, two campaigns differ: what one has and the other has not.
+
+    columns  macros of the other that need not count: a template has them for its table
+    """
 
     def keys(member: Member) -> dict[str, None]:
         return dict.fromkeys(
@@ -99,5 +102,5 @@ def differences(one: Member, other: Member) -> list[str]:
 
     mine, its = keys(one), keys(other)
     more = [f"+{key}" for key in mine if key not in its]
-    less = [f"-{key}" for key in its if key not in mine]
-    return [*more, *less]
+    extra = {f"global.{column}" for column in columns}
+    return [*more, *(f"-{key}" for key in its if key not in mine and key not in extra)]

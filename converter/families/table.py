@@ -30,10 +30,16 @@ class Row(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """The columns in their order, and the rows."""
+    """The columns in their order, and the rows.
+
+    delimiter  what separates the cells
+    mark       whether the file begins with a byte order mark
+    """
 
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    delimiter: str = ","
+    mark: bool = False
 
     def error(self, message: str, advice: str, row: Row | None, column: str, /) -> TableError:
         """Something wrong in a cell, or with a column."""
@@ -56,10 +62,17 @@ def letter(number: int) -> str:
     return found
 
 
-def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
+def write_table(
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, str]],
+    *,
+    delimiter: str = ",",
+    mark: bool = False,
+) -> str:
     """The text of the file."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
+    text = io.StringIO("\ufeff" if mark else "")
+    text.seek(0, io.SEEK_END)
+    table = csv.writer(text, delimiter=delimiter, lineterminator="\n")
     table.writerow(columns)
     table.writerows([_cell(row[column]) for column in columns] for row in rows)
     return text.getvalue()
@@ -104,7 +117,8 @@ def read_table(data: bytes) -> Table:
         header.pop()
     columns = tuple(header)
     _check_header(columns, line)
-    return Table(columns, tuple(_row(columns, line, cells) for line, cells in body))
+    rows = tuple(_row(columns, line, cells) for line, cells in body)
+    return Table(columns, rows, delimiter, data.startswith(codecs.BOM_UTF8))
 
 
 def _decoded(data: bytes) -> str:

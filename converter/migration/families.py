@@ -314,21 +314,24 @@ class _Nearest:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.known: dict[tuple[str, ...], list[tuple[str, Member]]] = {}
+        self.known: dict[tuple[str, ...], list[tuple[str, Member, list[str]]]] = {}
 
     def add(self, family: Mapping[str, Any]) -> None:
         name = family["name"]
         member = self._read(f"{FAMILIES}/{name}/{name}{CFG}", f"{FAMILIES}/{name}/{name}{INI}")
         near = self.known.setdefault(tuple(family["stages"]), [])
         if member is not None and len(near) < _NEAR:
-            near.append((name, member))
+            near.append((name, member, family["columns"]))
 
     def of(self, project: Mapping[str, Any]) -> dict[str, Any]:
         member = self._read(*project["files"])
         if member is None:
             return {}
         stages = tuple(stage.name for stage in member.ini.stages)
-        found = [(differences(member, one), name) for name, one in self.known.get(stages, ())]
+        found = [
+            (differences(member, one, columns), name)
+            for name, one, columns in self.known.get(stages, ())
+        ]
         if not found:
             return {"nearest": "", "differs": ["no family has its stages"]}
         differs, name = min(found, key=lambda one: (len(one[0]), one[1]))

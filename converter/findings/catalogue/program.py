@@ -125,6 +125,12 @@ ROWS = (
         "correct the cell of that row and column",
     ),
     Message(
+        "X2P933",
+        "error",
+        "no such campaign in the table",
+        "name one of those listed",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",

@@ -72,7 +72,7 @@ def poms_launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
     for flag, value in flags.items():
         if flag.startswith("-O"):
             # A word of the launch command, which a shell reads.
-            (override, *_) = shlex.split((flag[2:] + value) % known)
+            (override,) = shlex.split((flag[2:] + value) % known)
             overrides.append(override)
         elif flag.strip() == "--stage":
             wanted = (value % known).strip("'")
