@@ -69,7 +69,7 @@ def keep(store: Store, source: str, made: Sequence[Made]) -> None:
 def enter(store: Store, rule: Rule) -> None:
     """Find out who is whose kin."""
     for row in store.rows():
-        if row["status"] == "vanished":
+        if not store.has(row["source"]):
             continue
         for number, project in enumerate(row.get("projects", ())):
             if "kin" in project:
@@ -102,7 +102,7 @@ class _Maker:
         whole: list[_Together] = []
 
         def variables() -> int:
-            whole.append(self._together(kin, entries))
+            whole.append(self._together(kin, "", entries))
             return len(whole[0].family.columns) - 1
 
         def folder(entry: _Entry) -> str:
@@ -116,17 +116,17 @@ class _Maker:
                 alone += several
             elif several:
                 ready = whole if several == entries else []
-                together = ready[0] if ready else self._together(f"{kin} {place}", several)
+                together = ready[0] if ready else self._together(kin, place, several)
                 self._write(together, print_)
             for entry in alone:
                 self._write_alone(entry, print_)
 
-    def _together(self, kin: str, entries: Sequence[_Entry]) -> _Together:
+    def _together(self, kin: str, place: str, entries: Sequence[_Entry]) -> _Together:
         loaded = self._loaded(entries)
         members = [one.member for one in loaded]
         ini = members[0].ini
         stages = [stage.name for stage in ini.stages]
-        name = family_name(ini.experiment, [one.name for one in members], stages, kin)
+        name = family_name(ini.experiment, [one.name for one in members], stages, kin + place)
         return _Together(factor(members, name), loaded)
 
     def _loaded(self, entries: Iterable[_Entry]) -> list[_Loaded]:
@@ -162,7 +162,7 @@ class _Maker:
     def _write_alone(self, entry: _Entry, print_: str) -> None:
         for one in self._loaded([entry]):
             texts = dict(zip(one.made.files, (one.made.cfg, one.made.ini), strict=True))
-            self._put(entry, texts, {"files": list(texts), "print": print_})
+            self._put(entry, texts, {"files": list(texts), "print": print_}, {})
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -185,8 +185,14 @@ class _Maker:
             "keys": keys,
         }
         heading = [f"A campaign of the family {name}."] if comments else []
-        for one, row in zip(loaded, family.rows, strict=True):
-            ini = template.campaign(row)
+        # The template's files were those of the campaign that was the first before.
+        owned: dict[str, str] = {}
+        for one in loaded:
+            row = self.store.row(one.entry.source)
+            both = {**row["stale"], **row["outputs"]}
+            owned.update((path, both[path]) for path in own if path in both)
+        for one, values in zip(loaded, family.rows, strict=True):
+            ini = template.campaign(values)
             path = f"{FAMILIES}/{name}/{one.made.files[1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
             record: dict[str, Any] = {
@@ -198,10 +204,19 @@ class _Maker:
             if one is first:
                 texts = {**own, **texts}
                 record["template"] = facts
-            self._put(one.entry, texts, record)
+            self._put(one.entry, texts, record, owned)
 
-    def _put(self, entry: _Entry, texts: Mapping[str, str], record: Mapping[str, Any]) -> None:
-        """Put a campaign's files in place, and what is known of it into its file's row."""
+    def _put(
+        self,
+        entry: _Entry,
+        texts: Mapping[str, str],
+        record: Mapping[str, Any],
+        others: Mapping[str, str],
+    ) -> None:
+        """Put a campaign's files in place, and what is known of it into its file's row.
+
+        others  what other campaigns had of these files, with checksums
+        """
         row = self.store.row(entry.source)
         project = row["projects"][entry.number]
         owned = {**row["stale"], **row["outputs"]}
@@ -209,7 +224,7 @@ class _Maker:
         for key in ("files", "print", "family", "overrides", "template", "outputs"):
             project.pop(key, None)
         try:
-            sums = self._written(entry, texts, owned)
+            sums = self._written(entry, texts, {**others, **owned})
         except OutputError as error:
             self.store.put(_refused(row, error))
             return

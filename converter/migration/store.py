@@ -303,6 +303,10 @@ class Store:
         row: Row = json.loads(data)
         return row
 
+    def has(self, source: str) -> bool:
+        """Whether this run has found the source."""
+        return self._has("SELECT 1 FROM candidates WHERE source = ?", source)
+
     def candidate(self, source: str) -> Candidate:
         (number,) = self._db.execute(
             "SELECT number FROM candidates WHERE source = ?", (source,)
