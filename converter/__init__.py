@@ -1,7 +1,9 @@
 """xml2poms: from project.py XML workflows to POMS/fife_launch campaigns."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+# As in typing, which takes a while to import: until the command runs, a signal is Python's own.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from converter.conversion import Campaign, Conversion, Options, convert
@@ -35,7 +37,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     # Imported when it is asked for: `xml2poms --version` needs none of it.
     for module, names in _HOMES.items():
         if name in names:

@@ -9,7 +9,16 @@ from itertools import chain
 
 from converter.findings.fates import Fate, Record
 from converter.findings.finding import Finding, finding
-from converter.findings.settings import PROJECT, STAGE, SUBSTAGE, TABLE, TAGS, allows, row_of
+from converter.findings.settings import (
+    LEGACY,
+    PROJECT,
+    STAGE,
+    SUBSTAGE,
+    TABLE,
+    TAGS,
+    allows,
+    row_of,
+)
 from converter.mapping.campaign import Mapped
 from converter.mapping.flow import PROJECT_PY
 from converter.poms.config import Key, Place, Slot
@@ -18,18 +27,6 @@ from converter.projectpy.document import Document, Element, Leaf
 from converter.report.model import ImpliedSetting, Setting, severity, worst_first
 
 __all__ = ["ledger"]
-
-_LEGACY = {
-    "group",
-    "ubfcl",
-    "ubxml",
-    "OS",
-    "mergeana",
-    "inputstage",
-    "recurinput",
-    "tarball",
-}
-"""Tags that earlier versions of project.py knew, and that stand in many files."""
 
 _TAGS = sorted(TAGS)
 
@@ -189,6 +186,8 @@ class _Targets(dict[Place, tuple[str, ...]]):
             found = tuple(dict.fromkeys([target for key in keys for target in self[key]]))
         elif place[0][:4] == "ini:":
             found = self.ini[place]
+        elif place[0][:7] == "script:":
+            found = (":".join(place),)
         elif place in self.config.values or self._is_macro(place):
             found = self.base[place]
         self[place] = found
@@ -328,7 +327,7 @@ def _leftover(leaf: Leaf, known: _Known) -> Record:
     if tag not in TAGS:
         if element.children and leaf.value.strip():
             return _said(leaf, Fate.INERT, "X2P115", tag=tag)
-        if tag in _LEGACY:
+        if tag in LEGACY:
             return _said(leaf, Fate.INERT, "X2P120", tag=tag)
         return _said(leaf, Fate.INERT, "X2P111", tag=tag, hint=_similar(tag))
     if tag in ("project", "stage", "larsoft"):

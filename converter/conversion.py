@@ -19,12 +19,22 @@ from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import write_ini
+from converter.poms.names import apart
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import experiment_in, facts
 from converter.projectpy.reader import Reading, read
-from converter.report.checklist import checklist
-from converter.report.model import FileReport, ProjectReport, StageReport, status
+from converter.report.checklist import ToLaunch, checklist
+from converter.report.model import (
+    FileReport,
+    ProjectReport,
+    StageReport,
+    by_stage,
+    status,
+    verdict,
+)
+from converter.targetsize import with_sizes
 
 __all__ = [
     "Campaign",
@@ -47,7 +57,8 @@ class Campaign(Struct, frozen=True):
 
     project  its name as project.py knows it
     name     its name in POMS
-    files    base name → text, in the order in which they are used: the .cfg, the .ini
+    files    base name → text, in the order in which they are used: the .cfg, scripts that go
+             with its jobs (files beside it), the .ini
     """
 
     project: str
@@ -103,16 +114,21 @@ def experiment_of(reading: Reading) -> str:
 
 
 def profile_for(
-    reading: Reading, experiment: str | None, own: str | None, role: str | None = None
+    reading: Reading,
+    experiment: str | None,
+    own: str | None,
+    role: str | None = None,
+    size: FileSize | None = None,
 ) -> profiles.Profile:
     """The facts that a document is converted with.
 
     experiment  None: the one that the user's own profile or the document's own signs tell
     own         the user's own profile, a file on top of the experiment's facts
     role        production or analysis; None: what the profile or the document's own signs tell
+    size        of the files that are read; None: what the profile tells
     """
     chosen = experiment or (experiment_in(own) if own is not None else None)
-    return facts(chosen or experiment_of(reading), own, role)
+    return facts(chosen or experiment_of(reading), own, role, size)
 
 
 def convert(
@@ -131,33 +147,28 @@ def convert(
     Raises UsageError where there is no such project, or none with a stage.
     """
     chosen = _chosen(reading, options.project)
+    projects = with_sizes(reading.projects, profile.file_sizes)
+    cfgs = _cfg_names([name for _, name in chosen], options)
     short = re.split(r"[\\/]", source)[-1]
     mapped: list[tuple[Mapped, Layout]] = []
     campaigns = []
     titles: set[str] = set()
-    taken: set[str] = set()
-    for index, name in chosen:
-        only = len(chosen) == 1
-        stem, dot, ending = options.output.rpartition(".")
-        stem = stem or options.output
-        if not only:
-            name = _apart(stem, name, options.avoid, taken)
-            taken.add(f"{stem}-{name}".casefold())
-        cfg = options.output if only else f"{stem}-{name}{dot}{ending if dot else ''}"
+    for (index, _), (name, cfg) in zip(chosen, cfgs):
         if options.title and not profile.campaign_name:
-            title = options.title if only else f"{options.title}-{name}"
+            title = options.title if len(chosen) == 1 else f"{options.title}-{name}"
         else:
             title = _campaign_name(profile, reading.projects[index], name, short)
         while title in titles:
             title += "_"
         titles.add(title)
         one = map_project(
-            reading.projects,
+            projects,
             index,
             profile,
             short,
             name=title,
             cfg=cfg,
+            avoid=options.avoid | {_stem(other) for _, other in cfgs if other != cfg},
             launcher=options.launcher,
         )
         if one.ini is None:
@@ -166,7 +177,7 @@ def convert(
         mapped.append((one, layout))
         files = {}
         if options.launcher == FIFE_LAUNCH:
-            files[cfg] = write_cfg(layout, comments=options.comments)
+            files = {cfg: write_cfg(layout, comments=options.comments), **one.config.scripts}
         heading = one.config.heading[:1] if options.comments else ()
         files[_ini_name(cfg)] = write_ini(one.ini, heading)
         campaigns.append(Campaign(one.project.name.value, title, files))
@@ -185,11 +196,11 @@ def convert(
             profile.experiment,
             (),
             tuple(_stages(one, findings)),
-            tuple(campaign.files.values()),
+            campaign.files,
             one.role.role,
             one.role.because,
         )
-        for (one, _), campaign in zip(mapped, campaigns, strict=True)
+        for (one, _), campaign in zip(mapped, campaigns)
     )
     report = FileReport(
         source=source,
@@ -200,16 +211,19 @@ def convert(
         implied=tuple(implied),
         findings=tuple(findings),
         text=_text(data),
-        checklist=tuple(
-            step
-            for (one, _), campaign in zip(mapped, campaigns, strict=True)
-            if one.ini is not None
-            for step in checklist(
-                one.ini,
-                [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
-                findings,
-                one.project.name.value,
-            )
+        checklist=checklist(
+            (
+                ToLaunch(
+                    one.project.name.value,
+                    one.ini,
+                    [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
+                    profile.sam,
+                    profile.samweb,
+                )
+                for (one, _), campaign in zip(mapped, campaigns)
+                if one.ini is not None
+            ),
+            findings,
         ),
     )
     return Conversion(tuple(campaigns), report)
@@ -238,24 +252,22 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
 def _stages(mapped: Mapped, findings: Sequence[Finding]) -> Iterator[StageReport]:
     assert mapped.ini is not None
     project = mapped.project.name.value
-    for stage, planned in zip(mapped.project.reachable, mapped.ini.stages, strict=True):
-        own = [f for f in findings if f.stage == planned.name and f.project == project]
+    own = by_stage(findings)
+    stages = zip(mapped.project.reachable, mapped.config.stages, mapped.ini.stages)
+    for stage, config, planned in stages:
+        said = own.get((project, planned.name), ())
         waits_for = tuple(dependency.producer for dependency in planned.dependencies)
         dataset = planned.values["dataset_or_split_data"].replace("%%", "%")
         reads = dataset if dataset != "None" else stage.input.value.value.strip()
         yield StageReport(
             planned.name,
-            status(own),
+            status(said),
             "" if waits_for else reads,
             waits_for,
             stage.defname.value.strip(),
-            asked(_submit(mapped, planned.name)),
+            asked({key: str(text) for key, text in config.section("submit").items()}),
+            verdict(said),
         )
-
-
-def _submit(mapped: Mapped, stage: str) -> dict[str, str]:
-    (config,) = [one for one in mapped.config.stages if one.name == stage]
-    return {k: str(text) for (section, k), text in config.values.items() if section == "submit"}
 
 
 def convert_bytes(
@@ -265,14 +277,16 @@ def convert_bytes(
     experiment: str | None = None,
     own: str | None = None,
     role: str | None = None,
+    size: FileSize | None = None,
     options: Options = Options(),
 ) -> Conversion:
     """Read and convert a document; experiment and role are found in it unless they are given.
 
-    own  the user's own profile, a file on top of the experiment's facts
+    own   the user's own profile, a file on top of the experiment's facts
+    size  of the files that are read, for <targetsize>
     """
     reading = read(data, source)
-    profile = profile_for(reading, experiment, own, role)
+    profile = profile_for(reading, experiment, own, role, size)
     return convert(reading, profile, source=source, data=data, options=options)
 
 
@@ -299,17 +313,24 @@ def _campaign_name(profile: profiles.Profile, project: Project, name: str, file:
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
 
 
-def _apart(stem: str, name: str, avoid: Set[str], taken: Set[str]) -> str:
-    """The project's name such that nothing else is called STEM-NAME.
+def _cfg_names(names: Sequence[str], options: Options) -> list[tuple[str, str]]:
+    """The projects' names, such that their files differ, and those of their .cfg files."""
+    if len(names) == 1:
+        return [(names[0], options.output)]
+    stem, dot, ending = options.output.rpartition(".")
+    stem = stem or options.output
+    found = []
+    taken: set[str] = set()
+    for name in names:
+        name = apart(stem, name, options.avoid, taken)
+        taken.add(f"{stem}-{name}".casefold())
+        found.append((name, f"{stem}-{name}{dot}{ending if dot else ''}"))
+    return found
 
-    avoid  other files' names without their endings; taken: of this file's other projects
-    """
-    if any(f"{stem}-{name}".casefold().startswith(f"{other}-") for other in avoid):
-        # What the other one's own projects are called begins so too.
-        name = name.replace("-", "_")
-    while f"{stem}-{name}".casefold() in {*avoid, *taken}:
-        name += "_"
-    return name
+
+def _stem(cfg: str) -> str:
+    """A campaign's name among others in one place."""
+    return cfg.removesuffix(".cfg").casefold()
 
 
 def _ini_name(cfg: str) -> str:

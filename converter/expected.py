@@ -22,6 +22,7 @@ def as_converted(
         mapped.names,
         write_cfg(factor(mapped.config), comments=False),
         write_ini(mapped.ini) if mapped.ini is not None else None,
+        mapped.config.scripts,
         tuple(
             Announcement(record.code, record.stage, record.slots)
             for record in mapped.records.records

@@ -4,42 +4,30 @@ from __future__ import annotations
 
 from converter.model import Project, Stage
 
-__all__ = ["source_of", "sources"]
-
-
-def source_of(projects: tuple[Project, ...], project: int, stage: Stage) -> Stage | None:
-    """The stage of this document that makes what `stage` reads, or None.
-
-    Besides project.py's own rule: an earlier stage of which the `defname` or the files.list is
-    given explicitly.
-    """
-    if stage.input.source is not None:
-        wanted = stage.input.source
-        named = [s for s in projects[wanted.project].stages if s.name.value == wanted.stage]
-        return named[0] if named else None
-    earlier: list[Stage] = []
-    for index, other in enumerate(projects[: project + 1]):
-        for candidate in other.stages:
-            if index == project and candidate is stage:
-                break
-            earlier.append(candidate)
-    value = stage.input.value.value
-    for candidate in reversed(earlier):
-        made = {
-            "dataset": candidate.defname.value,
-            "list": candidate.bookdir.value.rstrip("/") + "/files.list",
-        }
-        if value and value == made.get(stage.input.kind):
-            return candidate
-    return None
+__all__ = ["sources"]
 
 
 def sources(
     projects: tuple[Project, ...],
 ) -> tuple[dict[str, Stage | None], frozenset[str]]:
-    """For each stage, by its path, the stage that it reads, and the paths of all that are read."""
+    """For each stage, by its path, the stage that it reads, and the paths of all that are read.
+
+    That is the one of project.py's own rule, or else the nearest earlier stage of which the
+    `defname` or the files.list is given explicitly.
+    """
     found: dict[str, Stage | None] = {}
-    for index, project in enumerate(projects):
-        for stage in project.reachable:
-            found[stage.origin.path] = source_of(projects, index, stage)
+    made: dict[tuple[str, str], Stage] = {}
+    named = [{stage.name.value: stage for stage in reversed(p.stages)} for p in projects]
+    for project in projects:
+        reachable = {stage.origin.path for stage in project.reachable}
+        for stage in project.stages:
+            if stage.origin.path in reachable:
+                wanted, value = stage.input.source, stage.input.value.value
+                if wanted is not None:
+                    source = named[wanted.project].get(wanted.stage)
+                else:
+                    source = made.get((stage.input.kind, value)) if value else None
+                found[stage.origin.path] = source
+            made["dataset", stage.defname.value] = stage
+            made["list", stage.bookdir.value.rstrip("/") + "/files.list"] = stage
     return found, frozenset(s.origin.path for s in found.values() if s is not None)

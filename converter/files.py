@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from converter.errors import CfgError, OutputError, UsageError, XmlError
+from converter.interrupts import held, tidied
 from converter.poms.ini import campaign_key
 from converter.projectpy.limits import MAX_BYTES
 from converter.reading import read_bytes, read_text
 from converter.version import version
 
 __all__ = [
+    "beside",
     "campaigns_beside",
     "check_apart",
     "check_reports",
@@ -65,6 +67,12 @@ def included(name: str, cfg: str) -> str | None:
         if path.is_file():
             return read_campaign(str(path))
     return None
+
+
+def beside(name: str, cfg: str) -> str | None:
+    """A file in the folder of a campaign.cfg, which goes with its jobs."""
+    path = Path(cfg).parent / name
+    return read_campaign(str(path)) if path.is_file() else None
 
 
 def shown(path: str) -> str:
@@ -153,37 +161,47 @@ def put_together(files: Sequence[tuple[Path, str]]) -> None:
     All are on disk before the first is put in place; where one cannot be, what was there before
     comes back.
     """
+    with tidied():
+        _put_together(files)
+
+
+def _put_together(files: Sequence[tuple[Path, str]]) -> None:
     ready: list[tuple[Path, str]] = []
     undo: list[tuple[Path, str | None]] = []
     path = Path()
     try:
         for path, text in files:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with _beside(path) as file:
+            with held():
+                file = _beside(path)
                 ready.append((path, file.name))
+            with file:
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
                 os.chmod(file.name, _mode(path))
         for path, part in ready:
-            undo.append((path, _kept(path) if len(ready) > 1 else None))
-            os.replace(part, path)
+            with held():
+                undo.append((path, _kept(path) if len(ready) > 1 else None))
+                os.replace(part, path)
     except BaseException as error:
         placed = [] if len(ready) == 1 else undo
-        for done, before in reversed(placed):
-            with contextlib.suppress(OSError):
-                if before is not None:
-                    os.replace(before, done)
-                elif not os.path.exists(dict(ready)[done]):
-                    os.unlink(done)
+        with held():
+            for done, before in reversed(placed):
+                with contextlib.suppress(OSError):
+                    if before is not None:
+                        os.replace(before, done)
+                    elif not os.path.exists(dict(ready)[done]):
+                        os.unlink(done)
         if isinstance(error, OSError):
             raise unwritable(path, error) from None
         raise
     finally:
-        for name in (*(part for _, part in ready), *(before for _, before in undo)):
-            if name is not None:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
+        with held():
+            for name in (*(part for _, part in ready), *(before for _, before in undo)):
+                if name is not None:
+                    with contextlib.suppress(OSError):
+                        os.unlink(name)
 
 
 def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
@@ -193,16 +211,21 @@ def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
 
 def _kept(path: Path) -> str | None:
     """A second name for what is there; None where nothing is."""
+    if not path.exists():
+        return None
     with _beside(path) as file:
         name = file.name
-    os.unlink(name)
     try:
+        os.unlink(name)
         os.link(path, name)
-    except FileNotFoundError:
-        return None
     except OSError:
         # A file system without links.
-        shutil.copy2(path, name)
+        try:
+            shutil.copy2(path, name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
     return name
 
 

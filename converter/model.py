@@ -21,6 +21,7 @@ __all__ = [
     "Parameter",
     "Project",
     "Release",
+    "Resized",
     "Source",
     "Stage",
     "Substage",
@@ -92,6 +93,19 @@ class Substage(Struct, frozen=True):
     version: Value[str]
     initsource: tuple[Value[str], ...] = ()
     endscript: tuple[Value[tuple[str, ...]], ...] = ()
+
+
+class Resized(Struct, frozen=True):
+    """What `<targetsize>` has made of a stage's number of jobs.
+
+    mean       size of a file of the input, in bytes
+    most       the number of jobs that the XML gives: there are never more
+    at_launch  whether the number of files is known only when it is launched
+    """
+
+    mean: int
+    most: int
+    at_launch: bool
 
 
 class Stage(Struct, frozen=True):
@@ -173,6 +187,9 @@ class Stage(Struct, frozen=True):
     script: Value[str]
     startscript: Value[str]
     stopscript: Value[str]
+
+    resized: Resized | None = None
+    """Where the sizes of its input's files are known, and `<targetsize>` goes by them."""
 
     @property
     def reads_stream(self) -> bool:

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 
 from converter.cli import main
+from converter.interrupts import SIGNALS
 
 __all__ = ["here", "run"]
 
 
 def run(*args: str) -> int:
-    """The exit code of `xml2poms ARGS`; a migration's way with signals ends with it."""
-    previous = signal.getsignal(signal.SIGTERM)
+    """The exit code of `xml2poms ARGS`; its way with signals ends with it."""
+    previous = [(number, signal.getsignal(number)) for number in SIGNALS]
     try:
         with pytest.raises(SystemExit) as ended:
             main(list(args))
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous:
+            signal.signal(number, handler)
     return int(ended.value.code or 0)
 
 

@@ -34,6 +34,10 @@ needs_permissions = pytest.mark.skipif(
 GEN = "<fcl>gen.fcl</fcl><outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 
 
+LOST = "<inputdef>raw</inputdef><targetsize>5</targetsize>"
+"""Of a stage: a setting of which the effect is lost."""
+
+
 def xml(stage: str = "", project: str = "", *more: str, name: str = "p") -> bytes:
     """A project with a stage `s`, and further stages as they are given."""
     first = f'<stage name="s">{GEN if "<fcl>" not in stage else ""}{stage}</stage>'
@@ -53,6 +57,7 @@ def verify(
 ) -> verification.Verification:
     """A campaign.cfg against its project, and against what the conversion of that would give."""
     usual = partial(as_converted, projects, profile, "project.xml", "campaign.cfg")
+    options.setdefault("beside", usual(0).scripts.get)
     return verification.verify(projects, profile, text, usual, **options)
 
 
@@ -74,6 +79,12 @@ class Converted:
         """The values of STEM_1, STEM_2, …"""
         values = self.sections.get(section, {})
         return [v for k, v in values.items() if k.rstrip("0123456789") == f"{stem}_"]
+
+    @property
+    def scripts(self) -> dict[str, str]:
+        """Name → text of the scripts beside the campaign.cfg."""
+        files = self.conversion.campaigns[0].files
+        return {name: text for name, text in files.items() if name.endswith(".sh")}
 
     @property
     def prescripts(self) -> list[str]:

@@ -11,17 +11,27 @@ from collections.abc import Iterator
 from converter.conversion import Conversion
 from converter.findings.fates import Fate
 from converter.poms.document import parse
+from converter.poms.escape import place_of
+from converter.poms.writer import SECTIONS
 from converter.report.model import Setting
 
-__all__ = ["lost_lines", "lost_places", "lost_values"]
+__all__ = ["lost_lines", "lost_places", "lost_values", "unknown_places"]
 
 _REFERENCE = re.compile(r"%(?:%|\((\w+)\)s)")
+_VARIABLE = re.compile(r"\$\{cfg_(\w+)\}")
+"""A macro in a script that is a file of its own."""
 
 
 class _Stage:
     """A stage as the files have it: where it gets each key from, and what stands there."""
 
-    def __init__(self, name: str, cfg: dict[str, dict[str, str]], ini: dict[str, dict[str, str]]):
+    def __init__(
+        self,
+        name: str,
+        cfg: dict[str, dict[str, str]],
+        ini: dict[str, dict[str, str]],
+        scripts: dict[str, str],
+    ) -> None:
         self.name = name
         self.values: dict[str, str] = {}
         places: dict[str, str] = {}
@@ -52,6 +62,13 @@ class _Stage:
                 for key, value in keys.items():
                     self.values[f"ini:{section}.{key}"] = value.replace("%%", "%")
 
+        sent = [value for key, value in raw.items() if re.match(r"submit\.f(_\d+)?$", key)]
+        for file, text in scripts.items():
+            if any(f"/{file}" in value for value in sent):
+                for number, line in enumerate(text.split("\n")[:-1], 1):
+                    line = _VARIABLE.sub(lambda m: self._expanded(f"%({m[1]})s"), line)
+                    self.values[f"script:{file}:{number}"] = line
+
     def _expanded(self, value: str) -> str:
         def one(match: re.Match[str]) -> str:
             if match[1] is None:
@@ -75,9 +92,12 @@ class _Campaigns:
             assert ini is not None
             for prefix, found in (("cfg:", kept), ("ini:", ini)):
                 self.written |= {f"{prefix}{s}.{key}" for s, keys in found.items() for key in keys}
+            scripts = {name: text for name, text in campaign.files.items() if name[-3:] == ".sh"}
+            for name, text in scripts.items():
+                self.written |= {f"script:{name}:{n + 1}" for n in range(text.count("\n"))}
             names = [s.partition(" ")[2] for s in ini if s.startswith("campaign_stage ")]
             self.stages.setdefault(campaign.project, []).extend(
-                _Stage(name, kept, ini) for name in names
+                _Stage(name, kept, ini, scripts) for name in names
             )
 
     def texts(self, project: str | None, target: str, own: str | None = None) -> list[str]:
@@ -136,11 +156,24 @@ def lost_lines(conversion: Conversion) -> Iterator[str]:
             continue
         words = [word.rpartition("/")[2] if tag in _FILES else word for word in _words(setting)]
         for target in setting.targets:
-            if not re.search(r"\.(pre|post)script_\d+$", target):
+            if not re.search(r"\.(pre|post)script_\d+$|^script:", target):
                 continue
             found = campaigns.texts(setting.project, target)
             if not any(all(_holds(text, word) for word in words) for text in found):
                 yield f"{setting}: {target} is {found}"
+
+
+def unknown_places(conversion: Conversion) -> Iterator[str]:
+    """Settings of which the table of places, by which values are quoted, does not know."""
+    for setting in conversion.report.settings:
+        for target in setting.targets:
+            section, _, key = target.removeprefix("cfg:").rpartition(".")
+            section = section.rpartition(".")[2]
+            # Macros are where they are used.
+            if target.startswith("cfg:") and section in SECTIONS and section != "global":
+                tag = _tag(setting)
+                if tag not in place_of(section, key).settings:
+                    yield f"{setting}: <{tag}> is not among the settings of {target}"
 
 
 _CHANGED = {

@@ -24,7 +24,7 @@ from tests.projects import convert
         ("<lines>+SingularityImage=/x</lines>", "singularity-image", "/x", "mapped"),
         ("<batchname>my/job</batchname>", None, None, "mapped"),
         ("<numjobs>0</numjobs>", "N", "0", "invalid"),
-        ("<targetsize>5</targetsize>", None, None, "unsupported"),
+        ("<targetsize>5</targetsize>", None, None, "inert"),
         ("<jobsub_start>-Q</jobsub_start>", None, None, "unsupported"),
         ("<jobsub_timeout>5</jobsub_timeout>", None, None, "by-design"),
         ("<script>other.sh</script>", None, None, "manual"),

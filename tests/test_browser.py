@@ -12,7 +12,7 @@ import pytest
 
 from tests.commandline import run
 from tests.golden import sources
-from tests.projects import xml
+from tests.projects import LOST, xml
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -31,7 +31,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in sources():
         shutil.copy(path, root / "in")
     for n in range(300):
-        body = "<targetsize>5</targetsize>" if n % 3 else ""
+        body = LOST if n % 3 else ""
         (root / "in" / "many" / f"file_{n}.xml").write_bytes(xml(body))
     (root / "in" / "broken.xml").write_bytes(b"<project><stage>")
     run("migrate", str(root / "in"), "-o", str(root / "out"), "-q", "--experiment", "dune")

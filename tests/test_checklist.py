@@ -19,14 +19,19 @@ ANALYSIS = "--experiment dune --poms_role analysis"
 def test_an_analysis_campaign() -> None:
     data = xml("<inputdef>raw</inputdef><maxfilesperjob>2</maxfilesperjob>")
     assert steps(data) == [
-        ("upload your proxy, x509up_voms_dune_Analysis_$USER", f"upload_file {ANALYSIS} --proxy"),
         (
             "upload your vault token, vt_dune_Analysis_$USER",
             f"upload_file {ANALYSIS} --vaulttoken",
         ),
+        ("upload your proxy, x509up_voms_dune_Analysis_$USER", f"upload_file {ANALYSIS} --proxy"),
         ("upload campaign.cfg", f"upload_file {ANALYSIS} campaign.cfg"),
         ("bring dataset raw to disk", "samweb prestage-dataset --defname=raw"),
         ("upload the campaign", f"upload_wf {ANALYSIS} campaign.ini"),
+        (
+            "in POMS, campaign p, stage s: if its dataset has more than 1 TiB, set the split type "
+            "to mod(N) and launch N times",
+            None,
+        ),
         ("in POMS, campaign p: launch test jobs of stage s", None),
         ("in POMS: launch campaign p", None),
     ]
@@ -52,7 +57,21 @@ def test_local_lists_are_uploaded() -> None:
 
 def test_several_beginnings_are_launched_one_by_one() -> None:
     data = xml("", "", stage("t", "<previousstage>none</previousstage>"))
-    assert steps(data)[-1][0] == "in POMS, campaign p: launch stages s, t one by one"
+    assert [what for what, _ in steps(data)[-4:]] == [
+        "in POMS, campaign p: launch test jobs of stage s",
+        "in POMS, campaign p: launch test jobs of stage t",
+        "in POMS, campaign p: launch stage s",
+        "in POMS, campaign p: launch stage t",
+    ]
+
+
+def test_every_campaign_is_uploaded_before_the_first_launch() -> None:
+    data = b"<job>" + xml(name="a") + xml(name="b") + b"</job>"
+    what = [one for one, _ in steps(data)]
+    assert what.index("upload your proxy, x509up_voms_dune_Analysis_$USER") == 1
+    assert len(what) == len(set(what)) + 1, "each step once, but for the campaigns' own"
+    last_upload = max(n for n, one in enumerate(what) if one.startswith("upload"))
+    assert last_upload < min(n for n, one in enumerate(what) if "launch" in one)
 
 
 def test_the_bridge_uploads_the_xml() -> None:

@@ -156,7 +156,7 @@ def test_every_attribute_agrees() -> None:
     for path, answer in corpus.loadable():
         projects = read(path).projects
         assert len(projects) == len(answer["projects"]), path
-        for project, theirs in zip(projects, answer["projects"], strict=True):
+        for project, theirs in zip(projects, answer["projects"]):
             assert set(theirs) - {"stages"} == set(PROJECT) | STAGE_DEFAULTS
             for name, view in PROJECT.items():
                 ours, other = view(project), theirs[name]
@@ -164,7 +164,7 @@ def test_every_attribute_agrees() -> None:
                     ours = [PRODUCTS[answer["experiment"]]]
                 if ours != other:
                     differences.append((path.name, project.name.value, name, ours, other))
-            for stage, other_stage in zip(project.stages, theirs["stages"], strict=True):
+            for stage, other_stage in zip(project.stages, theirs["stages"]):
                 stages += 1
                 assert set(other_stage) - {"submit"} == set(STAGE) | PUBS
                 for name, stage_view in STAGE.items():

@@ -104,12 +104,3 @@ def test_arguments_with_unmatched_quotes_are_invalid() -> None:
     assert converted.fate("stage/args") == "invalid"
     script = "\n".join(converted.heredoc("run_lar.sh"))
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
-
-
-def test_more_lines_than_fife_launch_can_number_are_packed() -> None:
-    fcls = "".join(f"<fcl>f{k}.fcl<initsource>s{k}.sh</initsource></fcl>" for k in range(40))
-    converted = convert(fcls + OUT, "<filetype>mc</filetype>")
-    assert len(converted.prescripts) < 99
-    script = "\n".join(converted.prescripts)
-    assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
-    assert "printf '%s\\n'" in script

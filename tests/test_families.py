@@ -69,13 +69,13 @@ submit.memory = 4000MB
 def ini_of(name: str, version: str, stages: Sequence[str], datasets: Sequence[str]) -> CampaignIni:
     """A campaign.ini as conversion makes it."""
     job_type = JobType(
-        f"{name}_gen_12345678",
+        "fife_launch_sam_12345678",
         "fife_launch",
-        (("-c ", f"$UPLOADS/{name}.cfg"), ("-Oglobal.release=", "%(version)s")),
+        (("-Oglobal.release=", "%(version)s"),),
         "%.root",
         (("consumed_status", (("-Osubmit.memory=", "8000MB"),)),),
     )
-    login = LoginSetup(f"{name}_login_12345678", "dunegpvm01.fnal.gov", "dunepro", "true")
+    login = LoginSetup("dunepro_dunegpvm01_12345678", "dunegpvm01.fnal.gov", "dunepro", "true")
     made = []
     for stage, dataset in zip(stages, datasets, strict=True):
         values = {
@@ -85,7 +85,7 @@ def ini_of(name: str, version: str, stages: Sequence[str], datasets: Sequence[st
             "cs_split_type": "None",
             "completion_type": "located",
             "completion_pct": "95",
-            "param_overrides": pairs((("--stage ", stage),)),
+            "param_overrides": pairs((("-c ", f"$UPLOADS/{name}.cfg"), ("--stage ", stage))),
             "test_param_overrides": pairs((("-Osubmit.N=", "1"),)),
             "merge_overrides": "False",
             "login_setup": login.name,
@@ -267,8 +267,8 @@ def test_the_job_types_are_the_familys() -> None:
     family = factor([member("a"), member("b", submit__memory="1GB")], "fam")
     made = [family.template.campaign(row) for row in family.rows]
     assert made[0].job_types == made[1].job_types
-    assert made[0].job_types[0].parameters[0] == ("-c ", "$UPLOADS/fam.cfg")
-    assert json.loads(made[1].stages[0].values["param_overrides"]) == [["--stage ", "gen"]]
+    launched = [["-c ", "$UPLOADS/fam.cfg"], ["--stage ", "gen"]]
+    assert json.loads(made[1].stages[0].values["param_overrides"]) == launched
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,12 @@ def test_a_chain() -> None:
 def test_datasets_are_handed_down_and_generators_name_theirs() -> None:
     campaign = ini(CHAIN)
     assert json.loads(values(campaign, "t")["param_overrides"]) == [
+        ["-c ", "$UPLOADS/campaign.cfg"],
         ["--stage ", "t"],
         ["-Oglobal.sam_dataset=", "%(dataset)s"],
     ]
     assert json.loads(values(campaign, "s")["param_overrides"]) == [
+        ["-c ", "$UPLOADS/campaign.cfg"],
         ["--stage ", "s"],
         ["-Ojob_output.add_to_dataset=", "_poms_analysis"],
     ]
@@ -163,8 +165,8 @@ def test_a_test_is_one_small_job(settings: str, expected: list[str]) -> None:
 
 
 def test_recoveries_are_for_what_sam_feeds_and_then_with_more_memory() -> None:
-    types = {j.name.split("_")[1]: j for j in ini(CHAIN).job_types}
-    assert types["gen"].recoveries == ()
+    types = {j.name.split("_")[2]: j for j in ini(CHAIN).job_types}
+    assert types["plain"].recoveries == ()
     assert types["sam"].recoveries == (
         ("consumed_status", ()),
         ("consumed_status", (("-Osubmit.memory=", "8000MB"),)),
@@ -173,25 +175,33 @@ def test_recoveries_are_for_what_sam_feeds_and_then_with_more_memory() -> None:
     assert large.recoveries[1][1] == (("-Osubmit.memory=", "11000MB"),)
 
 
-def test_a_changed_job_type_or_login_has_a_new_name() -> None:
-    one, same, other = (
-        ini(CHAIN),
-        ini(CHAIN),
-        read_ini(converted(CHAIN, output="other.cfg").campaigns[0].ini),
-    )
-    assert [j.name for j in one.job_types] == [j.name for j in same.job_types]
-    assert {j.name for j in one.job_types}.isdisjoint(j.name for j in other.job_types)
-    assert one.login_setup.name == other.login_setup.name
+def test_job_types_and_login_setups_are_the_same_in_every_campaign() -> None:
+    one, other = ini(CHAIN), read_ini(converted(CHAIN, output="other.cfg").campaigns[0].ini)
+    assert one.job_types == other.job_types
+    assert one.login_setup == other.login_setup
+    assert one.stages != other.stages, "which file is launched is the stage's to say"
+
+
+def test_what_has_another_content_has_another_name() -> None:
+    usual = ini(xml("<inputdef>d</inputdef>"))
+    more = ini(xml("<inputdef>d</inputdef><memory>9000</memory>"))
+    role = ini(xml("<inputdef>d</inputdef>", "<role>Production</role>"))
+    assert usual.job_types[0].name != more.job_types[0].name
+    assert usual.login_setup.name.startswith("poms_launcher_pomsgpvm01_")
+    assert role.login_setup.name.startswith("dunepro_dunegpvm01_")
+    assert role.job_types == usual.job_types
+
+
+def test_what_is_launched_alike_is_one_job_type() -> None:
+    listed = stage("t", "<inputlist>/l</inputlist>")
+    assert len(ini(xml("", "", listed)).job_types) == 1
 
 
 def test_the_release_that_runs_is_the_one_that_poms_selects_by() -> None:
     (job_type,) = ini(xml()).job_types
-    assert job_type.parameters == (
-        ("-c ", "$UPLOADS/campaign.cfg"),
-        ("-Oglobal.release=", "%(version)s"),
-    )
+    assert job_type.parameters == (("-Oglobal.release=", "%(version)s"),)
     bare = ini(xml().replace(b"<tag>v09_81_00</tag>", b""))
-    assert bare.job_types[0].parameters == (("-c ", "$UPLOADS/campaign.cfg"),)
+    assert bare.job_types[0].parameters == ()
     assert values(bare, "s")["software_version"] == "test"
 
 
@@ -200,8 +210,9 @@ def test_the_bridge_launches_project_py_itself() -> None:
     assert list(conversion.campaigns[0].files) == ["campaign.ini"]
     campaign = read_ini(conversion.campaigns[0].ini)
     assert {j.launch_script for j in campaign.job_types} == {"project.py"}
-    assert campaign.job_types[0].parameters == (("--xml ", "$UPLOADS/p.xml"),)
+    assert campaign.job_types[0].parameters == ()
     assert json.loads(values(campaign, "t")["param_overrides"]) == [
+        ["--xml ", "$UPLOADS/p.xml"],
         ["--stage ", "t"],
         ["--inputdef ", "%(dataset)s"],
         ["--submit", ""],
@@ -219,7 +230,7 @@ def test_the_bridge_is_recommended_where_something_is_lost() -> None:
 def test_the_bridge_names_the_project_where_there_are_several() -> None:
     data = b"<job>" + xml(name="a b") + xml(name="c") + b"</job>"
     campaign = ini(data, PROJECT_PY)
-    assert json.loads(values(campaign, "s")["param_overrides"])[0] == ["--project ", "'a b'"]
+    assert json.loads(values(campaign, "s")["param_overrides"])[1] == ["--project ", "'a b'"]
 
 
 @pytest.mark.parametrize(

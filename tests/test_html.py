@@ -18,7 +18,7 @@ from converter.report.model import FileReport, Report, StageReport, with_outputs
 from converter.report.waivers import Waiver, apply, states
 from tests.commandline import run
 from tests.golden import SAMPLES, sources
-from tests.projects import stage, xml
+from tests.projects import LOST, stage, xml
 
 TODAY = datetime.date(2026, 11, 23)
 
@@ -64,7 +64,7 @@ def test_the_counts_findings_and_steps_are_those_of_the_report() -> None:
     found = page(one)
     said = words(found)
     cells = [[words(cell) for cell in row] for row in found.xpath("//tr")]
-    assert "Something has no counterpart in POMS." in said
+    assert "It cannot be launched before something is done." in said
     for fate, count in one.fates.items():
         assert [fate.value, str(count), fate.meaning] in cells
     articles = [words(article) for article in found.xpath("//article")]
@@ -97,8 +97,8 @@ def test_a_failed_file() -> None:
 @pytest.mark.parametrize("odd", ["<script>alert(1)</script>", "</style><b>", "{{ 7*7 }}", "'\"&"])
 def test_nothing_of_the_xml_is_markup(odd: str) -> None:
     escaped = odd.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    body = f"<targetsize>5</targetsize><zzz>{escaped}</zzz>"
-    data = xml(body, "", stage(escaped, "<targetsize>1</targetsize>"), name=escaped)
+    body = f"{LOST}<zzz>{escaped}</zzz>"
+    data = xml(body, "", stage(escaped, LOST), name=escaped)
     found = page(report(data, f"{odd}.xml"))
     assert len(found.xpath("//script")) == len(found.xpath("//style")) == 1
     assert not found.xpath("//b")
@@ -155,7 +155,7 @@ def test_no_stages() -> None:
 @pytest.mark.usefixtures("here")
 def test_the_pages_of_a_migration() -> None:
     for name, data in {
-        "in/a/one.xml": xml("<targetsize>5</targetsize>", "", stage("t")),
+        "in/a/one.xml": xml(LOST, "", stage("t")),
         "in/b & c/two.xml": xml(),
         "in/broken.xml": b"<project><stage>",
         "in/text": b"text",
@@ -170,7 +170,7 @@ def test_the_pages_of_a_migration() -> None:
     front = html.parse("out/index.html").getroot()
     rows = [[words(cell) for cell in row] for row in front.xpath("//tbody/tr")]
     assert [row[:2] for row in rows[1:]] == [
-        *(["a/one.xml", "partial"], ["b & c/two.xml", "review"], ["textnot XML", "skipped"]),
+        *(["a/one.xml", "agree"], ["b & c/two.xml", "agree"], ["textnot XML", "skipped"]),
     ]
     assert rows[0][0].startswith("broken.xml")
     for a in front.xpath("//a"):

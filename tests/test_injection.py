@@ -124,7 +124,7 @@ def options(words: list[str]) -> list[str]:
     before = words[:at]
     return [
         re.sub(r"=.*", "", word, flags=re.DOTALL)
-        for word, previous in zip(before, ["", *before[:-1]], strict=True)
+        for word, previous in zip(before, ["", *before[:-1]])
         if word.startswith("-") and not re.fullmatch("-[a-zA-Z]", previous)
     ]
 

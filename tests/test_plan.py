@@ -264,7 +264,7 @@ def test_an_error_names_its_line(text: str, line: int) -> None:
         ("<initscript>/x/i.sh a</initscript>", "", "when i.sh fails",
          "the job ends, fails, nothing is kept"),
         ("<args>-j 4 'a b'</args>", "", "substage 0 other arguments", None),
-        ("<targetsize>1000</targetsize>", "", "bytes per job", "1000"),
+        ("<inputdef>raw</inputdef><targetsize>1000</targetsize>", "", "bytes per job", "1000"),
         ("<output>a_%tc.root</output>", "", "substage 0 output file", "a_%tc0.root"),
         ("<output>a_${PROCESS}.root</output>", "", "substage 0 output file", "a_20.root"),
         ("<check>1</check>", "", "declared to SAM", ("art files",)),
@@ -326,7 +326,7 @@ def test_the_events_of_all_jobs_add_up(events: int, jobs: int) -> None:
     """For any N and J, on both sides; 0 events are no -n for project.py."""
     stage = f"<numjobs>{jobs}</numjobs><numevents>{events}</numevents>"
     sides = both_sides(stage, jobs)
-    for plans in zip(*sides, strict=True):
+    for plans in zip(*sides):
         assert sum(int(plan.fields.get("substage 0 events", 0)) for plan in plans) == events
     for plan in (plan for plans in sides for plan in plans):
         assert plan.fields["events in all"] == str(events)

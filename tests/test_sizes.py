@@ -11,7 +11,7 @@ import pytest
 from converter import profiles
 from converter.errors import CfgError
 from converter.poms.config import MAX_COMMAND, StageConfig
-from converter.poms.reader import read_cfg, resolve
+from converter.poms.reader import read_cfg
 from converter.poms.series import number_scripts
 from converter.projectpy.reader import read
 from converter.verify.campaign import campaign
@@ -36,7 +36,8 @@ def nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plan(converted: Converted) -> Any:
     config = read_cfg(converted.text, "c.cfg")
-    return campaign_plan(config, "s", Circumstances(process=1)).fields
+    job = Circumstances(process=1)
+    return campaign_plan(config, "s", job, beside=converted.scripts.get).fields
 
 
 def job_words(text: str) -> list[str]:
@@ -97,8 +98,8 @@ def test_postscripts(n: int) -> None:
         f"<inputdef>d</inputdef><TFileName>h.root</TFileName>"
         f"<datafiletypes>{types}root</datafiletypes>"
     )
-    values = resolve(Converted(data).text, "s")["job_setup"]
-    written = "\n".join(v for k, v in values.items() if k.startswith("postscript"))
+    ((name, written),) = Converted(data).scripts.items()
+    assert name == "campaign-s-post.sh"
     assert all(f"for f in *.t{k};" in written for k in range(n))
     as_project_py(data)
 
@@ -157,7 +158,8 @@ def test_a_stage_may_have_many_where_others_have_few() -> None:
 
 
 def test_what_no_shell_takes_is_said_and_not_launched() -> None:
-    data = xml(several(1500, FCL) + AREAS)
+    products = several(2000, "<ups>product{}</ups>")
+    data = xml(f"<jobsub>{several(5000, '--lines=+Attribute{}=1 ')}</jobsub>", products)
     converted = Converted(data)
     (said,) = [f for f in converted.conversion.report.findings if f.code == "X2P512"]
     assert said.fate == "unsupported"
@@ -167,9 +169,12 @@ def test_what_no_shell_takes_is_said_and_not_launched() -> None:
     as_project_py(data)
 
 
-def test_a_launch_of_just_that_length_is_not_complained_of() -> None:
-    converted = Converted(xml(several(50, FCL) + AREAS))
+def test_a_script_of_any_length_is_launched() -> None:
+    converted = Converted(xml(several(2000, FCL) + AREAS, "<filetype>mc</filetype>"))
     assert "X2P512" not in {f.code for f in converted.conversion.report.findings}
+    assert set(converted.scripts) == {"campaign-s.sh", "campaign-s-run_lar.sh"}
+    config = read_cfg(converted.text, "c.cfg")
+    assert max(map(len, campaign.launch_words(config, "s", Circumstances()))) < 100
 
 
 def test_the_60th_key_holds_the_rest() -> None:

@@ -15,6 +15,7 @@ from converter.findings.catalogue import CATALOGUE, FAMILIES
 from converter.findings.fates import Fate
 from converter.findings.message import LEVELS, TASKS, in_general
 from converter.findings.settings import ANY, KINDS, PICKS, TABLE, TAGS, Tag
+from converter.findings.settings.meanings import MEANINGS
 from converter.findings.settings.row import read_float, read_int
 from tests import corpus
 from tests.projects import GEN, Converted, xml
@@ -39,6 +40,11 @@ def test_rows_are_whole() -> None:
         for tag in row.places:
             assert (tag.name, tag.pick in PICKS, tag.read in KINDS) == (name, True, True)
             assert tag.level in ("project", "larsoft", "stage", "fcl")
+
+
+def test_every_row_says_what_the_setting_means() -> None:
+    assert list(MEANINGS) == list(TABLE)
+    assert all(meaning.endswith(".") for meaning in MEANINGS.values())
 
 
 def test_a_row_names_messages_that_there_are() -> None:

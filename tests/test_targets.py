@@ -17,10 +17,10 @@ from converter.poms.writer import SECTIONS
 from tests import corpus, golden
 from tests.projects import Converted, stage, xml
 from tests.strategies import PLAIN, documents
-from tests.targets import lost_lines, lost_places, lost_values
+from tests.targets import lost_lines, lost_places, lost_values, unknown_places
 
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-LAWS = (lost_places, lost_values, lost_lines)
+LAWS = (lost_places, lost_values, lost_lines, unknown_places)
 Law = Callable[[Conversion], Iterator[str]]
 
 

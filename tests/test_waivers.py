@@ -15,10 +15,10 @@ from converter.errors import UsageError
 from converter.report.model import FileReport
 from converter.report.waivers import Waiver, added, apply, read_waivers
 from tests.commandline import run
-from tests.projects import stage, xml
+from tests.projects import LOST, stage, xml
 
 TODAY = datetime.date(2026, 11, 23)
-LOST = xml("<targetsize>5</targetsize>", "", stage("t", "<targetsize>6</targetsize>"))
+TWO = xml(LOST, "", stage("t", "<targetsize>6</targetsize>"))
 
 
 @pytest.fixture(autouse=True)
@@ -26,11 +26,11 @@ def _sources(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "jdoe")
     for name in ("in/a.xml", "in/sub/a.xml", "in/sub/b.xml"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(LOST)
+        Path(name).write_bytes(TWO)
 
 
 def report(source: str = "in/a.xml") -> FileReport:
-    return convert_bytes(LOST, source, experiment="dune").report
+    return convert_bytes(TWO, source, experiment="dune").report
 
 
 def waived(found: FileReport) -> list[tuple[str, str | None]]:
@@ -59,14 +59,12 @@ def test_what_a_waiver_accepts(waiver: Waiver, accepted: list[tuple[str, str | N
 
 def test_statuses_and_settings_follow() -> None:
     found = apply(report(), [Waiver("w", "X2P202", "agreed", stage="t", who="me")], TODAY)
-    assert found.status == "partial"
-    assert [s.status for s in found.projects[0].stages] == ["partial", "manual"]
+    assert [s.verdict for s in found.projects[0].stages] == ["agree", "ready"]
     marks = {s.path: s.waived for s in found.settings if s.code == "X2P202"}
     assert marks == {
         "project/stage[1]/targetsize": None,
         "project/stage[2]/targetsize": "agreed (me)",
     }
-    assert apply(report(), [Waiver("w", "X2P202", "agreed")], TODAY).status == "manual"
 
 
 def test_a_file_of_waivers_with_comments_keeps_them() -> None:

@@ -1,15 +1,16 @@
 """The command line: `xml2poms`."""
 
-import signal
+from __future__ import annotations
+
+from converter import interrupts
 
 __all__ = ["main"]
 
 
 def main(args: list[str] | None = None) -> None:
     """Run a command and exit with the code that says how it went."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        # While the rest is imported, Ctrl-C ends the program as any signal does, with no traceback.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    interrupts.at_once()
+    # Only now: a signal may come while this is imported.
     from converter.cli.commands import run
 
     run(args)

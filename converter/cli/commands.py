@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import signal
 import sys
 from importlib import import_module
-from typing import Any, TextIO
+from typing import Any, NoReturn, TextIO
 
 import click
 
+from converter import interrupts
 from converter.errors import (
     CfgError,
     ConversionError,
@@ -24,17 +24,26 @@ from converter.text import visible
 
 __all__ = ["run"]
 
-EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 1, 2, 3, 4, 70
-EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
+EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 0, 1, 2, 3, 4, 70
+EXIT_HUNG_UP, EXIT_INTERRUPTED, EXIT_TERMINATED = 129, 130, 143
 
 _NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
 """What the system says of a standard output that takes no more."""
 
-_EPILOG = """\b
-Exit codes: 0 done; 1 findings at or above --fail-on, or a difference
-(--diff, verify); 2 usage; 3 input unusable; 4 output refused; 70 internal error;
-130 interrupted; 143 ended by a signal."""
+EXIT_CODES = {
+    EXIT_DONE: "done",
+    EXIT_FINDINGS: "findings at or above --fail-on, or a difference (--diff, verify)",
+    EXIT_USAGE: "usage: the command line is wrong or incomplete",
+    EXIT_INPUT: "input unusable",
+    EXIT_OUTPUT: "output refused: it exists and differs, or cannot be written",
+    EXIT_INTERNAL: "internal error; a file with what is needed to report it is named",
+    EXIT_HUNG_UP: "ended by SIGHUP",
+    EXIT_INTERRUPTED: "interrupted",
+    EXIT_TERMINATED: "ended by SIGTERM",
+}
+"""How a command can end, and what that means."""
 
+_EPILOG = f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in EXIT_CODES.items())}."
 
 _COMMANDS = {
     "audit": ("converter.cli.migrate", "audit_command"),
@@ -63,9 +72,13 @@ class _Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            # As click does since 8.2; before, it counted as done.
+            click.echo(ctx.get_help(), err=True)
+            ctx.exit(EXIT_USAGE)
         first = next((a for a in args if a == "-" or not a.startswith("-")), None)
         known = first in _COMMANDS
-        if args and not known and args[0] not in ("--help", "-h", "--version"):
+        if not known and args and args[0] not in ("--help", "-h", "--version"):
             args = ["convert", *args]
         return super().parse_args(ctx, args)
 
@@ -85,7 +98,7 @@ def cli() -> None:
     """
 
 
-def run(args: list[str] | None) -> None:
+def run(args: list[str] | None) -> NoReturn:
     """Run a command and exit with the code that says how it went."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)
@@ -93,12 +106,9 @@ def run(args: list[str] | None) -> None:
         # Closed: what is written says so, by a descriptor that takes nothing.
         sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
     try:
-        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, _terminated)
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
         sys.stdout.flush()
-        sys.exit(result if isinstance(result, int) else 0)
+        sys.exit(result if isinstance(result, int) else EXIT_DONE)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -120,20 +130,12 @@ def run(args: list[str] | None) -> None:
             click.echo(f"xml2poms: standard output cannot be written: {error.strerror}", err=True)
         _discard(sys.stdout)
         sys.exit(EXIT_OUTPUT)
-    except _TerminatedError:
-        click.echo("xml2poms: ended by a signal", err=True)
-        sys.exit(EXIT_TERMINATED)
+    except interrupts.Ended as ended:
+        click.echo("xml2poms: interrupted", err=True)
+        sys.exit(ended.code)
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
-
-
-class _TerminatedError(BaseException):
-    """The batch system's or the shell's way to end this program: what was begun is tidied up."""
-
-
-def _terminated(number: int, frame: object) -> None:
-    raise _TerminatedError
 
 
 def _discard(stream: TextIO | None) -> None:

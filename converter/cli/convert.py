@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
@@ -25,8 +26,10 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles import EXPERIMENTS
+from converter.profiles.sizes import FileSize
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
+from converter.report.todo import as_script, todos
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
 from converter.text import visible
 from converter.version import version
@@ -52,6 +55,11 @@ __all__ = ["convert"]
     help=f"Also write the report, in the format of FILE's extension ({', '.join(FORMATS)}). "
     "Repeatable.",
 )
+@click.option(
+    "--todo",
+    metavar="FILE.sh",
+    help="Also write what is left to do until the campaign runs as a script.",
+)
 @click.option("--project", metavar="NAME", help="Convert only this project of the file.")
 @click.option(
     "--experiment",
@@ -71,6 +79,7 @@ __all__ = ["convert"]
     help="Your own profile, on top of the experiment's; `xml2poms profile EXP` prints one to "
     "start from.",
 )
+@FILE_SIZE
 @click.option(
     "--launcher",
     type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -91,8 +100,9 @@ __all__ = ["convert"]
 @click.option("--force", is_flag=True, help="Replace a CFG that exists and differs.")
 @click.option(
     "--fail-on",
-    type=click.Choice([fate.value for fate in FAIL_ON]),
-    help="Exit with 1 if a finding has this fate or a worse one.",
+    type=click.Choice(FAIL_ON),
+    help="Exit with 1 if a finding asks for this or for more (block: nothing may stand in the way "
+    "of a launch), or has this fate or a worse one.",
 )
 @click.option(
     "--waivers",
@@ -105,10 +115,12 @@ def convert(
     xml: str,
     output: str,
     reports: tuple[str, ...],
+    todo: str | None,
     project: str | None,
     experiment: str | None,
     role: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     launcher: str,
     no_comments: bool,
     dry_run: bool,
@@ -148,6 +160,7 @@ def convert(
             experiment=experiment,
             own=profile,
             role=role,
+            size=file_size,
             options=Options(
                 project,
                 not no_comments,
@@ -161,6 +174,8 @@ def convert(
         _write_reports(reports, nothing, written=not (dry_run or diff))
         raise of_file from None
     targets = _targets(output, conversion)
+    if todo:
+        targets.append((Path(todo), _todo(todo, conversion.report, targets, xml), -1))
     check_apart([*(path for path, _, _ in targets if path), *reports], inputs)
     if diff:
         return _show_differences(targets)
@@ -178,13 +193,13 @@ def convert(
         written += [("report", name) for name in reports]
     if not quiet:
         _summary(found, written)
-    if fail_on and report.at_or_above(Fate(fail_on)):
+    if fail_on and report.fails(fail_on):
         return 1
     return 0
 
 
 _Target = tuple["Path | None", str, int]
-"""Where a file goes (None: standard output), its text, and which campaign it belongs to."""
+"""Where a file goes (None: standard output), its text, and of which campaign it is (-1: all)."""
 
 
 def _targets(output: str, conversion: Conversion) -> list[_Target]:
@@ -196,8 +211,15 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
                 f"the file has {len(campaigns)} projects, which do not fit on one output",
                 f"choose one with --project: {', '.join(c.project for c in campaigns)}",
             )
-        first = next(iter(campaigns[0].files.values()))
-        return [(None, first, 0)]
+        first, *others = campaigns[0].files
+        scripts = [name for name in others if not name.endswith(".ini")]
+        if scripts:
+            raise UsageError(
+                "X2P906",
+                f"the campaign has scripts in files of their own: {', '.join(scripts)}",
+                "name a file with -o",
+            )
+        return [(None, campaigns[0].files[first], 0)]
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
@@ -272,6 +294,14 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
     if not written:
         return
     put_reports(names, lambda ending: FORMATS[ending](report, version()))
+
+
+def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> str:
+    """The checklist as a script, which names files from where it lies."""
+    folder = os.path.dirname(name) or os.curdir
+    paths = [path for path, _, _ in targets if path] + [Path(xml)]
+    places = {shown(path.name): os.path.relpath(path, folder) for path in paths}
+    return "".join(as_script(todos(report.checklist, places), report.source))
 
 
 def _summary(report: Report, written: list[tuple[str, str]]) -> None:

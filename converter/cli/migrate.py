@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.families.grouping import Rule
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
+from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
-from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, write_json
+from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
 from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
@@ -30,7 +31,7 @@ from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
 
-_INTERRUPTED, _INTERNAL, _OUTPUT, _INPUT = 130, 70, 4, 3
+_INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 
 
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,6 +64,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Who launches the campaigns, as for convert; all of them.",
         ),
         click.option("--profile", metavar="FILE", help="Your own profile, as for convert."),
+        FILE_SIZE,
         click.option(
             "--launcher",
             type=click.Choice([FIFE_LAUNCH, PROJECT_PY]),
@@ -84,8 +86,8 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--fail-on",
-            type=click.Choice([fate.value for fate in FAIL_ON]),
-            help="Exit with 1 if a finding has this fate or a worse one.",
+            type=click.Choice(FAIL_ON),
+            help="Exit with 1 if a finding asks for this or more, or has this fate or a worse one.",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Print only errors."),
     ]
@@ -231,6 +233,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment=experiment,
         role=options["role"],
         profile=profile,
+        file_size=options["file_size"],
         launcher=options["launcher"],
         waivers=read_waivers(waivers) if there else (),
         today=datetime.date.today(),
@@ -280,13 +283,12 @@ def _run(
         prune,
         rule,
     )
-    # The batch system's way to say what Ctrl-C says.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        migrate(request, progress_for(quiet=options["quiet"]), used)
-    except KeyboardInterrupt:
+        with tidied():
+            migrate(request, progress_for(quiet=options["quiet"]), used)
+    except Ended as ended:
         click.echo("xml2poms: interrupted; the same command goes on from here", err=True)
-        return _INTERRUPTED
+        return ended.code
     (migration,) = sums
     if migration.defects:
         return _INTERNAL
@@ -295,7 +297,7 @@ def _run(
     if migration.statuses.get("failed"):
         return _INPUT
     fail_on = options["fail_on"]
-    return int(fail_on is not None and migration.has(Fate(fail_on)))
+    return int(fail_on is not None and migration.fails(fail_on))
 
 
 def _same(one: str, other: str) -> bool:
@@ -322,9 +324,9 @@ def _show(migration: Migration, written: str) -> None:
 
 
 def _table(migration: Migration) -> None:
-    for status in WORST_FIRST:
-        for row in migration.rows(status):
-            click.echo(visible(f"{status:<8}  {_told(row)}"))
+    for verdict in WORST_FIRST:
+        for row in migration.rows(verdict):
+            click.echo(visible(f"{verdict:<8}  {_told(row)}"))
     _show(migration, "")
 
 
@@ -354,6 +356,10 @@ def _csv(migration: Migration) -> None:
         (
             "source",
             "status",
+            "verdict",
+            "blocks",
+            "to agree on",
+            "optional",
             "error",
             "experiment",
             "campaigns",
@@ -368,6 +374,8 @@ def _csv(migration: Migration) -> None:
         cells = [
             row["source"],
             row["status"],
+            verdict_of(row),
+            *(row.get("needs", {}).get(need, 0) for need in ("block", "agree", "optional")),
             (row.get("error") or {}).get("code") or row.get("reason", ""),
             " ".join(dict.fromkeys(p["experiment"] for p in projects)),
             " ".join(p["campaign"] for p in projects),

@@ -9,7 +9,7 @@ import time
 import click
 
 from converter.migration.run import Progress
-from converter.report.model import STATUSES
+from converter.report.model import VERDICTS
 
 __all__ = ["cores", "progress_for"]
 
@@ -19,7 +19,7 @@ _LINES_EVERY = 10.0
 _REFRESH = 0.1
 """Seconds between two looks of the bar."""
 
-_FIRST = (*STATUSES, "skipped")
+_FIRST = (*VERDICTS, "skipped")
 
 
 def cores() -> int:

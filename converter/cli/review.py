@@ -47,6 +47,7 @@ class _Group(Struct):
 
     code: str
     fate: Fate
+    need: str
     places: list[_Place] = []
     waived: int = 0
 
@@ -290,8 +291,8 @@ def _waivers_file(lines: Iterable[str]) -> str:
     return str(json.loads(line.partition(": ")[2].rstrip().removesuffix(",")))
 
 
-_Found = tuple[str, Fate, int, int, _Place]
-"""Code, fate, how many are open and how many accepted, and one of them."""
+_Found = tuple[str, Fate, str, int, int, _Place]
+"""Code, fate, what it asks for, how many are open and how many accepted, and one of them."""
 
 
 def _of_rows(rows: Iterator[dict[str, Any]], out: Path) -> Iterator[_Found]:
@@ -300,7 +301,8 @@ def _of_rows(rows: Iterator[dict[str, Any]], out: Path) -> Iterator[_Found]:
         for code, found in row.get("findings", {}).items():
             open_ = found["count"] - found["waived"]
             place = _Place(row["source"], open_, found["line"], found["message"], page)
-            yield code, Fate(found["fate"]), open_, found["waived"], place
+            need = found.get("need", CATALOGUE[code].need)
+            yield code, Fate(found["fate"]), need, open_, found["waived"], place
 
 
 def _of_report(report: dict[str, Any], page: str) -> Iterator[_Found]:
@@ -308,16 +310,17 @@ def _of_report(report: dict[str, Any], page: str) -> Iterator[_Found]:
         for found in file["findings"]:
             place = _Place(file["source"], 1, found["line"], found["message"], page)
             waived = int(found["waived"] is not None)
-            yield found["code"], Fate(found["fate"]), 1 - waived, waived, place
+            need = found.get("need", CATALOGUE[found["code"]].need)
+            yield found["code"], Fate(found["fate"]), need, 1 - waived, waived, place
 
 
 def _grouped(findings: Iterator[_Found]) -> tuple[_Group, ...]:
     groups: dict[str, _Group] = {}
-    for code, fate, open_, waived, place in findings:
-        group = groups.setdefault(code, _Group(code, fate))
+    for code, fate, need, open_, waived, place in findings:
+        group = groups.setdefault(code, _Group(code, fate, need))
         group.waived += waived
         if open_:
             group.fate = max(group.fate, fate, key=lambda f: f.rank)
             group.places.append(place)
     left = [group for group in groups.values() if group.places]
-    return tuple(sorted(left, key=lambda g: worst_first(g.code, g.fate, len(g.places))))
+    return tuple(sorted(left, key=lambda g: worst_first(g.code, g.fate, len(g.places), g.need)))

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import click
 
+from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import cores, progress_for
 from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError, UsageError
 from converter.files import (
+    beside,
     check_apart,
     check_reports,
     included,
@@ -21,8 +23,10 @@ from converter.files import (
     shown,
 )
 from converter.profiles import EXPERIMENTS
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
+from converter.targetsize import with_sizes
 from converter.version import version
 
 __all__ = ["verify"]
@@ -60,6 +64,7 @@ _INPUT, _INTERNAL = 3, 70
     help="Who launches the campaign, as for convert.",
 )
 @click.option("--profile", metavar="FILE", help="Your own profile, as for convert.")
+@FILE_SIZE
 @click.option(
     "-O",
     "overrides",
@@ -99,6 +104,7 @@ def verify(
     experiment: str | None,
     role: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     overrides: tuple[str, ...],
     with_fife_launch: bool,
     jobs: int | None,
@@ -135,7 +141,7 @@ def verify(
             raise UsageError(
                 "X2P915", f"{given} is for one campaign, and no CFG is given", "name XML and CFG"
             )
-        return _verify_migration(xml, experiment, profile, jobs, reports, quiet)
+        return _verify_migration(xml, experiment, profile, file_size, jobs, reports, quiet)
     # The shells and plans are imported only where they are used.
     from converter.expected import as_converted
     from converter.verify.rendering import FORMATS, show
@@ -148,12 +154,13 @@ def verify(
     data = read_input(xml)
     try:
         reading = read(data, source)
-        known = profile_for(reading, experiment, profile, role)
+        known = profile_for(reading, experiment, profile, role, file_size)
+        projects = with_sizes(reading.projects, known.file_sizes)
         found = compare(
-            reading.projects,
+            projects,
             known,
             read_campaign(cfg),
-            partial(as_converted, reading.projects, known, source, Path(cfg).name),
+            partial(as_converted, projects, known, source, Path(cfg).name),
             source=source,
             cfg=cfg,
             ini=(ini, read_campaign(ini)) if ini else None,
@@ -161,6 +168,7 @@ def verify(
             stages=stages,
             processes=processes,
             find=partial(included, cfg=cfg),
+            beside=partial(beside, cfg=cfg),
             overrides=overrides,
             real=Path(cfg).absolute() if with_fife_launch else None,
         )
@@ -178,6 +186,7 @@ def _verify_migration(
     out: str,
     experiment: str | None,
     profile: str | None,
+    file_size: FileSize | None,
     jobs: int | None,
     reports: tuple[str, ...],
     quiet: bool,
@@ -200,6 +209,7 @@ def _verify_migration(
         out,
         experiment=experiment,
         profile=profile,
+        size=file_size,
         processes=jobs or cores(),
         progress=progress_for(quiet=quiet),
     )

@@ -27,7 +27,7 @@ from converter.families.naming import Names, base_name, ini_name
 from converter.families.template import FIXED, NAME, Template, carried, placeholder
 from converter.poms.config import commonest
 from converter.poms.document import Document
-from converter.poms.ini import CampaignIni, JobType
+from converter.poms.ini import CampaignIni
 
 __all__ = ["Family", "factor"]
 
@@ -256,21 +256,19 @@ def _of_family(ini: CampaignIni, name: str) -> CampaignIni:
     def named(text: str) -> str:
         return text.replace(FAMILY, name)
 
-    def job_type(one: JobType) -> JobType:
-        parameters = tuple((flag, named(text)) for flag, text in one.parameters)
-        return replace(one, name=named(one.name), parameters=parameters)
-
     stages = tuple(
         replace(
             stage,
             values={
                 **stage.values,
-                **{key: named(stage.values[key]) for key in ("job_type", "login_setup")},
+                **{
+                    key: named(stage.values[key])
+                    for key in ("job_type", "login_setup", "param_overrides")
+                },
             },
         )
         for stage in ini.stages
     )
+    job_types = tuple(replace(one, name=named(one.name)) for one in ini.job_types)
     login = replace(ini.login_setup, name=named(ini.login_setup.name))
-    return replace(
-        ini, stages=stages, job_types=tuple(map(job_type, ini.job_types)), login_setup=login
-    )
+    return replace(ini, stages=stages, job_types=job_types, login_setup=login)

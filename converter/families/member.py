@@ -179,10 +179,15 @@ def stage_values(cfg: Document) -> Iterator[tuple[str, str, str, str]]:
 
 
 def named_for_all(ini: CampaignIni) -> CampaignIni:
-    """A campaign.ini whose job types, login setup and campaign.cfg are those of its family."""
+    """A campaign.ini whose job types, login setup and campaign.cfg are those of its family.
+
+    Their names do without the checksums of their contents, which are not known yet.
+    """
+
+    own = re.compile(rf"(?<![A-Za-z0-9]){re.escape(ini.name)}(?![A-Za-z0-9])")
 
     def shared(name: str) -> str:
-        return re.sub(r"_[0-9a-f]{8}$", "", name).replace(ini.name, FAMILY)
+        return own.sub(FAMILY, re.sub(r"_[0-9a-f]{8}$", "", name))
 
     names = dict(_apart(shared(one.name) for one in ini.job_types))
     renamed = dict(zip((one.name for one in ini.job_types), names, strict=True))
@@ -196,21 +201,17 @@ def named_for_all(ini: CampaignIni) -> CampaignIni:
                     **stage.values,
                     "job_type": renamed[stage.values["job_type"]],
                     "login_setup": login.name,
+                    "param_overrides": pairs(
+                        tuple(
+                            (flag, f"$UPLOADS/{FAMILY}.cfg" if flag.strip() == "-c" else text)
+                            for flag, text in json.loads(stage.values["param_overrides"])
+                        )
+                    ),
                 },
             )
             for stage in ini.stages
         ),
-        job_types=tuple(
-            replace(
-                one,
-                name=renamed[one.name],
-                parameters=tuple(
-                    (flag, f"$UPLOADS/{FAMILY}.cfg" if flag.strip() == "-c" else text)
-                    for flag, text in one.parameters
-                ),
-            )
-            for one in ini.job_types
-        ),
+        job_types=tuple(replace(one, name=renamed[one.name]) for one in ini.job_types),
         login_setup=login,
     )
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from converter.families.member import ini_from, ini_texts, stage_values
 from converter.poms.document import Document
-from converter.poms.ini import CampaignIni, Pairs, named_by_content, quoted
+from converter.poms.ini import CampaignIni, JobType, LoginSetup, Pairs, named_by_content, quoted
 
 __all__ = ["FIXED", "NAME", "Template", "placeholder"]
 
@@ -75,9 +75,9 @@ class Template(Struct, frozen=True, dict=True):
             for place, text in ini_texts(self.ini).items()
         }
         filled = ini_from(self.ini, texts)
-        job_types = [named_by_content(one) for one in filled.job_types]
-        names = {one.name: new.name for one, new in zip(filled.job_types, job_types, strict=True)}
-        login = named_by_content(filled.login_setup)
+        names = {one.name: named_by_content(one.name, *_content(one)) for one in filled.job_types}
+        login = filled.login_setup
+        login = replace(login, name=named_by_content(login.name, *_content(login)))
         overrides = self.overrides(row)
         merge = {"merge_overrides": "True"} if overrides else {}
         stages = [
@@ -92,10 +92,11 @@ class Template(Struct, frozen=True, dict=True):
             )
             for stage in filled.stages
         ]
+        job_types = [replace(one, name=names[one.name]) for one in filled.job_types]
         return replace(
             filled,
             stages=tuple(stages),
-            job_types=tuple(job_types),
+            job_types=tuple(dict.fromkeys(job_types)),
             login_setup=login,
             overrides=overrides,
         )
@@ -107,6 +108,11 @@ class Template(Struct, frozen=True, dict=True):
             for name, usual in self.macros.items()
             if name != self.carried and row.get(name, usual) != usual
         )
+
+
+def _content(thing: JobType | LoginSetup) -> tuple[object, ...]:
+    """What its name tells."""
+    return astuple(thing)[1:]
 
 
 def carried(ini: CampaignIni) -> str | None:

@@ -67,8 +67,11 @@ _MEANINGS = {
 }
 
 
-FAIL_ON = (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)
-"""Fates that somebody may want to hear of."""
+FAIL_ON = (
+    *("optional", "agree", "block"),
+    *(fate.value for fate in (Fate.INERT, Fate.MANUAL, Fate.UNSUPPORTED, Fate.INVALID)),
+)
+"""What somebody may want to hear of: what findings ask for, and fates."""
 
 
 class Record(Struct, frozen=True, gc=False):

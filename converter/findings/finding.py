@@ -17,7 +17,8 @@ class Finding(Struct, frozen=True, gc=False):
     """Something to be said, with its place.
 
     path and stage are None for what concerns the whole file.
-    slots are the values in message and advice, by name; task is what is asked of a person.
+    slots are the values in message and advice, by name; task is what is asked of a person;
+    need is one of NEEDS, what stands between the finding and a launch.
     """
 
     code: str
@@ -33,13 +34,12 @@ class Finding(Struct, frozen=True, gc=False):
     waived: str | None = None
     slots: Mapping[str, str] = {}
     task: Task | None = None
+    need: str = ""
 
     @property
     def kind(self) -> str:
         """Under which of the report's headings it stands."""
-        if self.waived:
-            return "accepted"
-        return "lost" if self.fate.is_loss else self.level
+        return "accepted" if self.waived else self.need or "note"
 
 
 def finding(
@@ -61,4 +61,5 @@ def finding(
         *(code, message.level, fate, text, advice or None, path, line, project, stage, targets),
         slots=slots,
         task=message.task and message.task.render(slots),
+        need=(fate is Fate.INVALID and message.if_invalid) or message.need,
     )

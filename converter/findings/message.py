@@ -8,10 +8,18 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-__all__ = ["LEVELS", "TASKS", "Message", "Task", "in_general", "slots_of"]
+__all__ = ["LEVELS", "NEEDS", "TASKS", "Message", "Task", "in_general", "slots_of"]
 
 LEVELS = ("note", "look", "do", "error")
 """Of a message, from good to know to nothing converted."""
+
+NEEDS = {
+    "": "good to know",
+    "optional": "jobs do the same without it",
+    "agree": "a job does something different, or this program had to assume something",
+    "block": "the launch is refused, or its jobs cannot work",
+}
+"""What a message asks of a person before a launch, from nothing to what blocks it."""
 
 TASKS = {
     "upload": "upload a file to POMS",
@@ -54,6 +62,8 @@ class Message(Struct, frozen=True):
     announces  fields of `verify`, as regular expressions, that may differ where this is said
     marks      what else the program has to know of it: "unknown tag", of the XML; of an error
                "refused", an output that could not be put in place, or "defect", of this program
+    need       one of NEEDS; '' of notes and errors
+    if_invalid the need where the setting is invalid, if that is another one
     """
 
     code: str
@@ -63,6 +73,8 @@ class Message(Struct, frozen=True):
     task: Task | None = None
     announces: tuple[str, ...] = ()
     marks: str = ""
+    need: str = ""
+    if_invalid: str = ""
 
     @property
     def title(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 
 from converter.findings.fates import Fate
@@ -14,6 +15,7 @@ from converter.poms.config import Key, Place
 from converter.poms.escape import SAFE, env_value, submit_value
 from converter.profiles.images import IMAGES
 from converter.profiles.roles import ROLES
+from converter.targetsize import ignores_targetsize, input_dataset
 from converter.text import Text
 
 __all__ = ["batch", "jobsub_environment", "role"]
@@ -32,7 +34,9 @@ def batch(ctx: StageContext) -> None:
     _role(ctx, given)
     stage = ctx.stage
     numjobs = ctx.macro("numjobs", ctx.number(stage.numjobs), stage.numjobs)
-    ctx.mapped(stage.numjobs, *macro_of(numjobs), ctx.set("submit", "N", numjobs, stage.numjobs))
+    fate = Fate.MAPPED if stage.resized is None else Fate.DERIVED
+    number = ctx.set("submit", "N", numjobs, stage.numjobs)
+    ctx.fate(fate, stage.numjobs, *macro_of(numjobs), number)
     if stage.numjobs.value < 1:
         ctx.finding(Fate.INVALID, "X2P201", stage.numjobs, value=str(stage.numjobs))
     _resource(ctx)
@@ -55,14 +59,40 @@ def batch(ctx: StageContext) -> None:
     resources(ctx, from_jobsub)
     _jobname(ctx)
     _scripts(ctx)
-    if stage.targetsize:
-        ctx.finding(Fate.UNSUPPORTED, "X2P202", stage.targetsize, jobs=str(stage.numjobs))
-        ctx.remark(stage.targetsize)
-    else:
-        ctx.fate(Fate.BY_DESIGN, stage.targetsize)
+    _targetsize(ctx)
     if stage.jobsub_start:
         ctx.finding(Fate.UNSUPPORTED, "X2P203", stage.jobsub_start)
         ctx.remark(stage.jobsub_start)
+
+
+def _targetsize(ctx: StageContext) -> None:
+    """Jobs by the size of the input: worked out where that is known, else lost."""
+    stage, resized = ctx.stage, ctx.stage.resized
+    if resized is not None:
+        keys: list[Place] = [("submit", "N")]
+        if resized.at_launch:
+            keys.append(("submit", "n_files_per_job"))
+        ctx.finding(
+            Fate.DERIVED,
+            "X2P204",
+            stage.targetsize,
+            keys=keys,
+            size=f"{resized.mean:,}",
+            jobs=str(stage.numjobs),
+            most=str(resized.most),
+            anew="; fife_launch counts the files anew" if resized.at_launch else "",
+        )
+    elif not stage.targetsize:
+        ctx.fate(Fate.BY_DESIGN, stage.targetsize)
+    elif ignores_targetsize(stage):
+        ctx.fate(Fate.INERT, stage.targetsize)
+    else:
+        dataset = input_dataset(stage, ctx.source)
+        asks = f"{ctx.profile.samweb} list-files --summary {shlex.quote('defname: ' + dataset)}"
+        tells = f"{asks} > FILE" if dataset else "look at a few files of the input"
+        jobs = str(stage.numjobs)
+        ctx.finding(Fate.UNSUPPORTED, "X2P202", stage.targetsize, jobs=jobs, tells=tells)
+        ctx.remark(stage.targetsize)
 
 
 def jobsub_environment(text: Text) -> set[str]:
@@ -75,10 +105,15 @@ def jobsub_environment(text: Text) -> set[str]:
 
 
 def _environment(ctx: StageContext) -> None:
-    experiment = Text.named("experiment", ctx.profile.experiment)
-    ctx.set("env_pass", "SAM_EXPERIMENT", experiment)
-    ctx.set("env_pass", "SAM_GROUP", Text.named("group", ctx.profile.experiment))
-    ctx.set("env_pass", "SAM_STATION", experiment)
+    profile = ctx.profile
+    experiment = Text.named("experiment", profile.experiment)
+    instance, station = (
+        experiment if name == profile.experiment else Text(name)
+        for name in (profile.sam, profile.station)
+    )
+    ctx.set("env_pass", "SAM_EXPERIMENT", instance)
+    ctx.set("env_pass", "SAM_GROUP", Text.named("group", profile.experiment))
+    ctx.set("env_pass", "SAM_STATION", station)
     # condor_lar.sh exports it before it copies files back.
     ctx.set("env_pass", "IFDH_CP_MAXRETRIES", "5")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Set
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -34,15 +34,15 @@ from converter.mapping.stagename import generalise
 from converter.model import Project, Stage, Value
 from converter.poms.config import (
     MAX_COMMAND,
-    MAX_NUMBER,
     CampaignConfig,
     Entry,
     Key,
     Slot,
     StageConfig,
 )
-from converter.poms.escape import SAFE, job_value, script_word, submit_value
-from converter.poms.ini import CampaignIni, job_type_place
+from converter.poms.escape import SAFE, job_value, submit_value
+from converter.poms.ini import CampaignIni, stage_place
+from converter.poms.scriptfile import heredoc, in_files
 from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
 from converter.text import Text
@@ -72,6 +72,7 @@ def map_project(
     *,
     name: str = "campaign",
     cfg: str = "campaign.cfg",
+    avoid: Set[str] = frozenset(),
     launcher: str = FIFE_LAUNCH,
 ) -> Mapped:
     """Map the project of that index; the others tell what its stages read.
@@ -79,6 +80,7 @@ def map_project(
     file      the XML's name, as comments and reports give it
     name      what the campaign is called in POMS
     cfg       the base name of the campaign.cfg
+    avoid     names of other campaigns' files, without endings and in small letters
     launcher  what POMS launches: fife_launch with the .cfg, or project.py with the XML
     """
     project = projects[index]
@@ -116,13 +118,21 @@ def map_project(
         "wrapper": Text("file:///${FIFE_UTILS_DIR}/libexec/fife_wrap"),
         **macros.values,
     }
+    configs, scripts = in_files([ctx.config for ctx in contexts], cfg, avoid)
+    for ctx, one in zip(contexts, configs):
+        _command_length(ctx, one)
+    for script in scripts:
+        keys = (Slot("file", script.name),)
+        stages_of = ", ".join(script.stages)
+        campaign.finding(Fate.DERIVED, "X2P720", keys=keys, file=script.name, stages=stages_of)
     config = CampaignConfig(
         macro_values,
         macros.entities,
-        [ctx.config for ctx in contexts],
+        configs,
         _heading(project, names, stages, file, cfg),
         file,
         macros.next,
+        {script.name: script.text(cfg) for script in scripts},
     )
     return Mapped(index, project, config, ini, records, role, names, launcher)
 
@@ -133,9 +143,7 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
     _findings(contexts, campaign, name)
     shared = _shared_texts(contexts)
     sam = any(ctx.reads_sam for ctx in contexts)
-    applications = [
-        _map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared, strict=True)
-    ]
+    applications = [_map_stage(ctx, texts, sam=sam) for ctx, texts in zip(contexts, shared)]
     if any(ctx.reads_sam and not ctx.stage.substages[0].processname for ctx in contexts):
         keys = dict.fromkeys(key for key in applications if key is not None)
         campaign.finding(Fate.DERIVED, "X2P415", keys=keys)
@@ -147,7 +155,7 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
     """With project.py as launcher every setting that it reads keeps its meaning."""
-    keys = tuple(job_type_place(job_type, "parameters") for job_type in ini.job_types)
+    keys = tuple(stage_place(stage.name, "param_overrides") for stage in ini.stages)
     values = [*project.values(), *(v for s in project.reachable for v in s.values())]
     for path in dict.fromkeys(v.origin.path for v in values if v.origin is not None):
         records.records.append(Record(path, Fate.MAPPED, index, None, keys))
@@ -251,14 +259,14 @@ def _shared_texts(contexts: list[StageContext]) -> list[_Shared]:
 
     def all_of(texts: list[Text], *, single: bool) -> list[Text]:
         names = [ctx.stage.name.value for ctx in contexts]
-        return generalise(list(zip(names, texts, strict=True)), single=single)
+        return generalise(list(zip(names, texts)), single=single)
 
     outdirs = all_of([directory(c, c.stage.outdir) for c in contexts], single=True)
     logdirs = all_of([directory(c, c.stage.logdir) for c in contexts], single=True)
     firsts = all_of([c.text(c.stage.substages[0].output) for c in contexts], single=False)
-    own = any(one.string != other.string for one, other in zip(outdirs, logdirs, strict=True))
+    own = any(one.string != other.string for one, other in zip(outdirs, logdirs))
     found = []
-    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts, strict=True):
+    for ctx, outdir, log, first in zip(contexts, outdirs, logdirs, firsts):
         rest = [ctx.text(s.output) for s in ctx.stage.substages[1:]]
         logdir = log if log.string != outdir.string else Text.named("outdir", outdir.string)
         found.append(_Shared(outdir, logdir if own else None, [first, *rest]))
@@ -296,18 +304,17 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> Key | None:
         ctx.config.append("submit", "f", Entry(((submit_value(path), (Slot("file", name),)),)))
     _write_lines(ctx, "prescript", ctx.prescripts)
     _write_lines(ctx, "postscript", ctx.postscripts)
-    _command_length(ctx)
     return application
 
 
-def _command_length(ctx: StageContext) -> None:
+def _command_length(ctx: StageContext, config: StageConfig) -> None:
     """A launch that no system takes: its command is longer than one argument may be."""
-    characters = sum(len(key) + len(text.string) + 12 for (_, key), text in ctx.config.everything)
+    characters = sum(len(key) + len(text.string) + 12 for (_, key), text in config.everything)
     if characters * _MOST_BYTES < MAX_COMMAND:
         return
     length = sum(
         len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
-        for (section, key), text in ctx.config.everything
+        for (section, key), text in config.everything
     )
     if length > MAX_COMMAND:
         ctx.finding(
@@ -345,40 +352,14 @@ def _sam_application(ctx: StageContext) -> Key:
 
 def _write_lines(ctx: StageContext, stem: str, parts: Iterable[Heredoc | Line]) -> None:
     """Parts of a script, each whole; the settings that stand in their lines come to know where."""
-    written = [_written(part) for part in parts]
-    if sum(map(len, written)) > MAX_NUMBER:
-        written = [_as_file(f"{stem}s.sh", [one for part in written for one in part])]
-    for part in written:
-        lines = [(one.text, tuple(Slot("line", s) for s in one.settings)) for one in part]
-        ctx.config.append("job_setup", stem, Entry(tuple(lines)))
+    for part in parts:
+        if isinstance(part, Line):
+            entry = Entry((_slotted(part),))
+        else:
+            lines = [_slotted(one) for one in part.lines]
+            entry = heredoc(part.command, lines, expand=part.expand, after=part.after)
+        ctx.config.append("job_setup", stem, entry)
 
 
-def _as_file(name: str, lines: Sequence[Line]) -> list[Line]:
-    """The lines of a script that is too long: written to a file, which the same shell reads.
-
-    So what they set, and an `exit` among them, has the effect that it has line by line.
-    """
-    each = max(_LINES_TOGETHER, -(-len(lines) // (MAX_NUMBER - 1)))
-    written = []
-    for start in range(0, len(lines), each):
-        part = lines[start : start + each]
-        printed = "printf '%s\\n' " + Text.join(" ", [script_word(one.text) for one in part])
-        settings = tuple(dict.fromkeys(s for one in part for s in one.settings))
-        written.append(Line(printed + (f" >> {name}" if start else f" > {name}"), settings))
-    return [*written, line(f". ./{name}; rm {name}")]
-
-
-_LINES_TOGETHER = 20
-"""Lines of a script on one line of the campaign.cfg, where it is too long."""
-
-
-def _written(part: Heredoc | Line) -> list[Line]:
-    if isinstance(part, Line):
-        return [part]
-    end = "EOF"
-    while any(one.text.string.strip() == end for one in part.lines):
-        end += "_"
-    start = f"{part.command} <<{end}" if part.expand else f"{part.command} <<'{end}'"
-    # A key without a value would be none; to fcl and shell an empty comment is the same.
-    lines = [line(start), *(one if one.text else line("#") for one in part.lines), line(end)]
-    return [*lines, line(part.after)] if part.after else lines
+def _slotted(one: Line) -> tuple[Text, tuple[Slot, ...]]:
+    return one.text, tuple([Slot("line", setting) for setting in one.settings])

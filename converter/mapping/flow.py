@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
+from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.settings import usual_fate
 from converter.mapping.context import CampaignContext, StageContext
@@ -33,6 +35,7 @@ from converter.poms.ini import (
     stage_place,
 )
 from converter.poms.request import MOST_JOBS
+from converter.profiles import Profile
 from converter.profiles.roles import NO_SIGN, PRODUCTION
 
 __all__ = ["FIFE_LAUNCH", "PROJECT_PY", "campaign_ini"]
@@ -54,14 +57,15 @@ def campaign_ini(
     """
     role = contexts[0].campaign.role.role
     production = role == PRODUCTION
-    login = _login(contexts, name, production, launcher)
+    login = _login(contexts[0].profile, production, launcher)
     job_types: dict[str, JobType] = {}
+    here = {ctx.stage.origin.path: ctx for ctx in contexts}
     stages = []
     for ctx in contexts:
         kind = ctx.config.traits[0]
         if kind not in job_types:
-            job_types[kind] = _job_type(ctx, contexts, name, launcher, file)
-        stages.append(_stage(ctx, contexts, launcher, job_types[kind], login))
+            job_types[kind] = _job_type(ctx, contexts, name, launcher)
+        stages.append(_stage(ctx, here, launcher, file, job_types[kind], login))
     _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
@@ -72,7 +76,7 @@ def campaign_ini(
         contexts[0].profile.experiment,
         role.lower(),
         tuple(stages),
-        tuple(job_types.values()),
+        tuple(dict.fromkeys(job_types.values())),
         login,
     )
     _implied(contexts[0].campaign, campaign)
@@ -125,12 +129,14 @@ def _key(ctx: StageContext, key: str) -> Key:
 
 def _stage(
     ctx: StageContext,
-    contexts: Sequence[StageContext],
+    here: Mapping[str, StageContext],
     launcher: str,
+    file: str,
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    read, split = _dataset(ctx, contexts)
+    """A stage of the campaign; `here` has all of them by their paths in the document."""
+    read, split = _dataset(ctx, here)
     values = {
         "vo_role": ctx.campaign.role.role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
@@ -138,7 +144,7 @@ def _stage(
         "cs_split_type": split,
         "completion_type": _completion(ctx),
         "completion_pct": f"{ctx.profile.completion_pct:g}",
-        "param_overrides": pairs(_overrides(ctx, launcher)),
+        "param_overrides": pairs(_overrides(ctx, launcher, file)),
         "test_param_overrides": pairs(_test(ctx) if launcher == FIFE_LAUNCH else ()),
         "merge_overrides": "False",
         "login_setup": login.name,
@@ -148,7 +154,7 @@ def _stage(
     }
     assert set(values) == set(STAGE_KEYS)
     _fates(ctx, split)
-    return IniStage(ctx.config.name, values, _dependencies(ctx, contexts))
+    return IniStage(ctx.config.name, values, _dependencies(ctx, here))
 
 
 def _makes_children(ctx: StageContext) -> bool:
@@ -160,7 +166,7 @@ def _makes_children(ctx: StageContext) -> bool:
     return ctx.reads_sam and not (ctx.feeds_its_campaign and len(ctx.stage.substages) > 1)
 
 
-def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, str]:
+def _dataset(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[str, str]:
     """Dataset and split type of a stage."""
     stage = ctx.stage
     if not ctx.reads_sam:
@@ -170,7 +176,7 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
         name = "None"
     if not SAFE.fullmatch(name):
         return "None", "None"
-    if _producer(ctx, contexts) is not None or stage.input.kind != "dataset":
+    if _producer(ctx, here) is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     limited = stage.numjobs.value > 0 and product > 0 and fits_shell(product)
@@ -185,13 +191,13 @@ def _dataset(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[str, 
     return name, "None"
 
 
-def _producer(ctx: StageContext, contexts: Sequence[StageContext]) -> StageContext | None:
+def _producer(ctx: StageContext, here: Mapping[str, StageContext]) -> StageContext | None:
     """The stage of the same campaign that this one waits for."""
-    return next((other for other in contexts if other.stage is ctx.source), None)
+    return here.get(ctx.source.origin.path) if ctx.source is not None else None
 
 
-def _dependencies(ctx: StageContext, contexts: Sequence[StageContext]) -> tuple[Dependency, ...]:
-    producer = _producer(ctx, contexts)
+def _dependencies(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[Dependency, ...]:
+    producer = _producer(ctx, here)
     source = ctx.source
     if producer is None and source is not None:
         ctx.finding(
@@ -228,17 +234,18 @@ def _pattern(producer: StageContext) -> str:
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
 
-def _overrides(ctx: StageContext, launcher: str) -> Pairs:
+def _overrides(ctx: StageContext, launcher: str, file: str) -> Pairs:
+    """What a stage adds to the command of its job type, its campaign's file first."""
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
-        found: list[tuple[str, str]] = []
+        found = [("--xml ", f"$UPLOADS/{quoted(file)}")]
         if len(ctx.campaign.project_names) > 1:
             found.append(("--project ", quoted(ctx.project.name.value)))
         found.append(("--stage ", quoted(ctx.stage.name.value)))
         if fed:
             found.append(("--inputdef ", "%(dataset)s"))
         return (*found, ("--submit", ""))
-    found = [("--stage ", percent(ctx.config.name))]
+    found = [("-c ", f"$UPLOADS/{quoted(file)}"), ("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if fed and ctx.stage.numjobs.value > MOST_JOBS:
@@ -264,6 +271,8 @@ def _test(ctx: StageContext) -> Pairs:
         found.append(("-Oglobal.numjobs=", "1"))
     else:
         found.append(("-Osubmit.N=", "1"))
+    if ("submit", "n_files_per_job") in ctx.config.values:
+        found.append(("-Osubmit.n_files_per_job=", "0"))
     if ("sam_consumer", "limit") in ctx.config.values or ctx.reads_sam:
         found.append(("-Osam_consumer.limit=", "1"))
     texts = [text for _, text in ctx.config.everything]
@@ -274,34 +283,29 @@ def _test(ctx: StageContext) -> Pairs:
 
 
 def _job_type(
-    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str, file: str
+    ctx: StageContext, contexts: Sequence[StageContext], name: str, launcher: str
 ) -> JobType:
-    """The job type of a stage, by what it reads; its name tells its content.
+    """The job type of a stage, by what it reads; which file it launches is the stage's to say.
 
-    POMS never changes a job type that exists: one that differs must have another name.
+    POMS never changes a job type that exists, and every campaign of the experiment may use it: so
+    its name tells its content, and what says the same is one.
     """
-    kind = "sam" if ctx.reads_sam else "list" if ctx.reads_files else "gen"
     same = [other for other in contexts if other.config.traits[0] == ctx.config.traits[0]]
     types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if t)
-    if launcher == PROJECT_PY:
-        parameters: Pairs = (("--xml ", f"$UPLOADS/{quoted(file)}"),)
-    else:
-        parameters = (("-c ", f"$UPLOADS/{quoted(file)}"),)
+    parameters: Pairs = ()
+    recoveries: tuple[tuple[str, Pairs], ...] = ()
+    if launcher == FIFE_LAUNCH:
         tag = ctx.campaign.macros.define("release", ctx.word(ctx.project.release.tag))
         if tag.name is not None:
-            parameters += ((f"-Oglobal.{tag.name}=", "%(version)s"),)
-    recoveries: tuple[tuple[str, Pairs], ...] = ()
-    if ctx.reads_sam and launcher == FIFE_LAUNCH:
-        memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
-        recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
-    plain = JobType(
-        ctx.profile.job_type.format(campaign=name, kind=kind),
-        launcher,
-        parameters,
-        ",".join(f"%.{t}" for t in types) or "%.root",
-        recoveries,
-    )
-    return named_by_content(plain)
+            parameters = ((f"-Oglobal.{tag.name}=", "%(version)s"),)
+        if ctx.reads_sam:
+            memory = max(ctx.profile.recovery_memory, *(c.stage.memory.value + 2000 for c in same))
+            recoveries = _recoveries(ctx, (("-Osubmit.memory=", f"{memory}MB"),))
+    patterns = ",".join(f"%.{t}" for t in sorted(types)) or "%.root"
+    kind = "sam" if recoveries else "plain"
+    stem = ctx.profile.job_type.format(campaign=name, kind=kind, launcher=launcher)
+    content = (launcher, parameters, patterns, recoveries)
+    return JobType(named_by_content(stem, *content), *content)
 
 
 def _completion(ctx: StageContext) -> str:
@@ -322,21 +326,21 @@ def _recoveries(ctx: StageContext, memory: Pairs) -> tuple[tuple[str, Pairs], ..
     return tuple(found)
 
 
-def _login(
-    contexts: Sequence[StageContext], name: str, production: bool, launcher: str
-) -> LoginSetup:
-    """Where and how POMS logs in; the name tells the content, as that of a job type."""
-    profile = contexts[0].profile
-    login = profile.login
+def _login(profile: Profile, production: bool, launcher: str) -> LoginSetup:
+    """Where and how POMS logs in: one for all campaigns of the experiment that say the same."""
+    setup = profile.login
     if launcher == PROJECT_PY:
-        login = profile.project_py_login or f". {profile.setup}; setup larbatch"
-    plain = LoginSetup(
-        f"{name}_login",
-        profile.host if production else profile.analysis_host,
-        profile.account if production else profile.analysis_account,
-        percent(login),
-    )
-    return named_by_content(plain)
+        setup = profile.project_py_login or f". {profile.setup}; setup larbatch"
+    host = profile.host if production else profile.analysis_host
+    account = profile.account if production else profile.analysis_account
+    where = _plain(f"{account}_{host.partition('.')[0]}")
+    content = (host, account, percent(setup))
+    return LoginSetup(named_by_content(where, *content), *content)
+
+
+def _plain(text: str) -> str:
+    """Text as part of a name in POMS."""
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", text)
 
 
 def _fates(ctx: StageContext, split: str) -> None:
@@ -423,7 +427,11 @@ def _leading(campaign: CampaignContext, stages: Sequence[IniStage]) -> None:
 def _bridge(contexts: Sequence[StageContext]) -> None:
     """Where settings are lost, POMS can launch project.py itself instead."""
     records = contexts[0].campaign.records.records
-    losing = {record.stage for record in records if record.fate is Fate.UNSUPPORTED}
+    losing = {
+        record.stage
+        for record in records
+        if record.fate is Fate.UNSUPPORTED and CATALOGUE[record.code].need != "optional"
+    }
     lost = [ctx.config.name for ctx in contexts if ctx.config.name in losing]
     if lost:
         contexts[0].campaign.finding(Fate.DERIVED, "X2P823", stages=", ".join(lost))

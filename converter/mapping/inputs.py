@@ -119,6 +119,7 @@ def _from_stage(ctx: StageContext, source: Stage, dataset: Text, keys: Sequence[
             keys=keys,
             stream=stage.inputstream.value,
             command=definition(
+                ctx,
                 dataset.string,
                 f"defname: {source.defname.value} and data_stream {stage.inputstream.value}",
             ),
@@ -137,7 +138,8 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     if stage.input.kind == "dataset":
         if limit:
             key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
-            ctx.mapped(limit, key)
+            ctx.fate(Fate.MAPPED if stage.resized is None else Fate.DERIVED, limit, key)
+            _jobs_at_launch(ctx, limit.value)
             product = stage.numjobs.value * limit.value
             ctx.implied(
                 "files of the SAM project",
@@ -156,6 +158,7 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
         key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
     else:
         key = ctx.set("sam_consumer", "limit", str(share))
+    _jobs_at_launch(ctx, share)
     if limit:
         ctx.derived(limit, key)
     elif limit.origin:
@@ -174,6 +177,12 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
             files=count,
             jobs=str(jobs),
         )
+
+
+def _jobs_at_launch(ctx: StageContext, files: int) -> None:
+    """As many jobs as the files that there are at launch need, as `<targetsize>` asks."""
+    if ctx.stage.resized is not None and ctx.stage.resized.at_launch:
+        ctx.set("submit", "n_files_per_job", str(files), ctx.stage.targetsize)
 
 
 def _files(ctx: StageContext) -> None:
@@ -324,7 +333,8 @@ def _strategies(ctx: StageContext) -> None:
     elif waits:
         percent = str(max(round(share), 1))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
-        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=shlex.quote(dataset))
+        command = f"{ctx.profile.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset, command=command)
     elif fraction.origin:
         ctx.fate(Fate.BY_DESIGN, fraction)
     for ignored in (stage.filelistdef, stage.prestart, stage.pubsinput):
@@ -360,7 +370,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
     stage = ctx.stage
     base = stage.basedef.value.strip()
     if not base:
-        return f"samweb describe-definition {shlex.quote(dataset)}"
+        return f"{ctx.profile.samweb} describe-definition {shlex.quote(dataset)}"
     kind = stage.recurtype.value.strip()
     minus = ""
     if kind == "snapshot":
@@ -371,15 +381,15 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
         tier = stage.anadatatier if kind == "anachild" else stage.datatier
         minus = f" minus isparentof: ( {dimensions(ctx, tier.value)} )"
     limit = f" with limit {stage.recurlimit}" if stage.recurlimit else ""
-    return definition(dataset, f"defname: {base}{minus}{limit}")
+    return definition(ctx, dataset, f"defname: {base}{minus}{limit}")
 
 
-def definition(name: str, dimensions: str) -> str:
+def definition(ctx: StageContext, name: str, dimensions: str) -> str:
     """The command that defines a dataset, for a person to paste into a shell."""
     one_line = " ".join(dimensions.split())
     plain = not re.search(r'["$`\\!]', one_line)
     quoted = f'"{one_line}"' if plain else shlex.quote(one_line)
-    return f"samweb create-definition {shlex.quote(name)} {quoted}"
+    return f"{ctx.profile.samweb} create-definition {shlex.quote(name)} {quoted}"
 
 
 def dimensions(ctx: StageContext, tier: str) -> str:

@@ -15,7 +15,7 @@ __all__ = ["OWN", "Macros"]
 OWN = (
     *("experiment", "group", "wrapper", "includes", "jobname", "numevents", "numjobs"),
     "eventsperjob",
-    *("outdir", "logdir", "fclpath", *IDENTITY),
+    *("outdir", "logdir", "fclpath", "fclnames", *IDENTITY),
 )
 """Macros with a meaning of their own in the files that are written here."""
 

@@ -34,11 +34,13 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
     several = len(substages) > 1
     needed = [_needs_wrapper(ctx, k) for k in range(len(substages))]
     fcls = [ctx.outside(substage.fcl).basename() for substage in substages]
-    names = Text.join("/", fcls)
     # The first one's name is a macro of the stage.
-    fcls[0] = ctx.macro("fclfile", fcls[0], substages[0].fcl)
-    if not several:
-        names = fcls[0]
+    names = fcls[0] = ctx.macro("fclfile", fcls[0], substages[0].fcl)
+    if several and _has_block(ctx) and ctx.profile.metadata in _NAMING:
+        # All of them too: so stages of as many substages share the function that writes them.
+        names = ctx.macro("fclnames", Text.join("/", fcls), *[one.fcl for one in substages])
+        for substage in substages[1:]:
+            ctx.derived(substage.fcl, *macro_of(names))
     found = []
     for k, fcl in enumerate(fcls):
         name = Text(f"wrapper{k if several else ''}.fcl")
@@ -47,7 +49,9 @@ def wrappers(ctx: StageContext) -> list[Wrapper]:
     if len(each) > 1 and _has_block(ctx):
         _by_function(ctx, found, each)
     else:
-        for wrapper, fields in zip([w for w in found if w.written], each, strict=True):
+        written = [wrapper for wrapper in found if wrapper.written]
+        assert len(written) == len(each)
+        for wrapper, fields in zip(written, each):
             lines = tuple(_lines(ctx, fields, _same))
             ctx.prescripts.append(Heredoc(f"cat > {wrapper.name}", lines))
     ctx.derived(substages[0].fcl, *macro_of(fcls[0]))
@@ -227,6 +231,9 @@ def _lariat(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Lin
 
 _BLOCKS = {"none": _none, "dune": _dune, "uboone": _uboone, "sbn": _sbn, "lariat": _lariat}
 """Each experiment's own block (get_sam_metadata of its experiment_utilities.py)."""
+
+_NAMING = ("uboone", "sbn", "lariat")
+"""Those in which the fcl files of all substages stand."""
 
 
 def _by_function(ctx: StageContext, found: list[Wrapper], each: list[_Fields]) -> None:

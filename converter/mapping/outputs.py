@@ -98,9 +98,13 @@ def _sorted_types(stage: Stage) -> tuple[list[str], list[str]]:
     given = [t for t in dict.fromkeys(stage.datafiletypes.value) if t]
     types = [t for t in given if re.fullmatch(r"[A-Za-z0-9_.+-]+", t)]
     odd = [t for t in given if t not in types]
-    return [t for t in types if not any(t != o and t.endswith("." + o) for o in types)] or [
-        "root"
-    ], odd
+    known, lengths = set(types), {len(t) for t in types}
+
+    def is_of_another(one: str) -> bool:
+        shorter = (length for length in lengths if length < len(one))
+        return any(one[-length - 1] == "." and one[-length:] in known for length in shorter)
+
+    return [t for t in types if not is_of_another(t)] or ["root"], odd
 
 
 def _postscripts(ctx: StageContext, types: list[str]) -> None:
@@ -379,8 +383,10 @@ def _datasets(ctx: StageContext) -> None:
             ctx.finding(Fate.DERIVED, code, setting, keys=where, dataset=setting.value)
             continue
         name = setting.value.strip()
-        command = definition(name, dimensions(ctx, tier.value.strip()))
-        ctx.finding(Fate.MANUAL, "X2P802", setting, dataset=name, command=command)
+        command = definition(ctx, name, dimensions(ctx, tier.value.strip()))
+        elsewhere = setting is stage.defname and ctx.feeds_another and not ctx.feeds_its_campaign
+        asked = "X2P805" if elsewhere else "X2P802"
+        ctx.finding(Fate.MANUAL, asked, setting, dataset=name, command=command)
     for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
         if setting.origin is None:
             continue

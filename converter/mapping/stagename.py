@@ -30,11 +30,11 @@ def _count(texts: list[Text]) -> int:
 
 
 def _with_stage(name: str, text: Text, *, part: bool) -> Text:
-    pattern = _pattern(name, part=part)
+    pattern = _pattern(name, part=part) if name in text.string else None
     return text.replace(pattern, "stage") if pattern is not None else text
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)  # as many as a document may have
 def _pattern(name: str, *, part: bool) -> re.Pattern[str] | None:
     if not SAFE.fullmatch(name):
         return None

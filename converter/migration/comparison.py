@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from converter.errors import ConversionError, UsageError
 from converter.expected import as_converted
-from converter.files import included, keep_defect, read_campaign, read_input, unreadable
+from converter.files import beside, included, keep_defect, read_campaign, read_input, unreadable
 from converter.migration.compared import (
     FAILED,
     NOTHING,
@@ -25,8 +25,10 @@ from converter.migration.compared import (
 from converter.migration.run import Progress
 from converter.migration.summary import MANIFEST, directories_in, output, rows_in
 from converter.migration.workers import in_order
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
+from converter.targetsize import with_sizes
 from converter.verify.rendering import ORDER
 from converter.verify.verification import verify
 
@@ -55,8 +57,10 @@ class _Made(Struct, frozen=True):
 class _Comparer:
     """Compares the campaigns of one file after the other, and never raises."""
 
-    def __init__(self, out: str, experiment: str | None, profile: str | None) -> None:
-        self.out, self.experiment, self.profile = out, experiment, profile
+    def __init__(
+        self, out: str, experiment: str | None, profile: str | None, size: FileSize | None
+    ) -> None:
+        self.out, self.experiment, self.profile, self.size = out, experiment, profile, size
 
     def __call__(self, made: _Made) -> FileCheck:
         if not made.report:
@@ -87,12 +91,12 @@ class _Comparer:
             )
             if not cfg:
                 continue
-            known = facts(self.experiment or project["experiment"], self.profile)
-            usual = partial(
-                as_converted, reading.projects, known, made.source, os.path.basename(cfg)
-            )
+            experiment = self.experiment or project["experiment"]
+            known = facts(experiment, self.profile, size=self.size)
+            projects = with_sizes(reading.projects, known.file_sizes)
+            usual = partial(as_converted, projects, known, made.source, os.path.basename(cfg))
             found = verify(
-                reading.projects,
+                projects,
                 known,
                 read_campaign(cfg),
                 usual,
@@ -101,6 +105,7 @@ class _Comparer:
                 ini=(ini, read_campaign(ini)) if ini else None,
                 project=project["name"],
                 find=partial(included, cfg=cfg),
+                beside=partial(beside, cfg=cfg),
             )
             yield check_of(found)
 
@@ -135,11 +140,17 @@ def _path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
 
 
 def compare(
-    out: str, *, experiment: str | None, profile: str | None, processes: int, progress: Progress
+    out: str,
+    *,
+    experiment: str | None,
+    profile: str | None,
+    size: FileSize | None = None,
+    processes: int,
+    progress: Progress,
 ) -> Comparison:
     """Compare every campaign of a migration, files in order, over processes.
 
-    experiment, profile  as they were for `migrate`; experiment None: as recorded
+    experiment, profile, size  as they were for `migrate`; experiment None: as recorded
 
     Raises XmlError where the directory cannot be read.
     """
@@ -161,7 +172,7 @@ def compare(
             ]
     except OSError as error:
         raise unreadable(path, error) from None
-    start = partial(_Comparer, out, experiment, profile)
+    start = partial(_Comparer, out, experiment, profile, size)
     files = []
     progress.start(len(made))
     try:

@@ -30,6 +30,7 @@ from converter.migration.tree import Tree, checksum
 from converter.migration.work import Made, Worker
 from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
+from converter.report.todo import located
 
 __all__ = ["keep", "make", "write_families"]
 
@@ -162,7 +163,7 @@ class _Maker:
     def _write_alone(self, entry: _Entry, print_: str) -> None:
         for one in self._loaded([entry]):
             texts = dict(zip(one.made.files, (one.made.cfg, one.made.ini), strict=True))
-            self._put(entry, texts, {"files": list(texts), "print": print_}, {})
+            self._put(one, texts, {"files": list(texts), "print": print_}, {})
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -204,11 +205,11 @@ class _Maker:
             if one is first:
                 texts = {**own, **texts}
                 record["template"] = facts
-            self._put(one.entry, texts, record, owned)
+            self._put(one, texts, record, owned)
 
     def _put(
         self,
-        entry: _Entry,
+        loaded: _Loaded,
         texts: Mapping[str, str],
         record: Mapping[str, Any],
         others: Mapping[str, str],
@@ -217,8 +218,12 @@ class _Maker:
 
         others  what other campaigns had of these files, with checksums
         """
+        entry = loaded.entry
         row = self.store.row(entry.source)
         project = row["projects"][entry.number]
+        names = [path.rpartition("/")[2] for path in loaded.made.files]
+        places = dict(zip(names, record["files"], strict=True))
+        places.update(zip(project.get("files", ()), record["files"], strict=False))
         owned = {**row["stale"], **row["outputs"]}
         before = project.get("outputs", ())
         for key in ("files", "print", "family", "overrides", "template", "outputs"):
@@ -233,6 +238,8 @@ class _Maker:
         row["outputs"] = {**outputs, **sums}
         row["stale"] = {p: s for p, s in {**row["stale"], **left}.items() if p not in sums}
         project.update(record, outputs=list(sums))
+        # What is uploaded is the template, once, and this campaign.
+        row["todo"] = [(who, located(script, places)) for who, script in row["todo"]]
         self.store.put(row)
 
     def _written(
@@ -264,7 +271,7 @@ class _Maker:
 
 def _refused(row: Row, error: OutputError) -> Row:
     facts = {"code": error.code, "line": None, "message": error.message, "advice": error.advice}
-    return {**row, "status": "failed", "error": facts, "key": ""}
+    return {**row, "status": "failed", "verdict": "", "error": facts, "key": ""}
 
 
 # -- the list -------------------------------------------------------------------------------

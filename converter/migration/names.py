@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.migration.summary import FAMILIES, FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF
+from converter.migration.summary import (
+    FAMILIES,
+    FAMILIES_FILE,
+    FOLDER,
+    FRONT,
+    MANIFEST,
+    SARIF,
+    TODO,
+)
+from converter.report.todo import is_untouched
 from converter.report.waivers import NAME
 
 __all__ = ["AT_THE_TOP", "SCRATCH", "check", "is_ours"]
@@ -22,7 +31,7 @@ AT_THE_TOP = (
     SCRATCH,
     FAMILIES,
     FOLDER,
-    *sorted({name.rpartition(".")[0] for name in (MANIFEST, SARIF, FRONT, NAME)}),
+    *sorted({name.rpartition(".")[0] for name in (MANIFEST, SARIF, FRONT, TODO, NAME)}),
 )
 """Names, without their endings, that no source has at the top of the output tree."""
 
@@ -30,6 +39,7 @@ _SIGNS = {
     ".json": re.compile(rb'"tool": \{"name": "xml2poms"'),
     ".sarif": re.compile(rb'"name": ?"xml2poms"'),
     ".html": re.compile(rb"<footer>xml2poms"),
+    ".sh": re.compile(rb"# xml2poms"),
 }
 """What stands in a file of each kind that was written here, near its beginning or its end."""
 
@@ -42,6 +52,8 @@ def is_ours(path: str) -> bool:
     if sign is None or os.path.islink(path) or not os.path.isfile(path):
         return False
     with open(path, "rb") as file:
+        if path.endswith(".sh"):
+            return is_untouched(file.read())
         begin = file.read(_NEAR)
         # What holds nothing is nobody's loss.
         if sign.search(begin) or begin.strip() in (b"", b"{}"):
@@ -65,6 +77,7 @@ def check(root: str, *, sarif: bool, pages: bool) -> None:
 def _own(root: str, *, sarif: bool, pages: bool) -> Iterator[str]:
     yield os.path.join(root, MANIFEST)
     yield os.path.join(root, FAMILIES_FILE)
+    yield os.path.join(root, TODO)
     if sarif:
         yield os.path.join(root, SARIF)
     if pages:

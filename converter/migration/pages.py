@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output
+from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
-from converter.report.model import STATUSES
+from converter.report.model import VERDICTS
 
 __all__ = ["write_pages"]
 
@@ -50,21 +50,22 @@ class Column(Struct, frozen=True):
 
 
 _FILES = (
-    Column("status", False, False),
+    Column("verdict", False, False),
     Column("stages"),
     Column("settings"),
-    Column("by hand"),
-    Column("lost"),
+    Column("blocks"),
+    Column("to agree on"),
+    Column("optional"),
     Column("kinds", sums=False),
 )
 _CODES = (
-    Column("fate", False, False),
+    Column("asks", False, False),
     Column("files", sums=False),
     Column("times"),
     Column("accepted"),
 )
 _CODE = (Column("times"), Column("accepted"))
-_STAGES = (Column("files", sums=False), *(Column(status) for status in STATUSES[:4]))
+_STAGES = (Column("files", sums=False), *(Column(verdict) for verdict in VERDICTS[:3]))
 
 
 def write_pages(
@@ -77,7 +78,7 @@ def write_pages(
     """Write all pages.
 
     findings  code → source, how often, how often accepted; for each file that has it
-    stages    name, in how many files, the first of them, status → in how many
+    stages    name, in how many files, the first of them, verdict → in how many
     put       takes a path in the output tree and the page
     """
     pages = _Pages(migration, version, put)
@@ -94,7 +95,7 @@ def write_pages(
             name,
             "",
             (),
-            (files, *(counts.get(status, 0) for status in STATUSES[:4])),
+            (files, *(counts.get(verdict, 0) for verdict in VERDICTS[:3])),
             f"first in {first}",
             _page(first, migration),
         )
@@ -163,23 +164,24 @@ def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _files(migration: Migration) -> Iterator[Row]:
-    """Worst first, one status after the other."""
-    for status in WORST_FIRST:
-        yield from map(_file, migration.rows(status))
+    """Worst first, one verdict after the other."""
+    for verdict in WORST_FIRST:
+        yield from map(_file, migration.rows(verdict))
 
 
 def _file(row: Mapping[str, Any]) -> Row:
-    fates = row.get("fates", {})
+    needs = row.get("needs", {})
     error = row.get("error")
     return Row(
         row["source"],
         quote(output(row, ".html")),
-        (row["status"],),
+        (verdict_of(row),),
         (
             sum(len(project["stages"]) for project in row.get("projects", ())),
             row.get("leaves", 0),
-            fates.get("manual", 0),
-            fates.get("unsupported", 0) + fates.get("invalid", 0),
+            needs.get("block", 0),
+            needs.get("agree", 0),
+            needs.get("optional", 0),
             len(row.get("findings", ())),
         ),
         f"{error['message']} [{error['code']}]" if error else row.get("reason", ""),
@@ -191,7 +193,7 @@ def _codes(migration: Migration) -> Iterator[Row]:
         yield Row(
             rank.code,
             f"{FOLDER}/{rank.code}.html",
-            (rank.fate.value,),
+            (rank.need or "note",),
             (rank.files, rank.count, rank.waived),
             f"{rank.title} · first at {rank.example}",
         )

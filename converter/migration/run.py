@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import time
@@ -23,6 +24,7 @@ from converter.migration.summary import (
     FRONT,
     MANIFEST,
     SARIF,
+    TODO,
     Migration,
     Namesakes,
     Stale,
@@ -30,15 +32,18 @@ from converter.migration.summary import (
     output,
     rows_in,
     sum_up,
+    verdict_of,
     write_json,
 )
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings, Worker
 from converter.migration.workers import outcomes
+from converter.report.checklist import section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
+from converter.report.todo import OPTIONAL, PARTS, Todo, as_script, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -54,8 +59,8 @@ class Progress(Protocol):
     def start(self, total: int) -> None:
         """So many files are to be looked at."""
 
-    def advance(self, status: str) -> None:
-        """One file is done, and has that status."""
+    def advance(self, verdict: str) -> None:
+        """One file is done, and has that verdict."""
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -87,7 +92,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
     """Convert all sources, write `migration.json`, and give the sum to `use`.
 
     What the Migration goes through is there only while `use` runs.  Raises OutputError where
-    nothing can be written, KeyboardInterrupt between two files; the next run then goes on.
+    nothing can be written; a run that is interrupted between two files is gone on with by the next.
     """
     settings = request.settings
     tree = Tree(settings.out) if settings.out is not None else None
@@ -119,6 +124,7 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             if tree is not None and writes:
                 _write(tree, migration)
                 _write_families(tree, store, migration, request)
+                _write_todo(tree, store, migration)
                 _write_pages(tree, store, migration, pages=settings.pages)
                 if request.sarif:
                     _write_sarif(tree, migration)
@@ -193,7 +199,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
                 yield Job(candidate, left=left)
             else:
                 owned = {**row["stale"], **row["outputs"]}
-                yield Job(candidate, row.get("key"), row["status"], owned, left)
+                yield Job(candidate, row.get("key"), verdict_of(row), owned, left)
 
     committed = time.monotonic()
     # Closed before anything else is: no process may still write then.
@@ -201,9 +207,9 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.status, outcome.stale, outcome.row)
+                store.put_text(source, outcome.verdict, outcome.stale, outcome.row)
                 families.keep(store, source, outcome.made)
-            progress.advance(outcome.status)
+            progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
             if time.monotonic() - committed > _COMMIT:
@@ -268,16 +274,18 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.task(task["kind"], task["what"], command, dataset, row["source"])
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
+            _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
                 store.name(project["experiment"], project["campaign"], row["source"])
             yield row
 
+    directories = tuple(_directories(request))
     migration = Migration(
         stale=stale,
         rows=store.rows,
         texts=store.texts,
         waivers_file=request.waivers_file,
-        directories=tuple(_directories(request)),
+        directories=directories,
     )
     used = sum_up(migration, counted())
     settings = request.settings
@@ -288,12 +296,30 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
+def _enter_todo(
+    store: Store, row: Mapping[str, Any], directories: Sequence[tuple[str, str]]
+) -> None:
+    """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
+    source = row["source"]
+    places = {
+        source.rpartition("/")[2]: os.path.join(path, source.removeprefix(prefix).lstrip("/"))
+        for prefix, path in directories
+        if source.startswith(prefix)
+    }
+    for campaigns, script in row.get("todo", ()):
+        words = located(script, places)
+        part = section(words[0])
+        dataset = words[2] if part in ("definitions", "prestaging") else ""
+        whose = "-" if part == "credentials" else ",".join(campaigns)
+        store.todo(json.dumps(words), PARTS.index(part), whose, dataset)
+
+
 def _directories(request: Request) -> Iterator[tuple[str, str]]:
     """What stands in front of sources, and where they are, from the output tree."""
     if request.settings.out is None:
         return
     out = os.path.realpath(request.settings.out)
-    for prefix, path in zip(prefixes(request.directories), request.directories, strict=True):
+    for prefix, path in zip(prefixes(request.directories), request.directories):
         yield prefix, os.path.relpath(os.path.realpath(path), out)
     if request.files != ():
         yield "", os.path.relpath(os.path.realpath("."), out)
@@ -350,6 +376,16 @@ def _write_families(tree: Tree, store: Store, migration: Migration, request: Req
         migration.families = families.write_families(store, tree, version(), file)
 
     _put(tree, FAMILIES_FILE, write)
+
+
+def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:
+    numbers = [PARTS.index(name) for name in ("definitions", "prestaging", OPTIONAL)]
+    steps = (
+        Todo(PARTS[part], [campaigns], json.loads(script))
+        for part, campaigns, script in store.todos(*numbers)
+    )
+    about = f"{migration.campaigns} campaigns"
+    _put(tree, TODO, lambda file: file.writelines(as_script(steps, about)))
 
 
 def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from converter.migration.summary import verdict_of
 from converter.migration.survey import Candidate
 
 __all__ = ["Row", "Store"]
@@ -18,13 +19,13 @@ __all__ = ["Row", "Store"]
 Row = dict[str, Any]
 """What is recorded of a file; see `converter.migration.work`."""
 
-_LAYOUT = 3
+_LAYOUT = 4
 _CACHE = 512
 """Of each of SQLite's two caches, in kB: rows are mostly gone through in order."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
-    source TEXT PRIMARY KEY, status TEXT NOT NULL, stale INTEGER NOT NULL, data TEXT NOT NULL
+    source TEXT PRIMARY KEY, verdict TEXT NOT NULL, stale INTEGER NOT NULL, data TEXT NOT NULL
 ) WITHOUT ROWID;
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
@@ -41,11 +42,14 @@ CREATE TEMP TABLE tasks (
     what TEXT, command TEXT, kind TEXT, files INTEGER, example TEXT, dataset TEXT,
     PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
+CREATE TEMP TABLE todo (
+    script TEXT PRIMARY KEY, part INTEGER, campaigns TEXT, dataset TEXT
+);
 CREATE TEMP TABLE findings (
     code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE stages (
-    name TEXT, source TEXT, status TEXT, PRIMARY KEY (name, source)
+    name TEXT, source TEXT, verdict TEXT, PRIMARY KEY (name, source)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE kin (
     kin TEXT, source TEXT, number INTEGER, name TEXT, key TEXT, print TEXT,
@@ -156,27 +160,27 @@ class Store:
 
     def put(self, row: Row) -> None:
         data = json.dumps(row, ensure_ascii=False)
-        self.put_text(row["source"], row["status"], bool(row["stale"]), data)
+        self.put_text(row["source"], verdict_of(row), bool(row["stale"]), data)
 
-    def put_text(self, source: str, status: str, stale: bool, data: str) -> None:
+    def put_text(self, source: str, verdict: str, stale: bool, data: str) -> None:
         """Enter a row that is JSON already; whether it has outputs that are stale."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (source, status, stale, data)
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (source, verdict, stale, data)
         )
 
     def remove(self, source: str) -> None:
         self._db.execute("DELETE FROM rows WHERE source = ?", (source,))
 
-    def rows(self, status: str = "") -> Iterator[Row]:
-        """All rows, by source, or those of one status."""
-        return map(json.loads, self.texts(status))
+    def rows(self, verdict: str = "") -> Iterator[Row]:
+        """All rows, by source, or those of one verdict."""
+        return map(json.loads, self.texts(verdict))
 
-    def texts(self, status: str = "") -> Iterator[str]:
+    def texts(self, verdict: str = "") -> Iterator[str]:
         """The rows as JSON."""
-        query = "SELECT source, data FROM rows WHERE source > ? AND status LIKE ? "
+        query = "SELECT source, data FROM rows WHERE source > ? AND verdict LIKE ? "
         query += "ORDER BY source LIMIT 256"
         last = ""
-        while portion := self._db.execute(query, (last, status or "%")).fetchall():
+        while portion := self._db.execute(query, (last, verdict or "%")).fetchall():
             for _, data in portion:
                 yield data
             last = portion[-1][0]
@@ -208,6 +212,32 @@ class Store:
             "ORDER BY kind, what, dataset, command"
         )
 
+    def todo(self, script: str, part: int, campaigns: str, dataset: str) -> None:
+        """Enter a step that is done once, of whatever campaigns it is.
+
+        script     as JSON
+        part       number of its section
+        campaigns  with commas between
+        dataset    that it defines, or reads; '' for neither
+        """
+        self._db.execute(
+            "INSERT INTO todo VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (script) DO UPDATE SET campaigns = campaigns || ',' || excluded.campaigns "
+            "WHERE campaigns <> '-'",
+            (script, part, campaigns, dataset),
+        )
+
+    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, str, str]]:
+        """Part, campaigns and script of each step, by part.
+
+        What is of part `defined`, of a dataset that no step of part `read` has, is `optional`.
+        """
+        yield from self._each(
+            "SELECT CASE WHEN part = ? AND dataset NOT IN (SELECT dataset FROM todo WHERE part = ?)"
+            " THEN ? ELSE part END AS place, campaigns, script FROM todo ORDER BY place, rowid",
+            (defined, read, optional),
+        )
+
     def paged(self, row: Mapping[str, Any], page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
         source = row["source"]
@@ -218,7 +248,7 @@ class Store:
         )
         self._db.executemany(
             "INSERT OR REPLACE INTO stages VALUES (?, ?, ?)",
-            [(s["name"], source, s["status"]) for p in row["projects"] for s in p["stages"]],
+            [(s["name"], source, s["verdict"]) for p in row["projects"] for s in p["stages"]],
         )
 
     def page(self, source: str) -> str:
@@ -232,7 +262,7 @@ class Store:
         )
 
     def stages(self) -> Iterator[tuple[str, int, str, dict[str, int]]]:
-        """Each name: in how many files, the first of them, and how many stages of each status.
+        """Each name: in how many files, the first of them, and how many stages of each verdict.
 
         The commonest come first.
         """
@@ -240,7 +270,7 @@ class Store:
             "SELECT name, count(*), min(source) FROM stages GROUP BY name ORDER BY 2 DESC, name"
         ):
             counts = self._db.execute(
-                "SELECT status, count(*) FROM stages WHERE name = ? GROUP BY status", (name,)
+                "SELECT verdict, count(*) FROM stages WHERE name = ? GROUP BY verdict", (name,)
             )
             yield name, files, first, dict(counts.fetchall())
 
@@ -348,7 +378,7 @@ class Store:
         """Path, source, checksum, reason."""
         return self._db.execute("SELECT * FROM stale ORDER BY path").fetchall()
 
-    def _each(self, query: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
+    def _each(self, query: str, values: tuple[str | int, ...] = ()) -> Iterator[Any]:
         # `yield from` would close the cursor of a generator that is left, after the database.
         for row in self._db.execute(query, values):  # noqa: UP028
             yield row

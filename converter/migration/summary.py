@@ -20,11 +20,13 @@ from msgspec.structs import asdict
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
-from converter.findings.message import LEVELS
-from converter.report.model import STATUSES, FileReport, WaiverState, placed
+from converter.findings.message import LEVELS, NEEDS
+from converter.report.model import STATUSES, VERDICTS, FileReport, WaiverState, placed
+from converter.report.todo import located
 
 __all__ = [
     "ALL_STATUSES",
+    "ALL_VERDICTS",
     "FAMILIES",
     "FAMILIES_FILE",
     "FOLDER",
@@ -32,6 +34,7 @@ __all__ = [
     "FRONT",
     "MANIFEST",
     "SARIF",
+    "TODO",
     "WORST_FIRST",
     "Conflict",
     "Count",
@@ -47,6 +50,7 @@ __all__ = [
     "row_of",
     "rows_in",
     "sum_up",
+    "verdict_of",
     "worst_first",
     "write_json",
 ]
@@ -57,6 +61,9 @@ MANIFEST, SARIF = "migration.json", "migration.sarif"
 FAMILIES, FAMILIES_FILE = "families", "families.json"
 """The directory of what the families of a migration are written to, and the list of them."""
 
+TODO = "todo.sh"
+"""The script of all that is left to do, beside them."""
+
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
 
@@ -66,10 +73,13 @@ FOLDER = "index~"
 FORMAT = 1
 """Version of migration.json; within one, fields are only ever added."""
 
-ALL_STATUSES = (*STATUSES, "skipped", "vanished")
+ALL_VERDICTS = (*VERDICTS, "skipped", "vanished")
 """Of a row: those of a file; not a project.py file; recorded earlier, and not found again."""
 
-WORST_FIRST = (*reversed(STATUSES), "vanished", "skipped")
+ALL_STATUSES = (*STATUSES, "skipped", "vanished")
+"""The older words for the same, which readers of format 1 know."""
+
+WORST_FIRST = (*reversed(VERDICTS), "vanished", "skipped")
 
 _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
@@ -92,6 +102,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                 "count": 0,
                 "waived": 0,
                 "fate": finding.fate.value,
+                "need": finding.need,
                 "line": finding.line,
                 "message": finding.message,
             },
@@ -103,10 +114,13 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
         if setting.code and CATALOGUE[setting.code].marks == "unknown tag":
             tag = setting.path.rpartition("/")[2].partition("[")[0]
             unknown[tag] = unknown.get(tag, 0) + 1
+    places = {path.rpartition("/")[2]: path for p in report.projects for path in p.outputs}
     steps = (step for step in report.checklist if step.kind in _ONCE)
     tasks = dict.fromkeys((s.kind, s.what, s.command, s.dataset) for s in steps)
     return {
         "status": report.status,
+        "verdict": report.verdict,
+        "needs": report.needs,
         "sha256": report.sha256,
         "error": error
         and {
@@ -125,9 +139,12 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                 "campaign": campaign,
                 "role": project.role,
                 "role_because": project.role_because,
-                "stages": [{"name": s.name, "status": s.status} for s in project.stages],
+                "stages": [
+                    {"name": s.name, "status": s.status, "verdict": s.verdict}
+                    for s in project.stages
+                ],
             }
-            for project, campaign in zip(report.projects, campaigns, strict=False)
+            for project, campaign in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,
@@ -135,8 +152,14 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {"kind": kind, "what": what, "command": command, "dataset": dataset}
             for kind, what, command, dataset in tasks
         ],
+        "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
         "waivers": report.waivers,
     }
+
+
+def verdict_of(row: Mapping[str, Any]) -> str:
+    """What it takes to launch what a file became; of a row without it, why there is nothing."""
+    return str(row.get("verdict") or row["status"])
 
 
 class Rank(Struct):
@@ -152,6 +175,7 @@ class Rank(Struct):
     source: str
     line: int | None
     message: str
+    need: str = ""
 
     @property
     def example(self) -> str:
@@ -249,12 +273,16 @@ class Migration(Struct):
     """What stands in front of the sources below a directory, and where it is, from here."""
     worst: dict[str, int] = {}
     """Worst fate of a file's findings → number of files; waived findings left out."""
+    verdicts: dict[str, int] = {}
+    """One of ALL_VERDICTS → number of files."""
+    needs: dict[str, int] = {}
+    """What findings ask for → number of files with one that is not accepted."""
     refused: int = 0
     """Files of which outputs could not be put in place."""
     defects: int = 0
     """Files on which this program failed."""
     rows: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda status: ())
-    """The rows of a status, or all with ''."""
+    """The rows of a verdict, or all with ''."""
     texts: Callable[[], Iterable[str]] = tuple
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
@@ -272,9 +300,12 @@ class Migration(Struct):
             if len(ways) > 1:
                 yield Conflict(name, len(ways), tuple(dict.fromkeys(t.source for t in ways)))
 
-    def has(self, fate: Fate) -> bool:
-        """Whether there is a finding as bad as `fate`, or worse."""
-        return any(Fate(name).rank >= fate.rank for name in self.worst)
+    def fails(self, limit: str) -> bool:
+        """Whether a finding that is not accepted reaches one of FAIL_ON."""
+        order = list(NEEDS)
+        if limit in order:
+            return any(order.index(name) >= order.index(limit) for name in self.needs)
+        return any(Fate(name).rank >= Fate(limit).rank for name in self.worst)
 
 
 def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -290,6 +321,10 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
         source = row["source"]
         migration.files += 1
         _add(migration.statuses, row["status"])
+        _add(migration.verdicts, verdict_of(row))
+        for need, count in row.get("needs", {}).items():
+            if count:
+                _add(migration.needs, need)
         if row.get("error"):
             marks = CATALOGUE[row["error"]["code"]].marks
             migration.refused += marks == "refused"
@@ -315,9 +350,11 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             known = unknown.get(tag, Count(tag, 0, source))
             unknown[tag] = Count(tag, known.files + 1, known.source)
     migration.statuses = _ordered(migration.statuses, ALL_STATUSES)
+    migration.verdicts = _ordered(migration.verdicts, ALL_VERDICTS)
+    migration.needs = _ordered(migration.needs, reversed(NEEDS))
     migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
     migration.findings = tuple(
-        sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files))
+        sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files, r.need))
     )
     migration.unknown = tuple(sorted(unknown.values(), key=lambda c: (-c.files, c.name)))
     migration.roles = tuple(sorted(roles.values(), key=lambda r: (-r.files, r.because)))
@@ -339,18 +376,20 @@ def _rank(ranks: dict[str, Rank], source: str, code: str, found: Mapping[str, An
         message = CATALOGUE[code]
         ranks[code] = Rank(
             *(code, message.level, fate, message.title, 1, found["count"], found["waived"]),
-            *(source, found["line"], found["message"]),
+            *(source, found["line"], found["message"], found["need"]),
         )
         return
     known.files += 1
     known.count += found["count"]
     known.waived += found["waived"]
     known.fate = max(known.fate, fate, key=lambda f: f.rank)
+    known.need = max(known.need, found["need"], key=list(NEEDS).index)
 
 
-def worst_first(code: str, fate: Fate, files: int) -> tuple[int, int, int, str]:
-    """The order of kinds of findings: by fate, by level, by the number of files."""
-    return -fate.rank, -LEVELS.index(CATALOGUE[code].level), -files, code
+def worst_first(code: str, fate: Fate, files: int, need: str) -> tuple[int, int, int, int, str]:
+    """The order of kinds of findings: by what they ask for, by fate, level, number of files."""
+    level = LEVELS.index(CATALOGUE[code].level)
+    return -list(NEEDS).index(need), -fate.rank, -level, -files, code
 
 
 def output(row: Mapping[str, Any], ending: str) -> str:
@@ -381,6 +420,8 @@ def _totals(migration: Migration) -> dict[str, Any]:
     return {
         "files": migration.files,
         "status": migration.statuses,
+        "verdicts": migration.verdicts,
+        "needs": migration.needs,
         "campaigns": migration.campaigns,
         "stages": migration.stages,
         "leaves": migration.leaves,

@@ -80,7 +80,7 @@ def survey(
         avoid = _identity(out)
     except OSError:
         avoid = None
-    for directory, prefix in zip(directories, prefixes(directories), strict=True):
+    for directory, prefix in zip(directories, prefixes(directories)):
         yield from _walk(directory, prefix, prefix, selection, avoid, top=not prefix)
 
 

@@ -36,7 +36,7 @@ def show(console: Console, migration: Migration, written: str) -> None:
         f"{migration.stages:,} stages",
         highlight=False,
     )
-    for status, count in migration.statuses.items():
+    for status, count in migration.verdicts.items():
         style = STYLES.get(status, "dim")
         console.print(f"  {count:>7,} [{style}]{status}[/{style}]", highlight=False)
     if migration.families is not None:

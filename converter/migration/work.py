@@ -22,11 +22,12 @@ from converter.families.member import Member, kin
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.migration.store import Row
-from converter.migration.summary import FRONT, row_of
+from converter.migration.summary import FRONT, row_of, verdict_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
 from converter.poms.document import parse
 from converter.poms.ini import read_ini
+from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
 from converter.projectpy.rawxml import encoding
@@ -50,6 +51,7 @@ class Settings(Struct, frozen=True):
     experiment  None: what each file's own signs tell
     role        production or analysis; None: what profile or file tell
     profile     the user's own profile, a file
+    file_size   of the files that are read; None: what the profile tells
     waivers     accepted findings; today: the day for which they count
     replace     also outputs that were changed since they were written
     pages       write a page for people too
@@ -61,6 +63,7 @@ class Settings(Struct, frozen=True):
     experiment: str | None = None
     role: str | None = None
     profile: str | None = None
+    file_size: FileSize | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
     waivers: tuple[Waiver, ...] = ()
@@ -77,8 +80,15 @@ class Settings(Struct, frozen=True):
             own = read_bytes(self.profile)
         parts = [
             *(version(), _code(), checksum(own)),
-            *(self.experiment, self.role, self.launcher, self.comments, self.pages),
-            self.families,
+            *(
+                self.experiment,
+                self.role,
+                repr(self.file_size),
+                self.launcher,
+                self.comments,
+                self.pages,
+                self.families,
+            ),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
         return checksum(json.dumps(parts).encode())
@@ -87,13 +97,13 @@ class Settings(Struct, frozen=True):
 class Job(NamedTuple):
     """A candidate, and what an earlier run recorded.
 
-    key, status, outputs  of the candidate: outputs with their checksums
+    key, verdict, outputs  of the candidate: outputs with their checksums
     left                  outputs of sources that are gone, where the candidate may put its own
     """
 
     candidate: Candidate
     key: str | None = None
-    status: str = ""
+    verdict: str = ""
     outputs: Mapping[str, str] = {}
     left: Mapping[str, str] = {}
 
@@ -123,7 +133,7 @@ class Outcome(NamedTuple):
     made   the campaigns that families are to be made of
     """
 
-    status: str
+    verdict: str
     row: str = ""
     stale: bool = False
     fatal: str | None = None
@@ -134,7 +144,7 @@ def _code() -> str:
     """A checksum of this program: a checkout may be ahead of its version."""
     found = hashlib.sha256()
     for path in sorted(Path(__file__).parents[1].rglob("*.*")):
-        if path.suffix in (".py", ".cfg", ".html", ".css", ".js"):
+        if path.suffix in (".py", ".cfg", ".md", ".html", ".css", ".js", ".sh"):
             found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -156,7 +166,7 @@ class Worker:
                 return self._row(job, {"status": "skipped", "reason": reason})
             key = self._key(job, data)
             if key == job.key and self._intact(job):
-                return Outcome(job.status)
+                return Outcome(job.verdict)
             return self._converted(job, data, key)
         except ConversionError as error:
             return self._failed(job, data, error)
@@ -278,7 +288,7 @@ class Worker:
         source, settings = job.candidate.source, self.settings
         reading = read(data, source)
         experiment = settings.experiment or experiment_of(reading)
-        profile = _facts(experiment, settings.profile, settings.role)
+        profile = _facts(experiment, settings.profile, settings.role, settings.file_size)
         name = job.candidate.stem.rpartition("/")[2]
         options = Options(
             comments=settings.comments,
@@ -325,7 +335,7 @@ class Worker:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(row["status"], json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+        return Outcome(verdict_of(row), json.dumps(row, ensure_ascii=False), bool(row["stale"]))
 
 
 def _made(campaign: Campaign, below: str) -> Made:
@@ -338,12 +348,17 @@ _facts = cache(facts)
 """A migration has few experiments, and one profile."""
 
 
-_PROJECT = re.compile(rb"<project[\s>/]")
-_CONTENT = re.compile(rb"<(?:stage|fcl|numevents|larsoft)[\s>/]")
+_LT = rb"(?:<|&#0*60;|&#x0*3[cC];)"
+"""The beginning of an element, also in an entity's value."""
+
+_PROJECT = re.compile(_LT + rb"project[\s>/]")
+_CONTENT = re.compile(_LT + rb"(?:stage|fcl|numevents|larsoft)[\s>/]")
 
 
 def _begins_as_xml(data: bytes) -> bool:
-    return _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<"
+    start = _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    # Blanks alone may go on for longer than the part that was read.
+    return start == b"<" or (not start and len(data) == _HEAD)
 
 
 def _in_utf8(data: bytes) -> bytes:

@@ -17,6 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+from converter.interrupts import SIGNALS, held
 from converter.migration.work import Job, Outcome, Settings, Worker
 
 __all__ = ["Works", "in_order", "outcomes"]
@@ -85,7 +86,9 @@ def in_order(
                 if not waiting:
                     return
                 portion, future = waiting[0]
-                yield from zip(portion, future.result(), strict=True)
+                answers = future.result()
+                assert len(portion) == len(answers)
+                yield from zip(portion, answers)
                 waiting.popleft()
             except BrokenProcessPool:
                 pool.shutdown()
@@ -100,7 +103,9 @@ def in_order(
 
 def _submitted(pool: ProcessPoolExecutor, portion: list[Any]) -> Future[list[Any]]:
     try:
-        return pool.submit(_work, portion)
+        # The first one starts the processes, which must not be interrupted before they are set up.
+        with held():
+            return pool.submit(_work, portion)
     except BrokenProcessPool as error:
         broken: Future[list[Any]] = Future()
         broken.set_exception(error)
@@ -111,7 +116,7 @@ def _alone(job: Asked, start: Callable[[], Works[Asked, Answer]]) -> Answer:
     """A job in a process of its own."""
     with _pool(1, start) as pool:
         try:
-            return pool.submit(_work, [job]).result()[0]  # type: ignore[no-any-return]
+            return _submitted(pool, [job]).result()[0]  # type: ignore[no-any-return]
         except BrokenProcessPool:
             return start().died(job)
 
@@ -126,7 +131,10 @@ def _start(start: Callable[[], Works[Any, Any]]) -> None:
     global _worker  # noqa: PLW0603  (what a process is started with)
     # An interrupt is for the first process, which lets the others finish what they are at.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Those who make a process hold them until here.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _collect_less()
     _worker = start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
-from typing import TypeVar
+from typing import TypeVar, Union
 
 from msgspec import Struct
 
@@ -50,11 +50,11 @@ class Entry(Struct, frozen=True, gc=False):
     def alike(self, other: Entry) -> bool:
         """Whether the other's lines are written in the same way."""
         return len(self.lines) == len(other.lines) and all(
-            mine.alike(its) for (mine, _), (its, _) in zip(self.lines, other.lines, strict=True)
+            mine.alike(its) for (mine, _), (its, _) in zip(self.lines, other.lines)
         )
 
 
-Place = Key | Slot
+Place = Union[Key, Slot]
 """Where something stands in what is written for a stage."""
 
 OVERRIDE_ME = "override_me"
@@ -149,6 +149,8 @@ class CampaignConfig(Struct):
     source: str = ""
     """Name of the XML file, for the comments that say where something comes from."""
     next: tuple[str, ...] = ()
+    scripts: dict[str, str] = {}
+    """Name → text of the scripts that are files beside it."""
 
 
 def commonest(values: Sequence[T]) -> T:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -18,7 +19,7 @@ Section = Mapping[str, str]
 """Key → value as it stands there."""
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, dict=True):
     """What one text, or several in their order, set.
 
     defaults  keys of [DEFAULT], which every section has
@@ -26,6 +27,11 @@ class Document(Struct, frozen=True):
 
     sections: Mapping[str, Section]
     defaults: Section = {}
+
+    @cached_property
+    def unstaged(self) -> Mapping[str, Section]:
+        """The sections that are not those of one stage, or parent of stages."""
+        return {name: keys for name, keys in self.sections.items() if name[:6] != "stage_"}
 
     def items(self, section: str) -> dict[str, str]:
         """The keys of a section, those of [DEFAULT] first."""

@@ -20,6 +20,7 @@ __all__ = [
     "PLACES",
     "SAFE",
     "Place",
+    "beside_cfg",
     "env_value",
     "executable_word",
     "heredoc_line",
@@ -61,6 +62,14 @@ def submit_value(text: Text) -> Text:
     if _PLAIN.fullmatch(text.string) and text.string != "True":
         return text
     return _single_quoted(text.map(_protected))
+
+
+def beside_cfg(name: str) -> Text:
+    """For [submit] f: a file that is where the campaign.cfg is, in POMS or where one launches."""
+    return Text(f'"dropbox://${{UPLOADS:-$PWD}}/{name}"')
+
+
+_BESIDE = re.compile(r'"dropbox://\$\{UPLOADS:-\$PWD\}/[\w.+-]+"')
 
 
 def env_value(text: Text) -> Text:
@@ -208,11 +217,12 @@ PLACES = (
             *("jobsub", "lines", "resource", "site", "blacklist", "os", "role", "disk", "memory"),
             *("cpu", "numjobs", "local", "inputdef", "defname", "inputlist", "fcldir", "fcl"),
             *("initscript", "initsource", "endscript", "finscript", "prestagefraction", "cvmfs"),
-            *("stash", "singularity"),
+            *("stash", "singularity", "inputstream", "recurdef", "previousstage"),
         ),
-        "submit_value",
+        "submit_value, beside_cfg",
         "bare",
-        "variables of the job, as $CONDOR_DIR_INPUT, in options that jobsub_lite hands on to it",
+        "variables of the job, as $CONDOR_DIR_INPUT, in options that jobsub_lite hands on to it; "
+        "$UPLOADS, or $PWD, where the scripts beside the campaign.cfg are",
     ),
     Place(
         "job_setup",
@@ -223,6 +233,7 @@ PLACES = (
             *("finscript", "processname", "projectname", "stagename", "version", "filetype"),
             *("runtype", "parameter", "runnumber", "maxfluxfilemb", "maxfilesperjob"),
             *("datafiletypes", "nthreads", "nschedules", "numevents", "outdir", "logdir"),
+            *("@name", "inputmode", "anamerge", "merge", "schema"),
         ),
         "script_word, script_pattern, heredoc_line; as it is where the job's shell reads "
         "project.py's words in the same way",
@@ -251,7 +262,7 @@ PLACES = (
         (),
         (
             *("outdir", "logdir", "output", "TFileName", "datafiletypes", "defname", "copy"),
-            *("filetype", "datatier", "check", "dirsize", "dirlevels"),
+            *("filetype", "datatier", "check", "dirsize", "dirlevels", "ana"),
         ),
         "job_value, job_pattern",
         "single",
@@ -290,4 +301,6 @@ def is_harmless(section: str, key: str, value: str) -> bool:
     the host of the one who launches.
     """
     shape = _LAUNCH.get(place_of(section, key).launch)
+    if section == "submit":
+        value = _BESIDE.sub("FILE", value)
     return shape is None or not value or shape.fullmatch(value) is not None

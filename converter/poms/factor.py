@@ -88,7 +88,7 @@ def factor(campaign: CampaignConfig) -> Layout:
     different = [_unlike(config.values, everywhere) for config in campaign.stages]
     parents = _parents(campaign.stages, everywhere, different, series)
     stages = []
-    for config, own in zip(campaign.stages, different, strict=True):
+    for config, own in zip(campaign.stages, different):
         mine = [parents[trait] for trait in config.traits if trait in parents]
         if mine:
             shared = dict(everywhere)

@@ -11,12 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 from configparser import Error
 from functools import cached_property
-from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from converter.errors import ConversionError
+from converter.errors import CfgError
 from converter.poms.config import Key, commonest
 from converter.poms.document import parse
 from converter.text import one_line
@@ -65,7 +63,7 @@ STAGE_KEYS = (
 """What a stage has, in the order of the file."""
 
 
-class IniError(ConversionError):
+class IniError(CfgError):
     """A campaign.ini that the server would not take as it is meant."""
 
 
@@ -135,9 +133,6 @@ def login_place(login: LoginSetup, key: str) -> Key:
     return f"ini:login_setup {login.name}", key
 
 
-Named = TypeVar("Named", JobType, LoginSetup)
-
-
 class CampaignIni(Struct, frozen=True, dict=True):
     """A campaign as POMS knows it.
 
@@ -192,13 +187,10 @@ def quoted(text: str) -> str:
     return "'" + percent(text).replace("'", "'\\''") + "'"
 
 
-def named_by_content(thing: Named) -> Named:
-    """A job type or login setup with a name that tells its content.
-
-    POMS never changes one that exists: one that differs must have another name.
-    """
-    digest = hashlib.sha256(repr(thing).encode()).hexdigest()[:8]
-    return replace(thing, name=f"{thing.name}_{digest}")
+def named_by_content(stem: str, *content: object) -> str:
+    """A name that tells the content: the same in every campaign, another one where it differs."""
+    written = json.dumps(content, ensure_ascii=False)
+    return f"{stem}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def pairs(value: Pairs) -> str:

@@ -170,7 +170,7 @@ def find(name: str) -> Option | None:
     if name in OPTIONS:
         return OPTIONS[name]
     if name.startswith("--"):
-        found = {id(o): o for n, o in OPTIONS.items() if n.startswith(name)}
+        found = {o.key: o for n, o in OPTIONS.items() if n.startswith(name)}
         if len(found) == 1:
             return next(iter(found.values()))
     return None

@@ -32,7 +32,11 @@ def check(text: str, campaign: CampaignConfig) -> None:
         raise WriterError(f"fife_launch would stop: {error}") from error
 
 
-def _check(document: Document, campaign: CampaignConfig, config: StageConfig) -> None:
+def _check(
+    document: Document,
+    campaign: CampaignConfig,
+    config: StageConfig,
+) -> None:
     """Whether a stage gets what it was to get, and numbered keys stand in order."""
     name = config.name
     found = stage_sections(document, name)

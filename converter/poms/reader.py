@@ -183,12 +183,16 @@ class StageSections:
         return text
 
 
-def stage_sections(config: Document, stage: str, overrides: Sequence[str] = ()) -> StageSections:
+def stage_sections(
+    config: Document,
+    stage: str,
+    overrides: Sequence[str] = (),
+) -> StageSections:
     """The sections after `--stage STAGE` and -O, as fife_launch puts them.
 
     A section that nothing changes is the document's own.
     """
-    sections = {name: keys for name, keys in config.sections.items() if name[:6] != "stage_"}
+    sections = dict(config.unstaged)
     changed: dict[str, dict[str, str]] = {}
 
     def keys_of(section: str) -> dict[str, str]:

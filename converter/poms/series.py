@@ -10,7 +10,7 @@ they are for: a stage gives -o another value in its place, as experts do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -58,20 +58,22 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
     shared: set[Key] = set()
     parents: dict[str, dict[Key, Text]] = {}
     own: dict[Key, int] = {}
+    traits = shared_traits(stages)
+    names = list(traits)
     for where in dict.fromkeys(key for config in stages for key in config.series):
         given = [_joined(where, config.series.get(where, [])) for config in stages]
-        parts = _divided(given, stages, where)
+        parts = divided(given, where, traits)
         starts = _starts(parts)
         if starts is None:
             # Without what only some of the stages share the numbers suffice.
-            parts = _divided(given, stages, where, traits=False)
+            parts = divided(given, where, {})
             starts = _starts(parts)
         if starts is None:
             raise OverflowError(f"more than {MAX_NUMBER} {where[1]} lines")
         if any(rest for *_, rest in parts):
             own[where] = starts[-1]
         for stage, groups in enumerate(parts):
-            for group, (entries, start) in enumerate(zip(groups, starts, strict=True)):
+            for group, (entries, start) in enumerate(zip(groups, starts)):
                 keys = _numbered(where, entries, start)
                 for key, text, for_slots, labels in keys:
                     values[stage][key] = text
@@ -85,8 +87,9 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
                 if group == 0:
                     shared.update(key for key, *_ in keys)
                 elif group < len(groups) - 1 and keys:
-                    trait = _traits(stages)[group - 1]
-                    parents.setdefault(trait, {}).update((key, text) for key, text, *_ in keys)
+                    parents.setdefault(names[group - 1], {}).update(
+                        (key, text) for key, text, *_ in keys
+                    )
     return Series(
         [
             replace(config, values=values[n], slots=slots[n], sources=sources[n])
@@ -99,11 +102,13 @@ def number_scripts(stages: Sequence[StageConfig]) -> Series:
     )
 
 
-def _traits(stages: Sequence[StageConfig]) -> list[str]:
-    """The traits that several stages have, but not all, in order."""
-    traits = dict.fromkeys(trait for config in stages for trait in config.traits)
-    count = {trait: sum(trait in config.traits for config in stages) for trait in traits}
-    return [trait for trait in traits if 1 < count[trait] < len(stages)]
+def shared_traits(stages: Sequence[StageConfig]) -> dict[str, list[int]]:
+    """The traits that several stages have, but not all, in order, and which stages."""
+    members: dict[str, list[int]] = {}
+    for n, config in enumerate(stages):
+        for trait in config.traits:
+            members.setdefault(trait, []).append(n)
+    return {trait: found for trait, found in members.items() if 1 < len(found) < len(stages)}
 
 
 _MOST = 60
@@ -134,31 +139,26 @@ def _between(section: str, stem: str) -> str:
     return f"; {stem} "
 
 
-def _divided(
-    entries: list[list[Entry]],
-    stages: Sequence[StageConfig],
-    where: Key,
-    *,
-    traits: bool = True,
+def divided(
+    entries: list[list[Entry]], where: Key, traits: Mapping[str, list[int]]
 ) -> list[tuple[list[Entry], ...]]:
     """For each stage what all share, what it shares by each of the traits, and what is its own."""
     common = _common_set if where in _SETS else _common_prefix
     shared, rest = _common_arguments(entries) if where == _ARGUMENTS else common(entries)
-    divided = [[part] for part in shared]
+    parts = [[part] for part in shared]
     taken: set[int] = set()
-    for trait in _traits(stages) if traits else ():
-        members = [n for n, config in enumerate(stages) if trait in config.traits]
-        alike: list[list[Entry]] = [[] for _ in stages]
+    for members in traits.values():
+        alike: list[list[Entry]] = [[] for _ in entries]
         # Of several parents the order would be that of the stage's traits: one is enough.
         if not taken & set(members):
             found, left = common([rest[n] for n in members])
             if found[0]:
                 taken |= set(members)
-                for n, part, remains in zip(members, found, left, strict=True):
+                for n, part, remains in zip(members, found, left):
                     alike[n], rest[n] = part, remains
         for n, part in enumerate(alike):
-            divided[n].append(part)
-    return [(*groups, rest[n]) for n, groups in enumerate(divided)]
+            parts[n].append(part)
+    return [(*groups, rest[n]) for n, groups in enumerate(parts)]
 
 
 _Common = tuple[list[list[Entry]], list[list[Entry]]]
@@ -182,7 +182,7 @@ def _common_set(entries: list[list[Entry]]) -> _Common:
     for entry in entries[0]:
         found = [next((e for e in one if e.alike(entry)), None) for one in rest]
         if None not in found:
-            for part, one, e in zip(shared, rest, found, strict=True):
+            for part, one, e in zip(shared, rest, found):
                 assert e is not None
                 part.append(e)
                 one.remove(e)

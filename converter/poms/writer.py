@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from typing import Union
 
 from converter.poms.config import IDENTITY, Key, stem
 from converter.poms.factor import Layout, StageLayout
@@ -18,7 +20,7 @@ SECTIONS = (
 )
 """The sections, in the order of the file."""
 
-_Line = str | tuple[str, str]
+_Line = Union[str, tuple[str, str]]
 """A line as it is, or a key with its value."""
 
 _WIDTH = 100
@@ -101,13 +103,23 @@ def _how_to_edit(layout: Layout) -> Iterator[str]:
     if known:
         yield from _filled(f"For the next campaign change {', '.join(known)}.", "# ")
     setup = layout.base.get("job_setup", {})
-    lines = [key for key in setup if stem(key)[0] == "prescript"]
-    end = next((key for key in lines if setup[key].string == "EOF"), None)
-    if end is not None:
+    lines = iter([key for key in setup if stem(key)[0] == "prescript"])
+    if any(_FCL.match(setup[key].string) for key in lines):
+        end = next(key for key in lines if setup[key].string == "EOF")
         kept = layout.own.get(("job_setup", "prescript"))
         room = f", up to prescript_{kept - 1}" if kept else ""
         advice = f"A line of fcl goes before the EOF of {end}; number anew what follows{room}."
         yield from _filled(advice, "# ")
+    for name, text in campaign.scripts.items():
+        if any(map(_FCL.match, text.splitlines())):
+            yield from _filled(f"A line of fcl goes before the first EOF of {name}.", "# ")
+    if campaign.scripts:
+        beside = ", ".join(campaign.scripts)
+        yield from _filled(f"Scripts beside this file, which go with the jobs: {beside}.", "# ")
+
+
+_FCL = re.compile(r"(cat > wrapper\w*\.fcl|wrapper\(\) \{ cat) <<")
+"""The beginning of a wrapper fcl."""
 
 
 _JOB_SETUP = {"ifdh_art": 0, "source": 1, "setup": 2, "prescript": 3, "postscript": 4}

@@ -15,6 +15,7 @@ from configobj import ConfigObj
 from msgspec import Struct
 
 from converter.errors import UsageError
+from converter.profiles.sizes import FileSize
 
 __all__ = [
     "EXPERIMENTS",
@@ -62,12 +63,14 @@ class Profile(Struct, frozen=True):
                  where POMS logs in to launch, for production and for analysis
     login        shell line before a launch: what makes fife_launch available
     project_py_login  the same for project.py as launcher; '' for the set-up script and larbatch
+    sam_experiment, sam_station
+                 the SAM instance of the experiment's files, where another experiment's is used too
     accounts     names of the experiment's production accounts, former ones too
     role         Production or Analysis, whatever the XML says; '' to go by the XML
     role_from    who says so
     campaign_name, job_type
                  names in POMS, as templates; without one a campaign is called like its project,
-                 in a migration of many files like its file
+                 in a migration of many files like its file, and job types are the experiment's
     completion_type, completion_pct
                  "auto": located where files are declared, else complete; percent of jobs
     recoveries, recovery_memory
@@ -75,6 +78,7 @@ class Profile(Struct, frozen=True):
     containers   <os> alias, in small letters → image
     paths        beginning of a path → what stands there today
     gone         beginning of a path in an area that is no more → where such areas are today
+    file_sizes   pattern of a dataset's name → the size of its files, for <targetsize>
     env_pass, submit  further keys of these sections
     """
 
@@ -93,11 +97,13 @@ class Profile(Struct, frozen=True):
     product_then: str = ""
     metadata_extractor: str = "sam_metadata_dumper"
     project_py_login: str = ""
+    sam_experiment: str = ""
+    sam_station: str = ""
     accounts: tuple[str, ...] = ()
     role: str = ""
     role_from: str = ""
     campaign_name: str = ""
-    job_type: str = "{campaign}_{kind}"
+    job_type: str = "{launcher}_{kind}"
     completion_type: str = "auto"
     completion_pct: float = 95.0
     recoveries: str = "consumed_status, consumed_status+memory"
@@ -105,8 +111,24 @@ class Profile(Struct, frozen=True):
     containers: Mapping[str, str] = {}
     paths: Mapping[str, str] = {}
     gone: Mapping[str, str] = {}
+    file_sizes: Mapping[str, FileSize] = {}
     env_pass: Mapping[str, str] = {}
     submit: Mapping[str, str] = {}
+
+    @property
+    def sam(self) -> str:
+        """The SAM instance."""
+        return self.sam_experiment or self.experiment
+
+    @property
+    def station(self) -> str:
+        """The SAM station."""
+        return self.sam_station or self.sam
+
+    @property
+    def samweb(self) -> str:
+        """How samweb is called, by somebody who works for the experiment."""
+        return f"samweb -e {self.sam}" if self.sam != self.experiment else "samweb"
 
     def product_of(self, release: str) -> str:
         """The product that the release belongs to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any
 
@@ -26,12 +26,13 @@ from converter.profiles import (
     profile,
     unknown,
 )
+from converter.profiles.sizes import FileSize, size_in
 from converter.reading import read_text
 
 __all__ = ["experiment_in", "facts", "with_file", "write_profile"]
 
 
-class _Key(Struct, frozen=True):
+class Key(Struct, frozen=True):
     """A key of the file: its place, the field it sets, its check, and what to say about it."""
 
     section: str
@@ -41,54 +42,60 @@ class _Key(Struct, frozen=True):
     about: str
 
 
-_KEYS = (
-    _Key("", "experiment", "experiment", "string(min=1)", "the experiment that this file is for"),
-    _Key("", "product", "product", "string(min=1)", "ups product where the XML names none"),
-    _Key("", "setup", "setup", "string(min=1)", "script that makes ups products available"),
-    _Key(
+KEYS = (
+    Key("", "experiment", "experiment", "string(min=1)", "the experiment that this file is for"),
+    Key("", "product", "product", "string(min=1)", "ups product where the XML names none"),
+    Key("", "setup", "setup", "string(min=1)", "script that makes ups products available"),
+    Key(
         "",
         "metadata",
         "metadata",
         f"option({', '.join(repr(m) for m in METADATA)})",
         f"metadata block of the wrapper fcl: {', '.join(METADATA)}",
     ),
-    _Key("", "dropbox", "dropbox", "string", "FTS dropbox; {filetype} and {tier} are filled in"),
-    _Key("", "dimensions", "dimensions", "string", "SAM dimensions of a stage's output"),
-    _Key(
+    Key("", "dropbox", "dropbox", "string", "FTS dropbox; {filetype} and {tier} are filled in"),
+    Key("", "dimensions", "dimensions", "string", "SAM dimensions of a stage's output"),
+    Key(
         "",
         "metadata_extractor",
         "metadata_extractor",
         "string(min=1)",
         "what makes the metadata of declared files",
     ),
-    _Key(
+    Key(
+        "",
+        "sam_experiment",
+        "sam_experiment",
+        "string",
+        "SAM instance of the files, where it is not the experiment's own",
+    ),
+    Key("", "sam_station", "sam_station", "string", "SAM station; empty: called as the instance"),
+    Key(
         "",
         "role",
         "role",
         "option('', 'Production', 'Analysis')",
         "Production or Analysis, whatever the XML says; empty: what the XML says",
     ),
-    _Key("login", "host", "host", "string(min=1)", "node from which POMS launches production"),
-    _Key("login", "account", "account", "string(min=1)", "account used to log in"),
-    _Key(
+    Key("login", "host", "host", "string(min=1)", "node from which POMS launches production"),
+    Key("login", "account", "account", "string(min=1)", "account used to log in"),
+    Key(
         "login",
         "analysis_host",
         "analysis_host",
         "string(min=1)",
         "node from which it launches analysis",
     ),
-    _Key(
-        "login", "analysis_account", "analysis_account", "string(min=1)", "account used to log in"
-    ),
-    _Key("login", "setup", "login", "string", "shell line that makes fife_launch available"),
-    _Key(
+    Key("login", "analysis_account", "analysis_account", "string(min=1)", "account used to log in"),
+    Key("login", "setup", "login", "string", "shell line that makes fife_launch available"),
+    Key(
         "login",
         "project_py_setup",
         "project_py_login",
         "string",
         "shell line that makes project.py available, for --launcher project.py",
     ),
-    _Key(
+    Key(
         "campaign",
         "name",
         "campaign_name",
@@ -96,35 +103,36 @@ _KEYS = (
         "what campaigns are called; {project}, {file}, {release}, {experiment} are filled in; "
         "without it {project}, and in a migration of many files the place of the XML",
     ),
-    _Key(
+    Key(
         "campaign",
         "job_type",
         "job_type",
         "string(min=1)",
-        "what job types are called; {campaign} and {kind} (gen, sam, list) are filled in",
+        "what job types are called; {launcher}, {kind} (sam with recoveries, else plain) and "
+        "{campaign} are filled in; without {campaign} the experiment's campaigns share them",
     ),
-    _Key(
+    Key(
         "campaign",
         "completion_type",
         "completion_type",
         "option('auto', 'located', 'complete')",
         "located, complete, or auto: located where files are declared",
     ),
-    _Key(
+    Key(
         "campaign",
         "completion_pct",
         "completion_pct",
         "float(min=0.01, max=100)",
         "percent of jobs after which a stage counts as complete",
     ),
-    _Key(
+    Key(
         "campaign",
         "recoveries",
         "recoveries",
         "string",
         f"recovery types in order ({', '.join(RECOVERIES)}), with +memory those with more memory",
     ),
-    _Key(
+    Key(
         "campaign",
         "recovery_memory",
         "recovery_memory",
@@ -132,13 +140,19 @@ _KEYS = (
         "memory, in MB, with which recoveries are tried a second time",
     ),
 )
+"""What there is in the file, in its order."""
 
-_FREE = {
+FREE = {
     "containers": ("containers", "SL5 = /cvmfs/…/image", "images for <os> aliases"),
     "paths": (
         "paths",
         "/old/area = /new/area",
         "areas that have moved, by the beginnings of paths",
+    ),
+    "file_sizes": (
+        "file_sizes",
+        "DATASET = 250MB",
+        "mean size of a dataset's files, by its name or a pattern: number of jobs by <targetsize>",
     ),
     "env_pass": ("env_pass", "NAME = value", "further environment variables of the jobs"),
     "submit": ("submit", "OPTION = value", "further options of jobsub_submit"),
@@ -146,10 +160,13 @@ _FREE = {
 """Sections with keys of the user's own: the field, an example, what to say."""
 
 
-def facts(experiment: str, own: str | None, role: str | None = None) -> Profile:
+def facts(
+    experiment: str, own: str | None, role: str | None = None, size: FileSize | None = None
+) -> Profile:
     """The experiment's facts, with the settings of the user's own file on top, if there is one.
 
     role  production or analysis, above all that profile and XML say
+    size  of the files that are read, above all that the profile says
 
     Raises UsageError for an experiment that is neither known nor defined in the file.
     """
@@ -165,6 +182,8 @@ def facts(experiment: str, own: str | None, role: str | None = None) -> Profile:
         if config["experiment"] not in (None, name) or not (config["experiment"] or defines):
             raise unknown(experiment)
         found = with_file(conventions(name), own)
+    if size is not None:
+        found = replace(found, file_sizes={"*": size})
     return replace(found, role=role.capitalize(), role_from="--role") if role else found
 
 
@@ -202,16 +221,16 @@ def _read(path: str) -> ConfigObj:
     checked = config.validate(Validator(), preserve_errors=True)
     for sections, key, problem in flatten_errors(config, checked):
         section = sections[0] if sections else ""
-        allowed = next(k.about for k in _KEYS if (k.section, k.name) == (section, key))
+        allowed = next(k.about for k in KEYS if (k.section, k.name) == (section, key))
         value = (config[section] if section else config)[key]
         raise _error(path, f"{_place(section, key)} = {value}: {problem}", allowed)
     for sections, name in get_extra_values(config):
         section = sections[0] if sections else ""
-        if section in _FREE and not isinstance(config[section][name], dict):
+        if section in FREE and not isinstance(config[section][name], dict):
             continue
-        known = [k.name for k in _KEYS if k.section == section]
+        known = [k.name for k in KEYS if k.section == section]
         if not section:
-            known += [k.section for k in _KEYS if k.section] + list(_FREE)
+            known += [k.section for k in KEYS if k.section] + list(FREE)
         near = difflib.get_close_matches(name, known, 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(dict.fromkeys(known))}"
         raise _error(path, f"{_place(section, name)} is not known", hint)
@@ -229,6 +248,9 @@ def _check_lines(path: str, config: ConfigObj) -> None:
             ):
                 advice = "write it on one line"
                 raise _error(path, f"{_place(section, name)}: a line break or control sign", advice)
+    for name in ("sam_experiment", "sam_station"):
+        if config.get(name) and not _WORD.fullmatch(config[name]):
+            raise _error(path, f"{name} = {config[name]}: not one word", "one word, such as sbn")
     product = config.get("product")
     if product is not None and not _WORD.fullmatch(product):
         advice = "one word, such as dunesw"
@@ -237,7 +259,7 @@ def _check_lines(path: str, config: ConfigObj) -> None:
 
 def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
     changes: dict[str, Any] = {}
-    for key in _KEYS:
+    for key in KEYS:
         place = config[key.section] if key.section else config
         if key.name not in place.defaults and key.field != "experiment":
             changes[key.field] = place[key.name]
@@ -245,9 +267,11 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
                 changes["product_since"] = changes["product_then"] = ""
             if key.field == "role":
                 changes["role_from"] = "the profile"
-    for section, (field, _, _) in _FREE.items():
+    for section, (field, _, _) in FREE.items():
         if config.get(section):
             changes[field] = {name: str(value) for name, value in config[section].items()}
+    if "file_sizes" in changes:
+        changes["file_sizes"] = dict(_sizes(path, changes["file_sizes"]))
     for name in config.get("submit", {}):
         keys = {option.key for option in OPTIONS.values()}
         if name not in keys:
@@ -255,7 +279,7 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
             raise _error(path, f"[submit] {name} is not an option of jobsub_submit", hint)
     _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
-    _check_template(path, "job_type", changes.get("job_type"), ("campaign", "kind"))
+    _check_template(path, "job_type", changes.get("job_type"), ("launcher", "kind", "campaign"))
     for recovery in str(changes.get("recoveries", "")).split(","):
         kind = recovery.strip().removesuffix("+memory")
         if kind and kind not in RECOVERIES:
@@ -263,6 +287,15 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(RECOVERIES)}"
             raise _error(path, f"[campaign] recoveries: POMS knows no {kind!r}", hint)
     return changes
+
+
+def _sizes(path: str, given: Mapping[str, str]) -> Iterator[tuple[str, FileSize]]:
+    for name, text in given.items():
+        try:
+            yield name, size_in(text)
+        except ValueError as error:
+            problem = f"[file_sizes] {name} = {text}: {error}"
+            raise _error(path, problem, "write a size such as 250MB") from None
 
 
 _WORD = re.compile(r"[A-Za-z0-9_.+-]+")
@@ -283,14 +316,14 @@ def _check_template(path: str, key: str, template: str | None, fields: tuple[str
 
 
 def _spec() -> Iterator[str]:
-    for section in dict.fromkeys(key.section for key in _KEYS):
+    for section in dict.fromkeys(key.section for key in KEYS):
         if section:
             yield f"[{section}]"
-        for key in _KEYS:
+        for key in KEYS:
             if key.section == section:
                 # Without a default: a key that is not there stays the experiment's.
                 yield f"{key.name} = {_optional(key.check)}"
-    for section in _FREE:
+    for section in FREE:
         yield f"[{section}]"
 
 
@@ -313,13 +346,13 @@ def write_profile(profile: Profile) -> str:
         f"# xml2poms profile for {profile.experiment}: xml2poms project.xml --profile THIS_FILE",
         "# What is not set here stays as it is.  Remove the # before a key to change it.",
     ]
-    for section in dict.fromkeys(key.section for key in _KEYS):
+    for section in dict.fromkeys(key.section for key in KEYS):
         if section:
             lines += ["", f"[{section}]"]
-        for key in _KEYS:
+        for key in KEYS:
             if key.section == section:
                 value = getattr(profile, key.field)
                 lines += ["", f"# {key.about}", f"#{key.name} = {value}".rstrip()]
-    for section, (_, example, about) in _FREE.items():
+    for section, (_, example, about) in FREE.items():
         lines += ["", f"# {about}", f"[{section}]", f"#{example}"]
     return "\n".join(lines) + "\n"

@@ -161,7 +161,7 @@ def _as_utf8(data: bytes, file: str | None) -> bytes:
         return data
     try:
         expat.ParserCreate().Parse(data, True)
-        text = data.decode(encoding)
+        text = rawxml.decoded(data, encoding)
     except expat.ExpatError as error:
         raise XmlError(
             "X2P001",

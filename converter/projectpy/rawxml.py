@@ -13,6 +13,7 @@ from collections.abc import Iterator
 __all__ = [
     "attributes_with_references",
     "declarations",
+    "decoded",
     "encoding",
     "halves",
     "namespaces",
@@ -48,6 +49,19 @@ def encoding(data: bytes) -> str | None:
     found = _ENCODING.match(start)
     name = found[2].lower() if found else "utf-8"
     return None if name in ("utf-8", "us-ascii") else name
+
+
+def decoded(data: bytes, encoding: str) -> str:
+    """The text of a document as expat has it: one sign for each byte, but for UTF-16.
+
+    Python's own decoder of the encoding may know sequences too (`unicode_escape`), of which expat
+    is only told the table.  Raises ValueError, LookupError where the encoding is none.
+    """
+    if encoding.startswith("utf-16"):
+        return data.decode(encoding)
+    table = bytes(range(256)).decode(encoding, "replace")
+    # A mark of UTF-8 in front is none of the text's signs, whatever the encoding.
+    return codecs.charmap_decode(data.removeprefix(codecs.BOM_UTF8), "strict", table)[0]
 
 
 def without_encoding(text: str) -> str:

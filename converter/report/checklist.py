@@ -1,95 +1,150 @@
-"""What is left to do until the campaign runs, in order, with commands to copy."""
+"""What is left to do until the campaigns run, in the order of the work, with commands to copy."""
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.findings.finding import Finding
-from converter.poms.ini import CampaignIni
+from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
 
-__all__ = ["checklist"]
+__all__ = ["SECTIONS", "ToLaunch", "checklist", "section"]
+
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "credentials": ("token", "proxy", "see"),
+    "uploads": ("upload",),
+    "definitions": ("define",),
+    "prestaging": ("prestage",),
+    "campaigns": ("campaign", "split"),
+    "tests": ("test",),
+    "launches": ("launch",),
+}
+"""The parts of the work, in order → the verbs of the steps in each."""
+
+_PLACEHOLDERS = {
+    "FILE_TYPE": "what <filetype> of project {project} would say",
+    "DATA_TIER": "what <datatier> of a stage of project {project} would say",
+    "VERSION": "what <tag> of <larsoft> of project {project} would say",
+}
+"""What stands in a definition where the XML does not say it → where it would come from."""
 
 
-def checklist(
-    ini: CampaignIni, files: Sequence[str], findings: Iterable[Finding], project: str
-) -> tuple[Step, ...]:
-    """The steps of one campaign; only those that it needs.
+class ToLaunch(Struct, frozen=True):
+    """A campaign that is to be launched.
 
-    files     what has to be uploaded for a launch, and last the campaign.ini itself
-    findings  those about the project
+    project  of whose settings it is made
+    files    what has to be uploaded for a launch, and last the campaign.ini itself
+    sam      the SAM instance that has its datasets
+    samweb   how samweb is called for them
     """
-    own = [f for f in findings if f.project in (None, project)]
-    return tuple(_steps(ini, files, own, project))
+
+    project: str
+    ini: CampaignIni
+    files: Sequence[str]
+    sam: str
+    samweb: str
 
 
-def _steps(
-    ini: CampaignIni, files: Sequence[str], findings: list[Finding], project: str
-) -> Iterator[Step]:
+def checklist(campaigns: Iterable[ToLaunch], findings: Sequence[Finding]) -> tuple[Step, ...]:
+    """The steps of a document's campaigns, each once; only those that they need."""
+    steps: dict[tuple[str, ...], Step] = {}
+    for one in campaigns:
+        own = [f for f in findings if f.project in (None, one.project)]
+        for step in _steps(one, own):
+            known = steps.get(step.script)
+            both = known.campaigns + step.campaigns if known is not None else ()
+            steps[step.script] = replace(known, campaigns=both) if known is not None else step
+    order = list(SECTIONS)
+    return tuple(sorted(steps.values(), key=lambda step: order.index(section(step.script[0]))))
+
+
+def section(verb: str) -> str:
+    """The part of the work that a step of that verb belongs to."""
+    return next(name for name, verbs in SECTIONS.items() if verb in verbs)
+
+
+def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
+    ini = one.ini
+    who = (ini.experiment, ini.role)
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
-    yield from _credentials(ini, client, project)
-    tasks = [f.task for f in findings if f.task is not None]
-    lists = list(dict.fromkeys(task.what for task in tasks if task.kind == "upload"))
-    for name in (*files[:-1], *lists):
-        yield Step("upload", f"upload {name}", f"upload_file {client} {shlex.quote(name)}", project)
-    made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
-    for command, dataset in made.items():
-        yield Step("define", "define a dataset", command, project, dataset)
-    for dataset in _leading_datasets(ini):
-        command = f"samweb prestage-dataset --defname={shlex.quote(dataset)}"
-        yield Step("prestage", f"bring dataset {dataset} to disk", command, project, dataset)
-    yield Step(
-        "upload", "upload the campaign", f"upload_wf {client} {shlex.quote(files[-1])}", project
-    )
-    leading = [stage.name for stage in ini.stages if not stage.dependencies]
-    if any(stage.values["test_param_overrides"] != "[]" for stage in ini.stages):
-        what = f"in POMS, campaign {ini.name}: launch test jobs of stage {leading[0]}"
-        yield Step("launch", what, None, project)
-    if len(leading) == 1:
-        yield Step("launch", f"in POMS: launch campaign {ini.name}", None, project)
-    else:
-        names = ", ".join(leading)
-        yield Step(
-            "launch",
-            f"in POMS, campaign {ini.name}: launch stages {names} one by one",
-            None,
-            project,
-        )
 
+    def step(kind: str, what: str, command: str | None, *script: str, dataset: str = "") -> Step:
+        return Step(kind, what, command, one.project, dataset, (ini.name,), script)
 
-def _credentials(ini: CampaignIni, client: str, project: str) -> Iterator[Step]:
-    """What the server looks for when it launches (JobsPOMS.py, poms_service.py)."""
-    experiment = ini.experiment
     if ini.role == "production":
         login = ini.login_setup
-        yield Step(
-            "credentials",
-            f"see that {login.account}@{login.host} has the proxy "
-            f"/opt/{experiment}pro/{experiment}pro.Production.proxy and the vault token "
-            f"vt_{experiment}_production_USER",
-            None,
-            project,
+        what = (
+            f"see that {login.account}@{login.host} gets the managed token of {ini.experiment}pro, "
+            f"and has the proxy /opt/{ini.experiment}pro/{ini.experiment}pro.Production.proxy"
         )
-        return
-    yield Step(
-        "credentials",
-        f"upload your proxy, x509up_voms_{experiment}_Analysis_$USER",
-        f"upload_file {client} --proxy",
-        project,
-    )
-    yield Step(
-        "credentials",
-        f"upload your vault token, vt_{experiment}_Analysis_$USER",
-        f"upload_file {client} --vaulttoken",
-        project,
-    )
+        yield step("credentials", what, None, "see", what.removeprefix("see that "))
+    else:
+        # What the server looks for when it launches: a token of at most five days, and a proxy.
+        for thing, name, option in (
+            ("vault token", "vt", "vaulttoken"),
+            ("proxy", "x509up_voms", "proxy"),
+        ):
+            what = f"upload your {thing}, {name}_{ini.experiment}_Analysis_$USER"
+            verb = thing.split(" ")[-1]
+            yield step("credentials", what, f"upload_file {client} --{option}", verb, *who)
+    tasks = [f.task for f in findings if f.task is not None]
+    lists = list(dict.fromkeys(task.what for task in tasks if task.kind == "upload"))
+    for name in (*one.files[:-1], *lists):
+        command = f"upload_file {client} {shlex.quote(name)}"
+        yield step("upload", f"upload {name}", command, "upload", *who, name)
+    made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
+    for command, dataset in made.items():
+        words = ("define", one.sam, dataset, command, *_placeholders(command, one.project))
+        yield step("define", "define a dataset", command, *words, dataset=dataset)
+    leading = [stage for stage in ini.stages if not stage.dependencies]
+    fed = [stage for stage in leading if _dataset(stage) != "None"]
+    for stage in fed:
+        dataset = _dataset(stage)
+        command = f"{one.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        words = ("prestage", one.sam, dataset, stage.values["cs_split_type"])
+        yield step("prestage", f"bring dataset {dataset} to disk", command, *words, dataset=dataset)
+    name = one.files[-1]
+    command = f"upload_wf {client} {shlex.quote(name)}"
+    yield step("upload", "upload the campaign", command, "campaign", *who, name)
+    for stage in fed:
+        split = stage.values["cs_split_type"]
+        if split == "draining":
+            continue
+        if split.startswith("drainingn"):
+            what = (
+                f"in POMS, campaign {ini.name}, stage {stage.name}: set the split type of tests to "
+                f"None, else each takes a part of {split} from the launches"
+            )
+        else:
+            what = (
+                f"in POMS, campaign {ini.name}, stage {stage.name}: if its dataset has more than "
+                "1 TiB, set the split type to mod(N) and launch N times"
+            )
+        words = ("split", *who, ini.name, stage.name, _dataset(stage), split)
+        yield step("launch", what, None, *words)
+    for stage in leading:
+        if stage.values["test_param_overrides"] != "[]":
+            what = f"in POMS, campaign {ini.name}: launch test jobs of stage {stage.name}"
+            yield step("launch", what, None, "test", *who, ini.name, stage.name)
+    for stage in leading:
+        what = f"in POMS: launch campaign {ini.name}"
+        if len(leading) > 1:
+            what = f"in POMS, campaign {ini.name}: launch stage {stage.name}"
+        yield step("launch", what, None, "launch", *who, ini.name, stage.name)
 
 
-def _leading_datasets(ini: CampaignIni) -> list[str]:
-    datasets = [
-        stage.values["dataset_or_split_data"].replace("%%", "%")
-        for stage in ini.stages
-        if not stage.dependencies
-    ]
-    return [dataset for dataset in dict.fromkeys(datasets) if dataset != "None"]
+def _placeholders(command: str, project: str) -> Iterator[str]:
+    """Each placeholder of a definition, and where it would come from."""
+    for name, where in _PLACEHOLDERS.items():
+        if re.search(rf"\b{name}\b", command):
+            yield name
+            yield where.format(project=project)
+
+
+def _dataset(stage: IniStage) -> str:
+    return stage.values["dataset_or_split_data"].replace("%%", "%")

@@ -46,9 +46,11 @@ def drawn(stages: Sequence[StageReport]) -> Graph:
     for stage in stages:
         # A stage only ever waits for earlier ones.
         depths[stage.name] = 1 + max((depths.get(s, -1) for s in stage.waits_for), default=-1)
+    levels: dict[int, list[StageReport]] = {}
+    for stage in stages:
+        levels.setdefault(depths[stage.name], []).append(stage)
     rows: list[list[StageReport]] = []
-    for depth in range(1 + max(depths.values(), default=-1)):
-        level = [stage for stage in stages if depths[stage.name] == depth]
+    for _, level in sorted(levels.items()):
         rows += [level[k : k + _ACROSS] for k in range(0, len(level), _ACROSS)]
     nodes = {
         stage.name: _node(stage, column, row)

@@ -119,13 +119,12 @@ def _page(number: int, file: FileReport) -> Page:
     documents: list[Document] = []
     places: dict[tuple[str, str], Line] = {}
     for project in file.projects:
-        names = project.outputs or ("campaign.cfg", "campaign.ini")
-        for name, text in zip(names, project.texts, strict=False):
+        names = project.outputs or tuple(project.files)
+        for name, (file_name, text) in zip(names, project.files.items()):
             document = _document(name, text, f"f{number}d{len(documents)}-")
             documents.append(document)
-            kind = "ini" if name.endswith(".ini") else "cfg"
-            targets = _targets(document.lines)
-            places |= {(project.name, f"{kind}:{target}"): line for target, line in targets}
+            targets = _targets(file_name, document.lines)
+            places |= {(project.name, target): line for target, line in targets}
     _connect(file.settings, xml, places)
     findings = [
         _told(finding, f"f{number}n{index}", xml, places)
@@ -144,14 +143,18 @@ def _document(name: str, text: str, prefix: str) -> Document:
     return Document(name, prefix, shown)
 
 
-def _targets(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
-    """Each `section.key` as the report names it, and its line."""
+def _targets(name: str, lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
+    """Each place of a file as the report names it, and its line."""
+    if name.endswith(".sh"):
+        yield from ((f"script:{name}:{line.number}", line) for line in lines)
+        return
+    kind = "ini" if name.endswith(".ini") else "cfg"
     section = ""
     for line in lines:
         if line.text.startswith("["):
             section = line.text.strip("[] ")
         elif line.text and line.text[0] not in "#;" and "=" in line.text:
-            yield f"{section}.{line.text.partition('=')[0].rstrip()}", line
+            yield f"{kind}:{section}.{line.text.partition('=')[0].rstrip()}", line
 
 
 def _connect(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from converter.findings.finding import Finding
-from converter.report.model import HEADINGS, FileReport, Report, placed
+from converter.report.model import HEADINGS, SENTENCES, FileReport, Report, placed
 from converter.text import visible
 
 __all__ = ["as_markdown"]
@@ -32,7 +32,9 @@ def as_markdown(report: Report, version: str) -> str:
 
 
 def _file(file: FileReport) -> Iterator[str]:
-    yield f"## {_text(file.source)}: {file.status}"
+    yield f"## {_text(file.source)}: {file.verdict}"
+    yield ""
+    yield f"{SENTENCES[file.verdict].capitalize()}."
     yield ""
     if file.error is not None:
         yield f"{_text(str(file.error))}"

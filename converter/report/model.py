@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,12 +12,13 @@ from msgspec.structs import replace
 from converter.errors import ConversionError
 from converter.findings.fates import Fate
 from converter.findings.finding import Finding
-from converter.findings.message import LEVELS
+from converter.findings.message import LEVELS, NEEDS
 
 __all__ = [
     "HEADINGS",
     "SENTENCES",
     "STATUSES",
+    "VERDICTS",
     "FileReport",
     "ImpliedSetting",
     "ProjectReport",
@@ -25,30 +27,34 @@ __all__ = [
     "StageReport",
     "Step",
     "WaiverState",
+    "by_stage",
     "placed",
     "severity",
     "status",
+    "verdict",
     "with_findings",
     "with_outputs",
     "worst_first",
 ]
 
-STATUSES = ("complete", "review", "manual", "partial", "failed")
-"""Of a file, a project, a stage: from nothing to look at to nothing converted."""
+VERDICTS = ("ready", "agree", "blocked", "failed")
+"""Of a file, a stage: from what can be launched as it is to nothing converted."""
 
 SENTENCES = {
-    "complete": "everything is converted",
-    "review": "everything is converted; some things should be looked at",
-    "manual": "everything is converted; something is left to do by hand",
-    "partial": "something has no counterpart in POMS",
+    "ready": "it can be launched",
+    "agree": "it can be launched, once somebody agrees to what differs",
+    "blocked": "it cannot be launched before something is done",
     "failed": "nothing was converted",
 }
-"""What a file's status says."""
+"""What a verdict says."""
+
+STATUSES = ("complete", "review", "manual", "partial", "failed")
+"""The older words for the same, which readers of format 1 know."""
 
 HEADINGS = {
-    "lost": "Not converted",
-    "do": "To do by hand",
-    "look": "To look at",
+    "block": "Blocks the launch",
+    "agree": "Differs: to agree on",
+    "optional": "Optional",
     "note": "Good to know",
     "accepted": "Accepted",
 }
@@ -89,6 +95,8 @@ class Step(Struct, frozen=True):
              "upload", "launch": for each campaign
     command  None where it is done in the browser
     dataset  that it is about; '' where it is about none
+    campaigns  whose step it is
+    script   the same for a script: a verb and its arguments
     """
 
     kind: str
@@ -96,11 +104,14 @@ class Step(Struct, frozen=True):
     command: str | None
     project: str
     dataset: str = ""
+    campaigns: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()
 
 
 class StageReport(Struct, frozen=True):
     """A stage by its name in the campaign.cfg.
 
+    status     in the older words
     reads      the dataset or the list that it reads; '' where it makes events, or reads a stage
     waits_for  the stages of its campaign that it reads
     makes      the dataset of its output, if it has a name
@@ -113,6 +124,7 @@ class StageReport(Struct, frozen=True):
     waits_for: tuple[str, ...] = ()
     makes: str = ""
     asks: str = ""
+    verdict: str = "ready"
 
 
 class ProjectReport(Struct, frozen=True):
@@ -122,8 +134,8 @@ class ProjectReport(Struct, frozen=True):
     experiment: str
     outputs: tuple[str, ...]
     stages: tuple[StageReport, ...]
-    texts: tuple[str, ...] = ()
-    """Of the outputs, in their order."""
+    files: Mapping[str, str] = MappingProxyType({})
+    """Base name → text, in the order of the outputs."""
     role: str = ""
     role_because: str = ""
 
@@ -151,9 +163,23 @@ class FileReport(Struct, frozen=True):
         counts = Counter(setting.fate for setting in self.settings)
         return {fate: counts[fate] for fate in Fate if counts[fate]}
 
-    def at_or_above(self, fate: Fate) -> tuple[Finding, ...]:
-        """The findings that are at least as bad as `fate`, waived ones left out."""
-        return tuple(f for f in self.findings if f.fate.rank >= fate.rank and not f.waived)
+    def fails(self, limit: str) -> bool:
+        """Whether a finding that is not accepted reaches one of FAIL_ON."""
+        open_ = [finding for finding in self.findings if not finding.waived]
+        if limit in _NEEDS:
+            return any(_NEEDS.index(f.need) >= _NEEDS.index(limit) for f in open_)
+        return any(f.fate.rank >= Fate(limit).rank for f in open_)
+
+    @property
+    def verdict(self) -> str:
+        """What it takes to launch what the file became."""
+        return "failed" if self.error is not None else verdict(self.findings)
+
+    @property
+    def needs(self) -> dict[str, int]:
+        """How many findings block, are to be agreed on, are optional; accepted ones left out."""
+        counts = Counter(finding.need for finding in self.findings if not finding.waived)
+        return {need: counts[need] for need in ("block", "agree", "optional")}
 
 
 class WaiverState(Struct, frozen=True):
@@ -177,11 +203,17 @@ class Report(Struct, frozen=True):
     waivers: tuple[WaiverState, ...] = ()
 
 
+def verdict(findings: Iterable[Finding]) -> str:
+    """The verdict that findings give to what they are about; accepted ones do not count."""
+    needs = {finding.need for finding in findings if not finding.waived}
+    return "blocked" if "block" in needs else "agree" if "agree" in needs else "ready"
+
+
 def status(findings: Iterable[Finding]) -> str:
-    """The status that findings give to what they are about."""
+    """The same in the older words."""
     worst = 0
     for finding in findings:
-        if finding.waived:
+        if finding.waived or finding.need in ("", "optional"):
             continue
         if finding.fate.is_loss:
             worst = 3
@@ -192,9 +224,18 @@ def status(findings: Iterable[Finding]) -> str:
     return STATUSES[worst]
 
 
+def by_stage(findings: Iterable[Finding]) -> dict[tuple[str | None, str | None], list[Finding]]:
+    """The findings by project and stage, as they name them."""
+    found: dict[tuple[str | None, str | None], list[Finding]] = {}
+    for finding in findings:
+        found.setdefault((finding.project, finding.stage), []).append(finding)
+    return found
+
+
 def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileReport:
     """The report with the files that were written for each of its projects."""
-    projects = zip(report.projects, outputs, strict=True)
+    assert len(report.projects) == len(outputs)
+    projects = zip(report.projects, outputs)
     return replace(
         report, projects=tuple(replace(p, outputs=tuple(names)) for p, names in projects)
     )
@@ -203,10 +244,11 @@ def with_outputs(report: FileReport, outputs: Sequence[Sequence[str]]) -> FileRe
 def with_findings(report: FileReport, findings: Sequence[Finding]) -> FileReport:
     """The report with other findings about the same places: statuses and settings follow."""
     waived = {(f.path, f.code): f.waived for f in findings if f.path is not None}
+    own = by_stage(findings)
 
     def stage(project: str, one: StageReport) -> StageReport:
-        own = (f for f in findings if f.project == project and f.stage == one.name)
-        return replace(one, status=status(own))
+        said = own.get((project, one.name), ())
+        return replace(one, status=status(said), verdict=verdict(said))
 
     return replace(
         report,
@@ -227,16 +269,19 @@ def placed(source: str, line: int | None) -> str:
     return f"{source}:{line}" if line else source
 
 
-def severity(finding: Finding) -> tuple[int, int]:
-    """How bad a finding is: by its fate, then by its level."""
-    return finding.fate.rank, LEVELS.index(finding.level)
+def severity(finding: Finding) -> tuple[int, int, int]:
+    """How bad a finding is: by what it asks of a person, then by its fate and its level."""
+    return _NEEDS.index(finding.need), finding.fate.rank, LEVELS.index(finding.level)
+
+
+_NEEDS = tuple(NEEDS)
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The order of a report: the worst first, then by line."""
 
-    def place(finding: Finding) -> tuple[int, int, int, str]:
-        rank, level = severity(finding)
-        return -rank, -level, finding.line or 0, finding.code
+    def place(finding: Finding) -> tuple[int, int, int, int, str]:
+        need, rank, level = severity(finding)
+        return -need, -rank, -level, finding.line or 0, finding.code
 
     return tuple(sorted(findings, key=place))

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from converter.errors import ConversionError
+from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.finding import Finding
-from converter.report.model import FileReport, Report, placed
+from converter.report.model import HEADINGS, SENTENCES, FileReport, Report, placed
 from converter.text import visible
 
 __all__ = ["as_json", "as_text", "findings_in"]
@@ -36,15 +37,18 @@ def as_json(report: Report, version: str) -> str:
 
 def _totals(report: Report) -> dict[str, Any]:
     statuses: dict[str, int] = {}
+    verdicts: dict[str, int] = {}
     fates: dict[str, int] = {}
     for file in report.files:
         statuses[file.status] = statuses.get(file.status, 0) + 1
+        verdicts[file.verdict] = verdicts.get(file.verdict, 0) + 1
         for fate, count in file.fates.items():
             fates[fate.value] = fates.get(fate.value, 0) + count
     return {
         "files": len(report.files),
         "leaves": sum(len(file.settings) for file in report.files),
         "status": statuses,
+        "verdicts": verdicts,
         "fates": fates,
     }
 
@@ -55,6 +59,8 @@ def _file(file: FileReport) -> dict[str, Any]:
         "source": file.source,
         "sha256": file.sha256,
         "status": file.status,
+        "verdict": file.verdict,
+        "needs": file.needs,
         "error": error
         and {
             "code": error.code,
@@ -93,18 +99,21 @@ def findings_in(data: Mapping[str, Any]) -> Iterator[FileReport]:
             file["sha256"],
             file["status"],
             error and ConversionError(**error),
-            findings=tuple(
-                Finding(**{**f, "fate": Fate(f["fate"]), "targets": tuple(f["targets"])})
-                for f in file["findings"]
-            ),
+            findings=tuple(_finding_in(f) for f in file["findings"]),
         )
 
 
+def _finding_in(data: Mapping[str, Any]) -> Finding:
+    """A finding of a JSON report; of an older one, which does not say what it asks for."""
+    known = {"need": CATALOGUE[data["code"]].need, **data}
+    return Finding(**{**known, "fate": Fate(data["fate"]), "targets": tuple(data["targets"])})
+
+
 def as_text(report: Report, version: str) -> str:
-    """A page of plain text: status, counts, findings worst first, and every setting."""
+    """A page of plain text: verdict, counts, findings worst first, and every setting."""
     lines = [f"xml2poms {version}".rstrip()]
     for file in report.files:
-        lines += ["", f"{file.source}: {file.status}"]
+        lines += ["", f"{file.source}: {file.verdict}, {SENTENCES[file.verdict]}"]
         if file.error is not None:
             lines += [f"  {file.error}", f"  -> {file.error.advice}"]
             continue
@@ -117,10 +126,12 @@ def as_text(report: Report, version: str) -> str:
             )
             lines += [f"    writes {output}" for output in project.outputs]
             for stage in project.stages:
-                lines.append(f"    stage {stage.name}: {stage.status}")
+                lines.append(f"    stage {stage.name}: {stage.verdict}")
                 lines.append(f"      asks for {stage.asks}")
-        lines += ["", "findings"] if file.findings else ["", "no findings"]
-        lines += _findings(file, file.findings)
+        for kind, heading in HEADINGS.items():
+            own = [finding for finding in file.findings if finding.kind == kind]
+            lines += ["", heading] if own else []
+            lines += _findings(file, own)
         lines += ["", "checklist"] if file.checklist else []
         for number, step in enumerate(file.checklist, 1):
             lines.append(f"  {number}. {step.what}")

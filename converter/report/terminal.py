@@ -23,10 +23,9 @@ from converter.report.model import (
 __all__ = ["STYLES", "show", "show_waivers"]
 
 STYLES = {
-    "complete": "green",
-    "review": "yellow",
-    "manual": "yellow",
-    "partial": "red",
+    "ready": "green",
+    "agree": "yellow",
+    "blocked": "red",
     "failed": "red",
 }
 _REQUESTS = 6
@@ -44,10 +43,10 @@ def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -
     (file,) = report.files
     for what, name in written:
         console.print(f"{what} [bold]{escape(name)}[/bold]", highlight=False)
-    style = STYLES[file.status]
+    style = STYLES[file.verdict]
     console.print(
-        f"[bold]{escape(file.source)}[/bold]: [{style}]{file.status}[/{style}] "
-        f"({SENTENCES[file.status]})",
+        f"[bold]{escape(file.source)}[/bold]: [{style}]{file.verdict}[/{style}] "
+        f"({SENTENCES[file.verdict]})",
         highlight=False,
     )
     if file.error is not None:

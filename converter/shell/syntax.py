@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Union
 
 from msgspec import Struct
 
@@ -99,7 +100,7 @@ class Function(Struct):
     redirects: list[Redirect] = []
 
 
-Command = Simple | Group | If | For | While | Case | Function
+Command = Union[Simple, Group, If, For, While, Case, Function]
 
 
 class Pipeline(Struct):

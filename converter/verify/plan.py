@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
+from typing import Union
 
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ __all__ = [
     "NO_SHARE",
     "OPTION_NAMES",
     "UNPACKED",
+    "UPLOADS",
     "Circumstances",
     "Plan",
     "Value",
@@ -28,7 +30,7 @@ __all__ = [
     "widest",
 ]
 
-Value = str | tuple[str, ...]
+Value = Union[str, tuple[str, ...]]
 """A field's value: one text, or lines of which the order counts where it says so."""
 
 CLUSTER = "CLUSTER"
@@ -53,6 +55,9 @@ OPTION_NAMES = {
 
 LEFT_OUT = " "
 """A line of a long list that stands for one that is not followed."""
+
+UPLOADS = "$UPLOADS"
+"""The folder of the campaign.cfg and of what lies beside it, where the launch happens."""
 
 UNPACKED = "what is in "
 """Before the name of a tarball whose files lie in the folder where the executable runs."""

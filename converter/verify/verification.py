@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -65,12 +65,14 @@ class Usual(Struct, frozen=True):
 
     names     path of a stage in the document → its name in the campaign
     cfg, ini  the texts; no .ini where there is no stage
+    scripts   name → text of the files beside the .cfg
     findings  what it says
     """
 
     names: Mapping[str, str]
     cfg: str
     ini: str | None
+    scripts: Mapping[str, str]
     findings: tuple[Announcement, ...]
 
 
@@ -152,6 +154,7 @@ def verify(
     stages: Sequence[str] = (),
     processes: Sequence[int] = (),
     find: Callable[[str], str | None] = lambda name: None,
+    beside: Callable[[str], str | None] = lambda name: None,
     overrides: Sequence[str] = (),
     real: Path | None = None,
 ) -> Verification:
@@ -164,6 +167,7 @@ def verify(
     stages     by their names in either; none: all
     processes  numbers of jobs; none: the first and the last of each stage
     find       the text of a file that the campaign.cfg includes
+    beside     the text of a file that lies beside it
     overrides  `section.key=value`, as after -O
     real       the campaign.cfg on disk: the real fife_launch is asked too
 
@@ -171,12 +175,13 @@ def verify(
     project or stage is not there.
     """
     config = read_cfg(text, cfg, overrides=overrides, find=find)
-    there = stage_names(config)
+    there = dict.fromkeys(stage_names(config))
     index = _project(projects, project, there)
     converted = usual(index)
     launches = poms_launches(ini[1], ini[0]) if ini else {}
     side = _Sides(
-        projects, index, profile, converted, config, cfg, text, launches, tuple(overrides), real
+        *(projects, index, profile, converted, config, cfg, text, beside, launches),
+        *(tuple(overrides), real),
     )
     names = {converted.names[s.origin.path]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
@@ -202,7 +207,7 @@ def verify(
     )
 
 
-def _project(projects: tuple[Project, ...], wanted: str | None, there: Sequence[str]) -> int:
+def _project(projects: tuple[Project, ...], wanted: str | None, there: Collection[str]) -> int:
     """The project that a campaign is of."""
     if wanted is not None:
         found = [n for n, project in enumerate(projects) if project.name.value == wanted]
@@ -248,6 +253,7 @@ class _Sides:
         config: Document,
         cfg: str,
         text: str,
+        beside: Callable[[str], str | None],
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
         real: Path | None,
@@ -257,8 +263,10 @@ class _Sides:
         self.names = usual.names
         self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
-        self.given = Campaign(config, name=cfg, text=text)
-        self.converted = Campaign(read_cfg(usual.cfg, cfg), name=cfg, text=usual.cfg)
+        self.given = Campaign(config, name=cfg, text=text, beside=beside)
+        self.converted = Campaign(
+            read_cfg(usual.cfg, cfg), name=cfg, text=usual.cfg, beside=usual.scripts.get
+        )
         self.usual: Mapping[str, PomsLaunch] = {}
         if launches and usual.ini is not None:
             self.usual = poms_launches(usual.ini, "campaign.ini")
@@ -268,7 +276,7 @@ class _Sides:
             self.codes.setdefault(one.stage, set()).add(one.code)
         self.invented: list[str] = []
         self.shortened: list[str] = []
-        _, self.feeds = sources(projects)
+        self.sources, self.feeds = sources(projects)
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
@@ -297,7 +305,7 @@ class _Sides:
             theirs = _with(theirs, {"visible to the next stage": handed})
         if self.launches:
             role = str(theirs.fields.get("role", ""))
-            flow = project_flow(self.projects, self.index, stage, self.names, role)
+            flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
         if stage.origin.path in self.feeds:
@@ -363,11 +371,17 @@ class _Sides:
         except CfgError:
             return None
 
+    @cached_property
+    def _unchanged(self) -> bool:
+        return self.given.reads_as(self.converted)
+
     def _as_converted(self, name: str) -> bool:
         """Whether a stage is launched as in the conversion's own campaign."""
         given, usual = self.launches.get(name), self.usual.get(name)
         if self.overrides or given != usual:
             return False
+        if self._unchanged:
+            return True
         if given is None:
             return self.given.launches_as(self.converted, name)
         return self.given.launches_as(self.converted, given.stage or name, given.overrides)

@@ -11,13 +11,18 @@ import pytest
 from converter.errors import XmlError
 from converter.projectpy.document import Document, parse
 from tests.commandline import run
-from tests.robustness.documents import document
+from tests.robustness.documents import document, stage
 
 BODY = document(
     "&m;<jobsub><![CDATA[-e A=&m;]]></jobsub><defname name='x&n;'>été &n;</defname>",
     '<!ENTITY m "<memory>1</memory>"><!ENTITY n "N">',
 ).decode()
 BARE = BODY.partition("\n")[2]
+
+PROJECT = (
+    '<project name="p"><numevents>1</numevents><larsoft><tag>v1</tag></larsoft>'
+    f"{stage('g')}</project>"
+)
 
 
 def seen(found: Document) -> list[tuple[str, int, str, str | None, tuple[str, ...]]]:
@@ -44,12 +49,21 @@ def declared(encoding: str) -> bytes:
         declared("latin1"),
         declared("cp1252"),
         declared("iso-8859-15"),
+        b"\xef\xbb\xbf" + declared("iso-8859-1"),
     ],
     ids=lambda data: repr(data[:44]),
 )
 def test_the_encoding_changes_nothing(data: bytes) -> None:
     minidom.parseString(data)
     assert seen(parse(data)) == seen(parse(BODY.encode()))
+
+
+@pytest.mark.parametrize("encoding", ["raw_unicode_escape", "cp1252", "koi8-r"])
+def test_an_encoding_is_the_table_that_expat_gets(encoding: str) -> None:
+    data = f'<?xml version="1.0" encoding="{encoding}"?><a>\\u0041\\x42</a>'.encode() + b" "
+    data = data.replace(b"</a>", b"\xc3\xa9</a>")
+    first = minidom.parseString(data).documentElement.firstChild
+    assert str(parse(data).root.value) == first.data  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -80,3 +94,22 @@ def test_convert_and_migrate_agree(encoding: str, name: str, here: Path) -> None
     assert run(f"in/{name}", "-o", "p.cfg", "--experiment", "dune", "-q") == 0
     assert run("migrate", "in", "-o", "out", "--experiment", "dune", "-j", "1", "-q") == 0
     assert sorted(p.name for p in Path("out").glob("p.*")) == ["p.cfg", "p.html", "p.ini", "p.json"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b" \n" * 5_000 + BARE.encode(),
+        f"<!DOCTYPE a [<!ENTITY p '{PROJECT}'>]><a>&p;</a>".encode(),
+        f"<!DOCTYPE a [<!ENTITY p '{PROJECT.replace('<', '&#60;')}'>]><a>&p;</a>".encode(),
+        f"<!DOCTYPE a [<!ENTITY p '{PROJECT.replace('<', '&#x03C;')}'>]><a>&p;</a>".encode(),
+    ],
+    ids=["far down", "in an entity", "with numbers of signs", "with hexadecimal ones"],
+)
+@pytest.mark.parametrize("name", ["p.xml", "p"])
+def test_a_project_is_found_wherever_it_stands(data: bytes, name: str, here: Path) -> None:
+    Path("in").mkdir()
+    Path("in", name).write_bytes(data)
+    assert run(f"in/{name}", "-o", "p.cfg", "--experiment", "dune", "-q") == 0
+    assert run("migrate", "in", "-o", "out", "--experiment", "dune", "-j", "1", "-q") == 0
+    assert Path("out/p.cfg").is_file()

@@ -18,21 +18,32 @@ ROWS = (
             r"substage \d+ events",
             "events in all",
         ),
+        need="block",
     ),
     Message(
         "X2P202",
         "look",
-        "<targetsize> has no counterpart: the number of jobs does not follow the size of the "
-        "input, it is always {jobs}",
-        "set numjobs (and maxfilesperjob) to what the input needs",
+        "the size of the input's files is not known, so the number of jobs does not follow it "
+        "as <targetsize> asks: it is always {jobs}",
+        "{tells}; then convert with --file-size and that, or with the mean size of a file; or set "
+        "numjobs (and maxfilesperjob) to what the input needs",
         announces=("bytes per job",),
+        need="agree",
+    ),
+    Message(
+        "X2P204",
+        "note",
+        "with {size} bytes for a file <targetsize> gives {jobs} jobs, of at most {most}{anew}",
+        announces=("bytes per job", "jobs"),
     ),
     Message(
         "X2P203",
         "look",
-        "jobsub starts and stops the SAM project itself: options for that have no counterpart",
-        "nothing, unless the SAM project needs special resources",
+        "options for the jobs that start and stop the SAM project: jobsub_lite makes these two "
+        "itself, with requests of its own",
+        "remove <jobsub_start>",
         announces=("start and stop",),
+        need="optional",
     ),
     Message(
         "X2P210",
@@ -40,6 +51,7 @@ ROWS = (
         "jobsub option {option!r}: {problem}",
         "find its counterpart in `jobsub_submit --help`",
         announces=("refused",),
+        need="agree",
     ),
     Message(
         "X2P211",
@@ -49,12 +61,14 @@ ROWS = (
             "refused",
             "mail",
         ),
+        need="optional",
     ),
     Message(
         "X2P212",
         "look",
         "jobsub option {option!r} is set by fife_launch itself; dropped",
         announces=("jobs",),
+        need="agree",
     ),
     Message(
         "X2P213",
@@ -63,6 +77,7 @@ ROWS = (
         "of events and the same subrun number, with project.py too",
         "remove it",
         announces=("data files", "log files", "folders"),
+        need="agree",
     ),
     Message(
         "X2P214",
@@ -79,6 +94,7 @@ ROWS = (
             "refused",
             "environment",
         ),
+        need="agree",
     ),
     Message(
         "X2P216",
@@ -89,6 +105,7 @@ ROWS = (
             "refused",
             "environment",
         ),
+        need="agree",
     ),
     Message(
         "X2P217",
@@ -97,18 +114,21 @@ ROWS = (
         "is {used}",
         "give <role> in the XML, or --role to xml2poms",
         announces=("role",),
+        need="optional",
     ),
     Message(
         "X2P218",
         "look",
         "role {role!r}: POMS only knows Analysis and Production",
         "choose one of the two",
+        need="block",
     ),
     Message(
         "X2P219",
         "look",
         "usage model {names} no longer exists in jobsub_lite",
         "remove it from <resource>",
+        need="agree",
     ),
     Message(
         "X2P220",
@@ -120,6 +140,7 @@ ROWS = (
         "look",
         "disk {disk} has no unit: jobsub_lite takes it as kilobytes, which is {plain}",
         "write the unit that is meant, perhaps {meant}",
+        need="agree",
     ),
     Message(
         "X2P222",
@@ -127,6 +148,7 @@ ROWS = (
         "jobsub_lite rejects disk {disk!r}",
         "write a number with KB, MB, GB or TB",
         announces=("refused",),
+        need="block",
     ),
     Message(
         "X2P223",
@@ -139,6 +161,7 @@ ROWS = (
             "container",
             "refused",
         ),
+        need="block",
     ),
     Message(
         "X2P224",
@@ -148,6 +171,7 @@ ROWS = (
             "container",
             "refused",
         ),
+        need="agree",
     ),
     Message(
         "X2P225",
@@ -157,6 +181,7 @@ ROWS = (
         "compare it with condor_lar.sh, or run it as the executable",
         task=Task("check"),
         announces=("worker script",),
+        need="agree",
     ),
     Message(
         "X2P226",
@@ -164,6 +189,7 @@ ROWS = (
         "{script!r} does not run: jobsub starts and stops the SAM project itself",
         "check that the script does nothing else",
         announces=("start and stop",),
+        need="agree",
     ),
     Message(
         "X2P227",
@@ -223,24 +249,28 @@ ROWS = (
         "look",
         "{option} {value} is {plain}, which hardly any job means",
         "check number and unit",
+        need="agree",
     ),
     Message(
         "X2P241",
         "look",
         "{option} {value} has no unit: jobsub_lite takes it as seconds, which is {plain}",
         "write the unit that is meant, perhaps {meant}",
+        need="agree",
     ),
     Message(
         "X2P242",
         "look",
         "{cores} cores: no slot has so few",
         "ask for 1 at least",
+        need="block",
     ),
     Message(
         "X2P243",
         "look",
         "lar runs {threads} threads on {cores} of the slot's cores",
         "<cpu>{threads}</cpu>",
+        need="optional",
     ),
     Message(
         "X2P244",
@@ -248,6 +278,7 @@ ROWS = (
         "jobsub_lite refuses the submission: {problem}",
         "take it out of one of the two",
         announces=("refused",),
+        need="block",
     ),
     Message(
         "X2P245",
@@ -260,6 +291,7 @@ ROWS = (
             "split",
             "files per job",
         ),
+        need="agree",
     ),
     Message(
         "X2P246",
@@ -267,6 +299,7 @@ ROWS = (
         "{jobs} jobs in one submission: the schedd takes {most} at most and refuses it",
         "make {launches} stages of stage {stage!r}, with <numjobs>{each}</numjobs>, {what}",
         task=Task("edit"),
+        need="block",
     ),
     Message(
         "X2P247",
@@ -285,5 +318,6 @@ ROWS = (
             "condor lines",
             "requirements",
         ),
+        need="agree",
     ),
 )

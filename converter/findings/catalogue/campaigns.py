@@ -17,9 +17,11 @@ ROWS = (
     Message(
         "X2P802",
         "do",
-        "dataset {dataset} has to be defined by hand; project.py --define did it",
+        "dataset {dataset} is not defined by the campaign, which does without: POMS hands files "
+        "from stage to stage; project.py --define did it",
         "{command}",
         task=Task("define", "{dataset}", "{command}"),
+        need="optional",
     ),
     Message(
         "X2P803",
@@ -31,6 +33,15 @@ ROWS = (
         "note",
         "the job adds its files to dataset {dataset}, which another campaign reads",
         announces=("output dataset",),
+    ),
+    Message(
+        "X2P805",
+        "do",
+        "dataset {dataset} has to be defined before the other campaign that reads it is launched: "
+        "POMS hands files only from stage to stage of one campaign; project.py --define did it",
+        "{command}",
+        task=Task("define", "{dataset}", "{command}"),
+        need="block",
     ),
     Message(
         "X2P820",
@@ -45,6 +56,7 @@ ROWS = (
         "exactly one does",
         "launch the stages one by one, or make a campaign of each chain",
         task=Task("launch"),
+        need="block",
     ),
     Message(
         "X2P822",
@@ -53,6 +65,7 @@ ROWS = (
         "give <check>1</check>, and before the next stage is launched define its dataset: "
         "project.py --define",
         task=Task("edit"),
+        need="block",
     ),
     Message(
         "X2P823",
@@ -68,6 +81,7 @@ ROWS = (
         "campaigns",
         "launch this campaign when dataset {dataset} is complete",
         task=Task("launch"),
+        need="block",
     ),
     Message(
         "X2P825",
@@ -75,6 +89,7 @@ ROWS = (
         "{file} is for a campaign named {name!r} too: in POMS the one uploaded last replaces the "
         "other",
         "give them different names: [campaign] name in a profile can contain the name of the XML",
+        need="block",
     ),
     Message(
         "X2P830",
@@ -135,12 +150,14 @@ ROWS = (
         "look",
         "role {role}: {sign}, and project.py, which that account runs, takes this role",
         "if it is not run by the production account any more: --role analysis",
+        need="optional",
     ),
     Message(
         "X2P841",
         "look",
         "role {role}, since {sign}; but {against}",
         "if that is wrong, say it: --role production or --role analysis",
+        need="agree",
     ),
     Message(
         "X2P842",
@@ -151,6 +168,7 @@ ROWS = (
             "role",
             "role in POMS",
         ),
+        need="agree",
     ),
     Message(
         "X2P843",
@@ -158,11 +176,13 @@ ROWS = (
         "--role={role} in <jobsub> of a campaign that POMS launches for {campaign}",
         "give all stages one role, or make a campaign of each role",
         announces=("role in POMS",),
+        need="agree",
     ),
     Message(
         "X2P850",
         "look",
         "converted for {experiment}, but signs of {other} stand in the file: {signs}",
         "if it is a file of {other}: --experiment {other}",
+        need="agree",
     ),
 )

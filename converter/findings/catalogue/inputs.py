@@ -28,6 +28,7 @@ ROWS = (
         "X2P402",
         "look",
         "inputmode {mode!r} has no effect: only `textfile` with an input file or list has",
+        need="optional",
     ),
     Message(
         "X2P403",
@@ -50,6 +51,7 @@ ROWS = (
         "give {stage!r} a <defname>, or launch with -Oglobal.sam_dataset=NAME",
         task=Task("edit"),
         announces=_FROM_A_STAGE,
+        need="optional",
     ),
     Message(
         "X2P406",
@@ -59,6 +61,7 @@ ROWS = (
         "{command}",
         task=Task("define", "{dataset}", "{command}"),
         announces=_FROM_A_STAGE,
+        need="optional",
     ),
     Message(
         "X2P407",
@@ -67,6 +70,7 @@ ROWS = (
         "file each, for {jobs} jobs here",
         "change sam_consumer.limit if a job makes more files",
         announces=_FROM_A_STAGE,
+        need="agree",
     ),
     Message(
         "X2P408",
@@ -74,6 +78,7 @@ ROWS = (
         "maxfilesperjob {value} with a single input file: project.py's job stops with an error",
         "remove <maxfilesperjob>",
         announces=("input files",),
+        need="agree",
     ),
     Message(
         "X2P409",
@@ -88,6 +93,7 @@ ROWS = (
         "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
         "dropbox://$UPLOADS/{name}",
         task=Task("upload", "{path}"),
+        need="block",
     ),
     Message(
         "X2P411",
@@ -95,14 +101,16 @@ ROWS = (
         "the draining dataset has to exist: project.py creates it, POMS does not",
         "{command}",
         task=Task("define", "{dataset}", "{command}"),
+        need="block",
     ),
     Message(
         "X2P412",
         "do",
         "jobs start when this part of the dataset is on disk: prestage it",
-        "samweb prestage-dataset --defname={dataset}",
-        task=Task("prestage", "{dataset}"),
+        "{command}",
+        task=Task("prestage", "{dataset}", "{command}"),
         announces=("prestaged share",),
+        need="block",
     ),
     Message(
         "X2P413",
@@ -111,6 +119,7 @@ ROWS = (
         "define a dataset that does it",
         task=Task("define"),
         announces=("SAM strategy",),
+        need="agree",
     ),
     Message(
         "X2P414",
@@ -118,6 +127,7 @@ ROWS = (
         "a second SAM input ({dataset}) has no counterpart",
         "let POMS launch project.py itself for this stage",
         announces=("second SAM input",),
+        need="agree",
     ),
     Message(
         "X2P415",
@@ -136,6 +146,7 @@ ROWS = (
             "substage 0 fcl",
             "files shipped",
         ),
+        need="block",
     ),
     Message(
         "X2P417",
@@ -160,6 +171,7 @@ ROWS = (
         "command does not take as they are; POMS is not given it",
         "define the dataset under a plain name, and use that one",
         task=Task("edit"),
+        need="block",
     ),
     Message(
         "X2P430",
@@ -169,6 +181,7 @@ ROWS = (
         "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
         "dropbox://$UPLOADS/{name}",
         task=Task("upload", "{path}"),
+        need="block",
     ),
     Message(
         "X2P431",
@@ -177,11 +190,13 @@ ROWS = (
         "launches in another one",
         "give its full path",
         task=Task("edit"),
+        need="block",
     ),
     Message(
         "X2P432",
         "look",
         "{what} {path} is in {old}, which is gone; such areas are in {new} today",
         "copy it there, and write in a profile: [paths] {old} = {new}",
+        need="block",
     ),
 )

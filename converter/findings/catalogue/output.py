@@ -28,6 +28,7 @@ ROWS = (
             "folders",
             "order",
         ),
+        need="block",
     ),
     Message(
         "X2P604",
@@ -35,6 +36,7 @@ ROWS = (
         "copy without check: project.py would copy the data files nowhere; here they go to outdir",
         "give <check>1</check> as well, or remove <copy>",
         announces=("data files",),
+        need="agree",
     ),
     Message(
         "X2P605",
@@ -43,6 +45,7 @@ ROWS = (
         "set job_output.dest",
         task=Task("edit"),
         announces=("data files",),
+        need="agree",
     ),
     Message(
         "X2P606",
@@ -50,6 +53,7 @@ ROWS = (
         "data files go to the dropbox {path}; project.py takes the path from each file's metadata",
         "check that the tier is right for all files of the stage",
         announces=("data files",),
+        need="agree",
     ),
     Message(
         "X2P607",
@@ -80,6 +84,7 @@ ROWS = (
         "look",
         "{directory} is not in /pnfs: the job creates its directory there, as project.py's does",
         "grid jobs can hardly write anywhere else today: give a directory in /pnfs",
+        need="block",
     ),
     Message(
         "X2P610",
@@ -87,6 +92,7 @@ ROWS = (
         "{levels} levels of output directories are too many for any storage",
         "use one or two",
         announces=("data files", "log files", "folders"),
+        need="agree",
     ),
     Message(
         "X2P611",
@@ -95,6 +101,7 @@ ROWS = (
         "previous substage, which SAM does not know; project.py names the job's input files",
         "if parentage matters, run one fcl a stage",
         announces=("parents in SAM",),
+        need="agree",
     ),
     Message(
         "X2P612",
@@ -106,6 +113,7 @@ ROWS = (
             "log files",
             "names",
         ),
+        need="agree",
     ),
     Message(
         "X2P620",
@@ -113,6 +121,7 @@ ROWS = (
         "{file} comes along and has the ending of a data file: each job copies it into its "
         "folder and brings it back with its output, as project.py's does",
         "to leave it out, let the first job_setup.postscript be: rm -f {file}",
+        need="optional",
     ),
     Message(
         "X2P621",
@@ -130,6 +139,7 @@ ROWS = (
         "none; here nothing is declared or checked",
         "if a script of the job writes such metadata, give job_output metadata_extractor = json",
         announces=("declaration",),
+        need="agree",
     ),
     Message(
         "X2P623",
@@ -139,6 +149,7 @@ ROWS = (
         "give it, or set job_output.dest",
         task=Task("edit"),
         announces=("data files",),
+        need="agree",
     ),
     Message(
         "X2P624",
@@ -147,6 +158,7 @@ ROWS = (
         "fife_wrap, and are kept as data too: other ones here than there",
         "give the files that you want an ending of their own",
         announces=("names",),
+        need="agree",
     ),
     Message(
         "X2P625",
@@ -155,6 +167,7 @@ ROWS = (
         " its job ends as failed after copying them; here nothing is declared or checked",
         "name data file types without a dot, or remove <check>",
         announces=("declaration",),
+        need="agree",
     ),
     Message(
         "X2P626",
@@ -163,6 +176,7 @@ ROWS = (
         "folder, brings it back with its output and declares it to SAM, as project.py's does "
         "with an art file",
         "to leave it out, let the first job_setup.postscript be: rm -f {file}",
+        need="optional",
     ),
     Message(
         "X2P627",
@@ -170,5 +184,6 @@ ROWS = (
         "stage {stage!r} keeps only files {kinds}, and no art file for the stage that reads "
         "it: in project.py the list of its files is empty, and here nothing is declared",
         "add root to its <datafiletypes>",
+        need="block",
     ),
 )

@@ -32,12 +32,14 @@ ROWS = (
             "SAM application",
             "job name",
         ),
+        need="agree",
     ),
     Message(
         "X2P504",
         "look",
         "run number {run} of the project is only used by project.py --define, not by the jobs",
         "use it in the definition of the output dataset",
+        need="optional",
     ),
     Message(
         "X2P505",
@@ -45,6 +47,7 @@ ROWS = (
         "merging with {program!r} is not part of a job",
         "add a stage that merges, or merge by hand",
         announces=("merging",),
+        need="agree",
     ),
     Message(
         "X2P506",
@@ -55,6 +58,7 @@ ROWS = (
             "substage 0 other arguments",
             r"substage \d+ other arguments",
         ),
+        need="agree",
     ),
     Message(
         "X2P507",
@@ -66,6 +70,7 @@ ROWS = (
             r"substage \d+ events",
             "events in all",
         ),
+        need="agree",
     ),
     Message(
         "X2P508",
@@ -74,6 +79,7 @@ ROWS = (
         "also checks what is in the files",
         "give <output> in each <fcl>",
         announces=(r"substage \d+ reads",),
+        need="agree",
     ),
     Message(
         "X2P509",
@@ -86,6 +92,7 @@ ROWS = (
             "substage 0 other arguments",
             r"substage \d+ other arguments",
         ),
+        need="block",
     ),
     Message(
         "X2P510",
@@ -97,6 +104,7 @@ ROWS = (
             r"substage \d+ events",
             "events in all",
         ),
+        need="agree",
     ),
     Message(
         "X2P511",
@@ -104,6 +112,8 @@ ROWS = (
         "the job's shell fails at {name!r}, or expands it",
         "use letters, digits and _ . + - /",
         announces=SHELL_STOPS,
+        need="agree",
+        if_invalid="block",
     ),
     Message(
         "X2P512",
@@ -113,6 +123,7 @@ ROWS = (
         "the stage",
         task=Task("edit"),
         announces=("refused",),
+        need="block",
     ),
     Message(
         "X2P520",
@@ -120,12 +131,14 @@ ROWS = (
         "{tag} {number} is more than a shell can count: project.py's job leaves out {what}, "
         "and so do these",
         "if that is not meant, give a number that can be",
+        need="optional",
     ),
     Message(
         "X2P521",
         "look",
         "{option} {number}: lar takes at most {most}, and stops",
         "for all events there are, give -1; else a number that can be",
+        need="block",
     ),
     Message(
         "X2P522",
@@ -133,18 +146,21 @@ ROWS = (
         "{events} events are more than a shell can count: project.py's job takes them for "
         "{taken}, and shares those out; so do these",
         "give a number that can be",
+        need="agree",
     ),
     Message(
         "X2P523",
         "look",
         "run {run}: art has runs from 0 to 4294967294",
         "give a number among those",
+        need="block",
     ),
     Message(
         "X2P524",
         "look",
         "{tag} {value}: project.py acts on 1 alone, so {effect}",
         "give 1 or 0",
+        need="optional",
     ),
     Message(
         "X2P525",
@@ -152,12 +168,14 @@ ROWS = (
         "maxfilesperjob {files}: as in project.py, each job reads from its first file to the "
         "end of the list, files of other jobs too",
         "give 0 for no limit",
+        need="optional",
     ),
     Message(
         "X2P526",
         "look",
         "maxfilesperjob {files}: SAM counts files from 1 to {most}",
         "give 0, or leave it out, for no limit",
+        need="block",
     ),
     Message(
         "X2P527",
@@ -166,12 +184,14 @@ ROWS = (
         "they do not wait",
         "give a number from 0 to 1",
         announces=("prestaged share",),
+        need="agree",
     ),
     Message(
         "X2P528",
         "look",
         "recurlimit {limit} is no number of files: SAM refuses such a dataset",
         "give a number of files, or 0 for no limit",
+        need="block",
     ),
     Message(
         "X2P529",
@@ -179,5 +199,6 @@ ROWS = (
         "memory {memory}: less than nothing",
         "give a number of MB",
         announces=("refused",),
+        need="block",
     ),
 )

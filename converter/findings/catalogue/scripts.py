@@ -14,11 +14,13 @@ ROWS = (
         "{script} runs before the files are declared and copied, not after",
         "check that it does not need them to be declared",
         announces=(r"when (?!substage \d).* fails",),
+        need="agree",
     ),
     Message(
         "X2P702",
         "look",
         "{script} never runs: project.py runs finalization scripts only with <check>1</check>",
+        need="optional",
     ),
     Message(
         "X2P703",
@@ -31,6 +33,7 @@ ROWS = (
         "look",
         "{script} runs before the launch; if it fails, the launch continues",
         "check its result before launching",
+        need="agree",
     ),
     Message(
         "X2P705",
@@ -45,5 +48,14 @@ ROWS = (
         "the job's shell fails at {script!r}, or expands it",
         "give the script a plain name and plain arguments",
         announces=SHELL_STOPS,
+        need="agree",
+        if_invalid="block",
+    ),
+    Message(
+        "X2P720",
+        "note",
+        "the script of {stages} is long: it is a file of its own, {file}, which goes with the jobs",
+        "keep it beside the campaign.cfg, and upload it to POMS with it",
+        announces=("files shipped",),
     ),
 )

@@ -13,6 +13,7 @@ ROWS = (
         "no <ups>: project.py would set up {old}, which has no release {release}; {new} is used",
         "give <ups> if that is wrong",
         announces=("products",),
+        need="agree",
     ),
     Message(
         "X2P302",
@@ -21,12 +22,14 @@ ROWS = (
         "version `test`",
         "give <tag>, or set the version in job_setup.setup_1",
         announces=("products",),
+        need="agree",
     ),
     Message(
         "X2P303",
         "look",
         "{path} is taken for a directory because of its name; it cannot be checked here",
         "if it is a tarball, write dropbox:// instead of tardir://",
+        need="agree",
     ),
     Message(
         "X2P304",
@@ -39,12 +42,14 @@ ROWS = (
         "look",
         "fcl files are shipped from {directory}; project.py does so for those that exist there",
         "if one is part of the release instead, remove its submit.f line",
+        need="agree",
     ),
     Message(
         "X2P306",
         "look",
         "project.py would also search {directory} for fcl files; only the first <fcldir> is used",
         "if a file is there, correct its submit.f line",
+        need="agree",
     ),
     Message(
         "X2P307",
@@ -52,6 +57,7 @@ ROWS = (
         "the job searches {fcl} in its FHICL_FILE_PATH; project.py searches there, and in the "
         "current directory, when it submits",
         "if it is a file of your own, give its full path",
+        need="optional",
     ),
     Message(
         "X2P308",
@@ -62,6 +68,7 @@ ROWS = (
             "tarballs",
             "refused",
         ),
+        need="agree",
     ),
     Message(
         "X2P309",
@@ -72,6 +79,7 @@ ROWS = (
             "products",
             "setup",
         ),
+        need="block",
     ),
     Message(
         "X2P320",
@@ -79,6 +87,7 @@ ROWS = (
         "no <os> and no image: jobs run in jobsub_lite's default, el9, in which products of "
         "ups such as {release} hardly ever run",
         "give <os>SL7</os>, or name an image in a profile: [containers] default = IMAGE",
+        need="block",
     ),
     Message(
         "X2P321",
@@ -86,6 +95,7 @@ ROWS = (
         "image {image}: sites may not run SL6 any more, and what jobs use today (ifdh, "
         "tokens) is not made for it",
         "name the image to use instead in a profile: [containers] {os} = IMAGE",
+        need="agree",
     ),
     Message(
         "X2P322",

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 
 from converter.findings.fates import Fate
 from converter.findings.settings import batch, inputs, names, output, runs, software
+from converter.findings.settings.legacy import LEGACY
 from converter.findings.settings.row import KINDS, PICKS, Row, Tag
 
 __all__ = [
     "ANY",
     "BESIDE",
     "KINDS",
+    "LEGACY",
     "PICKS",
     "PROJECT",
     "STAGE",

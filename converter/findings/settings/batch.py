@@ -16,7 +16,7 @@ ROWS = (
     row(
         "numjobs",
         (project(read_int, 1), stage(read_int, None)),
-        (_M, _O, _X),
+        (_M, _O, _X, _D),
         "macro `numjobs`, submit.N",
         "X2P201",
         "<numjobs>300</numjobs>",
@@ -128,9 +128,10 @@ ROWS = (
     row(
         "targetsize",
         (stage(read_int, 0),),
-        (_U, _B),
-        "nothing: the number of jobs stays what it is",
-        "X2P202",
+        (_U, _B, _D, Fate.INERT),
+        "submit.N, sam_consumer.limit and submit.n_files_per_job, where the size of the input's "
+        "files is known; else nothing",
+        "X2P202 X2P204",
     ),
     row("batchname", (stage(),), (_M,), "global.jobname", "X2P228"),
     row(

@@ -61,7 +61,7 @@ ROWS = (
         (stage(),),
         (_H, _D, _X),
         "the next stage's dataset; a samweb command",
-        "X2P419 X2P801 X2P802 X2P804",
+        "X2P419 X2P801 X2P802 X2P804 X2P805",
     ),
     row("anadefname", (stage(),), (_H,), "a samweb command", "X2P802"),
     *(

@@ -7,8 +7,8 @@ import contextlib
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 
 from msgspec import Struct
 
@@ -24,12 +24,16 @@ from converter.verify.campaign.fields import failures, job_fields
 from converter.verify.campaign.fife_launch import Launch, launch, split_words
 from converter.verify.campaign.fife_wrap import Job, JobRun
 from converter.verify.node import node
-from converter.verify.plan import MOST_JOBS, Circumstances, Plan, Value, lines
+from converter.verify.plan import MOST_JOBS, UPLOADS, Circumstances, Plan, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, Submission, submission, unpacked_at
 
 __all__ = ["MOST_JOBS", "Campaign", "campaign_plan", "launch_words"]
 
 _INPUT, _SCRATCH = "/input", "/scratch"
+_IN_UPLOADS = re.compile(r"\$\{?UPLOADS[^/]*/([\w.+-]+)")
+_BESIDE = "a file beside the campaign.cfg"
+"""What the copy of a campaign.cfg under another name sends along, too."""
+
 _BRIEF = 160
 """Longer texts are cut in messages."""
 
@@ -40,11 +44,19 @@ _SYMBOLIC = ("PRODUCTS", "FHICL_FILE_PATH", "PATH")
 class Campaign:
     """A campaign.cfg, by poms.reader.read_cfg(): what jobs of its stages do.
 
-    name  the file's name, and its text, for errors
+    name    the file's name, and its text, for errors
+    beside  the text of a file beside it, which may go with the jobs; None where there is none
     """
 
-    def __init__(self, config: Document, *, name: str = "campaign.cfg", text: str = "") -> None:
-        self.config, self.name, self.text = config, name, text
+    def __init__(
+        self,
+        config: Document,
+        *,
+        name: str = "campaign.cfg",
+        text: str = "",
+        beside: Callable[[str], str | None] = lambda name: None,
+    ) -> None:
+        self.config, self.name, self.text, self.beside = config, name, text, cache(beside)
         self._launched: dict[tuple[str, tuple[str, ...], str, int], _Launched] = {}
         self._events: dict[object, str] = {}
 
@@ -65,8 +77,8 @@ class Campaign:
 
     def launches_as(self, other: Campaign, stage: str, overrides: Sequence[str] = ()) -> bool:
         """Whether fife_launch finds the same for a stage in both, and so does the same."""
-        if self._raw == other._raw:
-            return True
+        if self._scripts != other._scripts:
+            return False
         try:
             sections = [resolve(one.config, stage, overrides) for one in (self, other)]
         except (configparser.Error, CfgError):
@@ -75,10 +87,22 @@ class Campaign:
         first, second = ([(s, [*keys.items()]) for s, keys in one.items()] for one in sections)
         return first == second
 
+    def reads_as(self, other: Campaign) -> bool:
+        """Whether both files set the same, in the same order, and have the same scripts."""
+        if self._scripts != other._scripts:
+            return False
+        first, second = (
+            [(name, [*keys.items()]) for name, keys in one.config.sections.items()]
+            for one in (self, other)
+        )
+        return first == second
+
     @cached_property
-    def _raw(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """Everything in the file, in its order."""
-        return [(name, [*keys.items()]) for name, keys in self.config.sections.items()]
+    def _scripts(self) -> dict[str, str | None]:
+        """Name → text of the files beside it that are named in it."""
+        values = (value for keys in self.config.sections.values() for value in keys.values())
+        names = (name for value in values for name in _IN_UPLOADS.findall(value))
+        return {name: self.beside(name) for name in names}
 
     def _fields(
         self, stage: str, job: Circumstances, overrides: tuple[str, ...]
@@ -90,9 +114,19 @@ class Campaign:
         fields = dict(launched.fields)
         if not launched.in_dag:
             fields["events in all"] = self._events_in_all(launched, environment)
-        wrapped = Job(argv, environment, _files(submitted, job))
+        along = lines(submitted.get("files shipped"))
+        beside = {
+            name: self.beside(name.removeprefix(f"{UPLOADS}/"))
+            for name in along
+            if name.startswith(f"{UPLOADS}/")
+        }
+        elsewhere = tuple(name for name in along if name not in beside)
+        fields["files shipped"] = (*(_BESIDE for _ in beside), *elsewhere)
+        missing = [f"{name}: no such file" for name, text in beside.items() if text is None]
+        fields["refused"] = (*lines(fields.get("refused")), *missing)
+        wrapped = Job(argv, environment, _files(submitted, job, beside))
         done = wrapped.run()
-        fields.update(job_fields(done, lines(submitted.get("files shipped"))))
+        fields.update(job_fields(done, elsewhere))
         fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
         fields.update(failures(done, wrapped.failing))
         return fields
@@ -124,9 +158,10 @@ def campaign_plan(
     name: str = "campaign.cfg",
     text: str = "",
     overrides: Sequence[str] = (),
+    beside: Callable[[str], str | None] = lambda name: None,
 ) -> Plan:
     """The plan of one job, as Campaign has it."""
-    return Campaign(config, name=name, text=text).plan(stage, job, overrides)
+    return Campaign(config, name=name, text=text, beside=beside).plan(stage, job, overrides)
 
 
 def _found(done: JobRun, tarballs: Sequence[str]) -> Iterator[str]:
@@ -174,6 +209,7 @@ def _launch_environment(job: Circumstances) -> dict[str, str]:
         "USER": job.user,
         "HOME": f"/home/{job.user}",
         "FIFE_UTILS_DIR": "/fife_utils",
+        "UPLOADS": UPLOADS,
         **job.launch,
     }
 
@@ -296,14 +332,14 @@ def _brief(words: Sequence[str]) -> str:
     )
 
 
-def _files(submitted: Submission, job: Circumstances) -> Files:
-    """The files that the job begins with."""
+def _files(submitted: Submission, job: Circumstances, known: Mapping[str, str | None]) -> Files:
+    """The files that the job begins with; of some that go along the text is known."""
     files = Files()
     files.folders |= {_INPUT, _SCRATCH, *map(unpacked_at, lines(submitted.get("tarballs")))}
     listing = Listing("".join(f"{line}\n" for line in job.files))
     for name in lines(submitted.get("files shipped")):
         if posixpath.basename(name):
-            text = listing if _is_list(name) else None
+            text = listing if _is_list(name) else known.get(name)
             with contextlib.suppress(NotFollowedError):  # a name that is too long
                 files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
     return files

@@ -12,6 +12,7 @@ from converter.errors import UsageError
 from converter.shell import Shell
 from converter.verify.campaign.fife_launch import split_words
 from converter.verify.node import node
+from converter.verify.plan import UPLOADS
 
 __all__ = ["real_words"]
 
@@ -55,6 +56,6 @@ def real_words(
         )
     command = done.stdout[start + len(_BEFORE) : end]
     world = node()
-    Shell(world, {"USER": user, "HOME": f"/home/{user}"}).run(command)
+    Shell(world, {"USER": user, "HOME": f"/home/{user}", "UPLOADS": UPLOADS}).run(command)
     calls = [e.words[1:] for e in world.events if e.words[0] == "jobsub_submit"]
     return split_words(calls[0]) if calls else ([], [])

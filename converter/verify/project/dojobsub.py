@@ -16,6 +16,7 @@ from converter.model import Project, Stage
 from converter.profiles import Profile
 from converter.profiles.images import IMAGES
 from converter.profiles.roles import decide
+from converter.targetsize import ignores_targetsize
 from converter.verify.plan import UNPACKED, Circumstances, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, submission
 
@@ -67,7 +68,11 @@ class Submitted(Struct, frozen=True):
         fields: dict[str, Value] = dict(submission(words, self.job.launch))
         # What the worker sets for itself, unless it is given.
         experiment = self.profile.experiment
-        own = dict.fromkeys(("SAM_EXPERIMENT", "SAM_GROUP", "SAM_STATION"), experiment)
+        own = {
+            "SAM_EXPERIMENT": self.profile.sam,
+            "SAM_GROUP": experiment,
+            "SAM_STATION": self.profile.station,
+        }
         own["IFDH_CP_MAXRETRIES"] = "5"
         own |= dict(word.partition("=")[::2] for word in lines(fields.get("environment")))
         fields["environment"] = tuple(sorted(f"{name}={value}" for name, value in own.items()))
@@ -102,7 +107,8 @@ class Submitted(Struct, frozen=True):
         fields["job name"] = stage.batchname.value.strip() or "-".join(
             (stage.name.value, self.project.name.value, self.project.release.tag.value.strip())
         )
-        fields["bytes per job"] = str(stage.targetsize) if stage.targetsize else ""
+        counts = bool(stage.targetsize) and not ignores_targetsize(stage)
+        fields["bytes per job"] = str(stage.targetsize) if counts else ""
         fields["worker script"] = (
             script if script != _DEFAULT_WORKER and stage.script.origin else ""
         )

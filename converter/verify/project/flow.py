@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from converter.feeding import source_of
 from converter.model import Project, Stage
 from converter.verify.plan import Value
 
@@ -15,14 +14,14 @@ __all__ = ["project_flow"]
 
 
 def project_flow(
-    projects: tuple[Project, ...], index: int, stage: Stage, names: Mapping[str, str], role: str
+    project: Project, stage: Stage, source: Stage | None, names: Mapping[str, str], role: str
 ) -> dict[str, Value]:
     """What a stage waits for and reads with project.py, as POMS would say it.
 
-    names  path of a stage in the document → its name in the campaign
-    role   as the jobs have it
+    source  the stage that it reads
+    names   path of a stage in the document → its name in the campaign
+    role    as the jobs have it
     """
-    source = source_of(projects, index, stage)
     found = names.get(source.origin.path) if source is not None else None
     waits = (found,) if found is not None else ()
     dataset = split = ""
@@ -36,7 +35,7 @@ def project_flow(
         "waits for": waits,
         "dataset in POMS": dataset,
         "split": split,
-        "version in POMS": projects[index].release.tag.value.strip() or "test",
+        "version in POMS": project.release.tag.value.strip() or "test",
         "role in POMS": role if role == "Production" else "Analysis",
     }
 

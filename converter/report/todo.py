@@ -1,0 +1,110 @@
+"""The steps until campaigns run as a script: `--todo FILE.sh`, and one for a migration."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from itertools import groupby
+from typing import NamedTuple
+
+from converter.report.checklist import SECTIONS, section
+from converter.report.model import Step
+from converter.text import one_line
+
+__all__ = ["OPTIONAL", "PARTS", "Todo", "as_script", "is_untouched", "located", "todos"]
+
+OPTIONAL = "optional"
+"""The section of what is done only where it is asked for."""
+
+PARTS = (*SECTIONS, OPTIONAL)
+"""The sections of a script, in order."""
+
+_USUAL = ("credentials", "uploads", "definitions", "prestaging", "campaigns")
+"""Those that are done unasked: before the launches somebody looks at the tests."""
+
+
+class Todo(NamedTuple):
+    """A step of a script.
+
+    section    one of PARTS
+    campaigns  whose it is
+    script     a verb and its arguments
+    """
+
+    section: str
+    campaigns: Sequence[str]
+    script: Sequence[str]
+
+
+def located(script: Sequence[str], places: Mapping[str, str]) -> tuple[str, ...]:
+    """A step with the path of its file, if it has one: base name → path from the script."""
+    verb, *words = script
+    if verb in ("upload", "campaign"):
+        *who, file = words
+        words = [*who, places.get(file, file)]
+    return (verb, *words)
+
+
+def todos(steps: Iterable[Step], places: Mapping[str, str]) -> list[Todo]:
+    """The steps of one checklist; `places` as for `located`.
+
+    A dataset that no campaign reads first is defined only where that is asked for: POMS hands
+    over what one stage makes and another one reads.
+    """
+    found = [Todo(section(s.script[0]), s.campaigns, located(s.script, places)) for s in steps]
+    read = {one.script[2] for one in found if one.section == "prestaging"}
+    parts = [
+        one._replace(section=OPTIONAL)
+        if one.section == "definitions" and one.script[2] not in read
+        else one
+        for one in found
+    ]
+    return sorted(parts, key=lambda one: PARTS.index(one.section))
+
+
+def as_script(steps: Iterable[Todo], about: str) -> Iterator[str]:
+    """The script that does the steps, piece by piece.
+
+    steps  each once, by section in the order of PARTS
+    about  what it is for, on one line
+
+    It ends with a checksum of itself, by which `is_untouched` sees that nobody has edited it.
+    """
+    digest = hashlib.sha256()
+    for piece in _pieces(steps, about):
+        digest.update(piece.encode("utf-8", "surrogateescape"))
+        yield piece
+    yield f"# xml2poms {digest.hexdigest()}\n"
+
+
+def is_untouched(data: bytes) -> bool:
+    """Whether a script is as it was written."""
+    text, sign, digest = data.rpartition(b"# xml2poms ")
+    return bool(sign) and hashlib.sha256(text).hexdigest().encode() == digest.strip()
+
+
+def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
+    text = resources.files(__package__).joinpath("templates/todo.sh").read_text(encoding="utf-8")
+    for slot, value in (
+        ("@ABOUT@", one_line(about)),
+        ("@SECTIONS@", " ".join(SECTIONS)),
+        ("@USUAL@", " ".join(_USUAL)),
+    ):
+        text = text.replace(slot, value)
+    before, after = re.split(r"^@STEPS@\n", text, maxsplit=1, flags=re.MULTILINE)
+    yield before
+    parts = iter(PARTS)
+    for name, own in groupby(steps, key=lambda one: one.section):
+        for empty in iter(parts.__next__, name):
+            yield f"{empty}() {{\n    :\n}}\n\n"
+        yield f"{name}() {{\n"
+        for one in own:
+            whose = "-" if name == "credentials" else ",".join(one.campaigns)
+            yield f"    step {whose} {shlex.join(one.script)}\n"
+        yield "}\n\n"
+    for empty in parts:
+        yield f"{empty}() {{\n    :\n}}\n\n"
+    yield after
