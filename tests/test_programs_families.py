@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,9 @@ def launched(cfg: Path, stage: str, overrides: tuple[str, ...]) -> dict[str, Any
     text = json.dumps(
         {key: value for key, value in found.items() if key not in ("cfg", "overrides")}
     )
-    result: dict[str, Any] = json.loads(text.replace(cfg.name, "CFG"))
+    # The script's name ends with the number of a process.
+    text = re.sub(r"(/tmp/[\w.+-]+)_\d+", r"\1", text.replace(cfg.name, "CFG"))
+    result: dict[str, Any] = json.loads(text)
     return result
 
 
