@@ -37,7 +37,7 @@ def parts_of(texts: Column) -> list[str | Column]:
 def _side_by_side(texts: Column, words: dict[str, tuple[str, ...]]) -> list[str | Column]:
     """Texts of equally many words, place by place."""
     found: list[str | Column] = []
-    for one in zip(*words.values(), strict=True):
+    for one in zip(*words.values()):
         alike = len(set(one)) == 1
         before = found[-1] if found else None
         if alike:
@@ -46,10 +46,10 @@ def _side_by_side(texts: Column, words: dict[str, tuple[str, ...]]) -> list[str 
             else:
                 found.append(one[0])
             continue
-        known = dict(zip(words, one, strict=True))
+        known = dict(zip(words, one))
         column = tuple(known[text] for text in texts)
         if before is not None and not isinstance(before, str):
-            found[-1] = tuple(a + b for a, b in zip(before, column, strict=True))
+            found[-1] = tuple(a + b for a, b in zip(before, column))
         else:
             found.append(column)
     return found
@@ -85,7 +85,7 @@ def around(texts: Column, name: Column) -> tuple[str, str] | None:
         return None
     if (before and before[-1] not in _BORDERS) or (after and after[0] not in _BORDERS):
         return None
-    if all(text == before + one + after for text, one in zip(texts, name, strict=True)):
+    if all(text == before + one + after for text, one in zip(texts, name)):
         return before, after
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Union
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -58,7 +59,7 @@ class _Variable(Struct):
     name: str = ""
 
 
-_Part = str | _Variable
+_Part = Union[str, _Variable]
 _REFERENCE = re.compile(r"%\((\w+)\)s")
 
 

@@ -190,7 +190,7 @@ def named_for_all(ini: CampaignIni) -> CampaignIni:
         return own.sub(FAMILY, re.sub(r"_[0-9a-f]{8}$", "", name))
 
     names = dict(_apart(shared(one.name) for one in ini.job_types))
-    renamed = dict(zip((one.name for one in ini.job_types), names, strict=True))
+    renamed = dict(zip((one.name for one in ini.job_types), names))
     login = replace(ini.login_setup, name=shared(ini.login_setup.name))
     return replace(
         ini,

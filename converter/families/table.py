@@ -161,4 +161,4 @@ def _row(columns: tuple[str, ...], line: int, cells: list[str]) -> Row:
             line=line,
         )
     filled = [*cells, *[""] * (len(columns) - len(cells))]
-    return Row(line, dict(zip(columns, filled, strict=False)))
+    return Row(line, dict(zip(columns, filled)))

@@ -118,7 +118,7 @@ class _Comparer:
                 outputs, names = project["outputs"], (project["name"], project["experiment"])
                 if not all(isinstance(text, str) for text in (*outputs, *names)):
                     raise TypeError
-            for project, files in zip(file["projects"], made.files, strict=False):
+            for project, files in zip(file["projects"], made.files):
                 project["outputs"] = files or project["outputs"]
             return file["projects"]  # type: ignore[no-any-return]
         except (ValueError, LookupError, TypeError):

@@ -162,7 +162,7 @@ class _Maker:
 
     def _write_alone(self, entry: _Entry, print_: str) -> None:
         for one in self._loaded([entry]):
-            texts = dict(zip(one.made.files, (one.made.cfg, one.made.ini), strict=True))
+            texts = dict(zip(one.made.files, (one.made.cfg, one.made.ini)))
             self._put(one, texts, {"files": list(texts), "print": print_}, {})
 
     def _write(self, together: _Together, print_: str) -> None:
@@ -192,7 +192,7 @@ class _Maker:
             row = self.store.row(one.entry.source)
             both = {**row["stale"], **row["outputs"]}
             owned.update((path, both[path]) for path in own if path in both)
-        for one, values in zip(loaded, family.rows, strict=True):
+        for one, values in zip(loaded, family.rows):
             ini = template.campaign(values)
             path = f"{FAMILIES}/{name}/{one.made.files[1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
@@ -222,8 +222,8 @@ class _Maker:
         row = self.store.row(entry.source)
         project = row["projects"][entry.number]
         names = [path.rpartition("/")[2] for path in loaded.made.files]
-        places = dict(zip(names, record["files"], strict=True))
-        places.update(zip(project.get("files", ()), record["files"], strict=False))
+        places = dict(zip(names, record["files"]))
+        places.update(zip(project.get("files", ()), record["files"]))
         owned = {**row["stale"], **row["outputs"]}
         before = project.get("outputs", ())
         for key in ("files", "print", "family", "overrides", "template", "outputs"):

@@ -249,7 +249,7 @@ class Worker:
         row = {**row_of(report, campaigns), "key": key}
         if families:
             made = tuple(_made(campaign, below) for campaign in conversion.campaigns)
-            for project, one in zip(row["projects"], made, strict=True):
+            for project, one in zip(row["projects"], made):
                 project["kin"] = one.kin
             return self._written(job, report, row, {})._replace(made=made)
         texts = {
