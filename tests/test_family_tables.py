@@ -233,3 +233,10 @@ def test_a_dry_run_writes_nothing(family: Path) -> None:
 
 def test_columns_are_called_as_in_a_spreadsheet() -> None:
     assert [letter(n) for n in (0, 25, 26, 27, 701, 702)] == ["A", "Z", "AA", "AB", "ZZ", "AAA"]
+
+
+def test_the_steps_until_they_run_are_a_script(family: Path) -> None:
+    assert campaigns("--todo", "todo.sh") == 0
+    script = Path("todo.sh").read_text()
+    assert script.count("upload dune production fam.cfg") == 1
+    assert script.count("campaign dune production out/") == 2

@@ -33,8 +33,8 @@ def launched(cfg: Path, stage: str, overrides: tuple[str, ...]) -> dict[str, Any
     text = json.dumps(
         {key: value for key, value in found.items() if key not in ("cfg", "overrides")}
     )
-    # The script's name ends with the number of a process.
-    text = re.sub(r"(/tmp/[\w.+-]+)_\d+", r"\1", text.replace(cfg.name, "CFG"))
+    # Numbers of processes, in the script's name and in what SAM is told.
+    text = re.sub(r"(/tmp/[\w.+-]+)_\d+|process \d+ on", r"\1", text.replace(cfg.name, "CFG"))
     result: dict[str, Any] = json.loads(text)
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -12,6 +13,10 @@ from converter.families.campaigns import with_row
 from converter.families.table import read_table, write_table
 from converter.families.writing import CFG, INI, read_template
 from converter.files import put_together, read_campaign, read_input, shown, state
+from converter.poms.ini import read_ini
+from converter.profiles.user import facts
+from converter.report.checklist import ToLaunch, checklist
+from converter.report.todo import as_script, todos
 
 __all__ = ["campaigns"]
 
@@ -34,6 +39,12 @@ __all__ = ["campaigns"]
     "becomes one. Repeatable.",
 )
 @click.option("--name", metavar="NAME", help="With --from: what it is called.")
+@click.option(
+    "--todo",
+    metavar="FILE.sh",
+    help="Also write the steps until the campaigns run, as a script: uploads, prestaging, tests, "
+    "launches.",
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 @click.option("--force", is_flag=True, help="Replace .ini files that exist and differ.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
@@ -43,6 +54,7 @@ def campaigns(
     like: str | None,
     settings: tuple[str, ...],
     name: str | None,
+    todo: str | None,
     dry_run: bool,
     force: bool,
     quiet: bool,
@@ -84,6 +96,9 @@ def campaigns(
         raise error.at(shown(table)) from None
     _check(made, force=force or dry_run)
     files += made
+    if todo:
+        cfg = path.with_suffix(CFG)
+        files.append((Path(todo), _todo(todo, cfg, made)))
     states = [(target, text, state(target, text)) for target, text in files]
     changed = [(target, text) for target, text, there in states if there != "same"]
     if not dry_run and changed:
@@ -95,6 +110,20 @@ def campaigns(
                 click.echo(f"{what} {shown(str(target))}", err=True)
         click.echo(f"{len(made)} campaigns, {len(states) - len(changed)} unchanged", err=True)
     return 0
+
+
+def _todo(name: str, cfg: Path, made: list[tuple[Path, str]]) -> str:
+    """The script, with files as they are called from where it lies."""
+    campaigns = []
+    for target, text in made:
+        ini = read_ini(text)
+        known = facts(ini.experiment, None)
+        files = [cfg.name, target.name]
+        campaigns.append(ToLaunch(ini.name, ini, files, known.sam, known.samweb))
+    folder = Path(name).parent
+    places = {one.name: os.path.relpath(one, folder) for one in (cfg, *(t for t, _ in made))}
+    steps = todos(checklist(campaigns, ()), places)
+    return "".join(as_script(steps, f"{len(made)} campaigns of {cfg.stem}"))
 
 
 def _nameless() -> str:
