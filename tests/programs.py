@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from converter.conversion import Campaign
 from converter.poms.reader import resolve
 from tests import corpus
 
@@ -32,14 +33,21 @@ def _tools() -> Any:
     return launch_oracle
 
 
+def put(campaign: Campaign, folder: Path) -> Path:
+    """Write a campaign's files; the path of its campaign.cfg."""
+    for name, text in campaign.files.items():
+        (folder / name).write_text(text)
+    return folder / next(iter(campaign.files))
+
+
 class Launcher:
-    """fife_launch, jobsub_lite and fife_wrap on one campaign.cfg."""
+    """fife_launch, jobsub_lite and fife_wrap on one campaign.cfg, launched in its folder."""
 
     def __init__(self, cfg: Path, *overrides: str) -> None:
         options = argparse.Namespace(
             cfg=str(cfg),
             include=[],
-            env=[],
+            env=[f"UPLOADS={cfg.parent}"],
             user="oracle",
             override=list(overrides),
             job=True,
@@ -96,13 +104,15 @@ def wrapper_texts(submit: dict[str, Any], process: int) -> list[list[str]]:
     return texts
 
 
-def written_wrappers(cfg: str, stage: str, process: int) -> dict[str, list[str]]:
+def written_wrappers(campaign: Campaign, stage: str, process: int) -> dict[str, list[str]]:
     """The fcl files that the prescripts write, as a real bash writes them."""
-    setup = resolve(cfg, stage)["job_setup"]
+    setup = resolve(campaign.cfg, stage)["job_setup"]
     lines = [v for k, v in setup.items() if k.startswith("prescript_")]
     with tempfile.TemporaryDirectory() as folder:
         inside = Path(folder, "input")
         inside.mkdir()
+        for name, text in campaign.scripts.items():
+            (inside / name).write_text(text)
         env = {
             "PATH": os.environ["PATH"],
             "PROCESS": str(process),
@@ -129,7 +139,7 @@ def differences(
     launched: dict[str, Any],
     submit: dict[str, Any],
     theirs: dict[str, Any],
-    cfg: str,
+    campaign: Campaign,
     stage: str,
 ) -> dict[str, tuple[Any, Any]]:
     """Where a launch differs from project.py's submission: field → (theirs, ours)."""
@@ -176,7 +186,7 @@ def differences(
         limit = after(words, "--nfile")
         same("files per job", int(limit[0]) if limit else None, launched["wrap"].get("limit"))
     _software(words, launched, same)
-    _fcl(submit, launched, cfg, stage, same)
+    _fcl(submit, campaign, stage, same)
     _arguments(words, launched, same, len(wrapper_texts(submit, 0)))
     return found
 
@@ -190,9 +200,9 @@ def _software(words: list[str], launched: dict[str, Any], same: Any) -> None:
     same("products", expected, launched["wrap"].get("setup_unquote", []))
 
 
-def _fcl(submit: dict[str, Any], launched: dict[str, Any], cfg: str, stage: str, same: Any) -> None:
+def _fcl(submit: dict[str, Any], campaign: Campaign, stage: str, same: Any) -> None:
     expected = wrapper_texts(submit, 1)
-    written = written_wrappers(cfg, stage, 1)
+    written = written_wrappers(campaign, stage, 1)
     several = len(expected) > 1
     for k, lines in enumerate(expected):
         name = f"wrapper{k if several else ''}.fcl"
@@ -241,6 +251,8 @@ def _arguments(words: list[str], launched: dict[str, Any], same: Any, substages:
 def worker(kind: str, file: Path, *words: str) -> dict[str, Any]:
     """One job of one stage, by the real worker program of either side."""
     program = corpus.SHARED / "tools" / "worker_oracle.py"
+    if kind == "campaign":
+        words = (*words, "--launch-env", f"UPLOADS={file.parent}")
     done = subprocess.run(
         [sys.executable, str(program), kind, str(file), *words],
         capture_output=True,
@@ -252,6 +264,10 @@ def worker(kind: str, file: Path, *words: str) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
         return {"error": done.stderr[-300:]}
+    if kind == "campaign" and "order" in result:
+        # A campaign's own scripts are no hooks: the oracle sees those that are files.
+        own = rf"(run|source) (run_lar\.sh|{re.escape(file.stem)}-\S+)( |$)"
+        result["order"] = [line for line in result["order"] if not re.match(own, line)]
     return result
 
 
@@ -278,11 +294,14 @@ def compare(one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def with_local_files(cfg: str, stage: str, folder: Path, files: list[str]) -> list[str]:
-    """Overrides by which what a campaign ships exists: lists, scripts, fcl files, tarballs."""
+    """Overrides by which what a campaign ships exists: lists, scripts, fcl files, tarballs.
+
+    But for what lies beside it.
+    """
     overrides = []
     for key, value in resolve(cfg, stage)["submit"].items():
         match = re.fullmatch(r"'?(?:dropbox://)?(.*?)'?", value)
-        if not (key.startswith("f_") and match):
+        if not (key.startswith("f_") and match) or "UPLOADS" in value:
             continue
         path = folder / Path(match.group(1)).name
         if path.suffix in (".sh", ".py", ".bash"):
@@ -301,6 +320,7 @@ __all__ = [
     "after",
     "compare",
     "differences",
+    "put",
     "shlex",
     "with_local_files",
     "worker",

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from converter.conversion import Conversion, convert
+from converter.conversion import Campaign, Conversion, convert
 from converter.profiles import Profile, profile
 from converter.projectpy.reader import read
 from tests import corpus
@@ -87,11 +87,11 @@ def profile_of(experiment: str) -> Profile:
     return facts
 
 
-def converted(stage: RealStage) -> tuple[str, Conversion]:
-    """The text of the stage's campaign.cfg, and the whole conversion."""
+def converted(stage: RealStage) -> tuple[Campaign, Conversion]:
+    """The stage's campaign, and the whole conversion."""
     conversion = _conversion(stage.path, stage.experiment)
     names = [campaign.project for campaign in conversion.campaigns]
-    return conversion.campaigns[names.index(stage.project)].cfg, conversion
+    return conversion.campaigns[names.index(stage.project)], conversion
 
 
 @cache

@@ -34,6 +34,9 @@ needs_permissions = pytest.mark.skipif(
 GEN = "<fcl>gen.fcl</fcl><outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 
 
+ALONE = "<previousstage>none</previousstage>"
+"""Of a stage that reads no other one, even where there is one before it."""
+
 LOST = "<inputdef>raw</inputdef><targetsize>5</targetsize>"
 """Of a stage: a setting of which the effect is lost."""
 
@@ -83,8 +86,7 @@ class Converted:
     @property
     def scripts(self) -> dict[str, str]:
         """Name → text of the scripts beside the campaign.cfg."""
-        files = self.conversion.campaigns[0].files
-        return {name: text for name, text in files.items() if name.endswith(".sh")}
+        return self.conversion.campaigns[0].scripts
 
     @property
     def prescripts(self) -> list[str]:

@@ -303,8 +303,7 @@ def test_the_real_launch_is_as_plain(place: str, tmp_path: Path) -> None:
             conversion = Converted(document(place, value), stage="later").conversion
         except ConversionError:
             continue
-        file = tmp_path / "campaign.cfg"
-        file.write_text(conversion.campaigns[0].cfg)
+        file = programs.put(conversion.campaigns[0], tmp_path)
         (name,) = set(stage_names(read_cfg(file.read_text(), "c.cfg"))) - {
             *("later", "generator", "from_sam", "from_list", "declared", "substages")
         } or {"later"}

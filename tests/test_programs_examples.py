@@ -48,8 +48,7 @@ def test_examples_do_the_same_and_are_about_as_long_as_by_hand(xml: Path, tmp_pa
     conversion = convert_bytes(xml.read_bytes(), xml.name, experiment=experiment)
     (campaign,) = conversion.campaigns
     assert campaign.cfg.count("\n") <= 1.5 * by_hand.count("\n")
-    file = tmp_path / "campaign.cfg"
-    file.write_text(campaign.cfg)
+    file = programs.put(campaign, tmp_path)
     files = [f"/pnfs/{experiment}/fake/input_{n:05d}.root" for n in range(FILES)]
     for stage in conversion.report.projects[0].stages:
         assert programs.Launcher(file).launch(stage.name)["ok"]

@@ -27,10 +27,8 @@ ANNOUNCED = {"singularity_image": "X2P224"}
 
 @pytest.mark.parametrize("stage", sample(25) if corpus.CORPUS.is_dir() else [], ids=str)
 def test_launches_as_project_py_submits(stage: RealStage, tmp_path: Path) -> None:
-    cfg, conversion = converted(stage)
-    file = tmp_path / "campaign.cfg"
-    file.write_text(cfg)
-    launcher = programs.Launcher(file)
+    campaign, conversion = converted(stage)
+    launcher = programs.Launcher(programs.put(campaign, tmp_path))
     launched = launcher.launch(stage.name)
     assert launched["ok"], launched["errors"]
     words, _ = programs.worker_words(stage.answer["submit"])
@@ -39,6 +37,6 @@ def test_launches_as_project_py_submits(stage: RealStage, tmp_path: Path) -> Non
         # jobsub_lite refuses project.py's own words: then the report has to say so.
         assert {"X2P210", "X2P211", "X2P603"} & codes(stage, conversion), theirs["error"]
         return
-    found = programs.differences(launched, stage.answer["submit"], theirs, cfg, stage.name)
+    found = programs.differences(launched, stage.answer["submit"], theirs, campaign, stage.name)
     said = codes(stage, conversion)
     assert {f: v for f, v in found.items() if ANNOUNCED.get(f) not in said} == {}

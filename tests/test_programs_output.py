@@ -39,10 +39,10 @@ class Both:
         data = xml(f"<numjobs>4</numjobs>{settings}", "<filetype>mc</filetype>")
         if local:
             data = data.replace(b"</larsoft>", f"<local>{local}</local></larsoft>".encode())
-        file, cfg = folder / "p.xml", folder / "campaign.cfg"
+        file = folder / "p.xml"
         file.write_bytes(data)
         self.data, self.converted = data, Converted(data)
-        cfg.write_text(self.converted.text)
+        cfg = programs.put(self.converted.conversion.campaigns[0], folder)
         words = ["--stage", "s", "--process", str(process), "--experiment", "dune"]
         self.theirs = programs.worker("project", file, *words, "--any-os")
         self.ours = programs.worker("campaign", cfg, *words)
@@ -53,7 +53,8 @@ class Both:
         facts = profile("dune")
         theirs = project_plan(project, project.stages[0], facts, self.job)
         config = read_cfg(self.converted.text, "c")
-        return theirs, campaign_plan(config, "s", self.job)
+        scripts = self.converted.scripts
+        return theirs, campaign_plan(config, "s", self.job, beside=scripts.get)
 
 
 def kept(report: dict[str, Any]) -> set[tuple[str, str]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from converter.conversion import Campaign
 from converter.errors import CfgError
 from converter.poms.reader import read_cfg, stage_names
 from converter.projectpy.reader import read
@@ -51,19 +52,18 @@ def projects_plan(stage: RealStage, process: int) -> Plan:
     return project_plan(project, one, profile_of(stage.experiment), job)
 
 
-def written(stage: RealStage, folder: Path) -> tuple[str, Path]:
-    """The stage's campaign.cfg, and where it stands for the real programs."""
-    cfg, _ = converted(stage)
-    file = folder / "campaign.cfg"
-    file.write_text(cfg)
-    return cfg, file
+def written(stage: RealStage, folder: Path) -> tuple[Campaign, Path]:
+    """The stage's campaign, and where its campaign.cfg stands for the real programs."""
+    campaign, _ = converted(stage)
+    return campaign, programs.put(campaign, folder)
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 def test_the_campaigns_submission(stage: RealStage, tmp_path: Path) -> None:
-    cfg, file = written(stage, tmp_path)
+    campaign, file = written(stage, tmp_path)
     launched = programs.Launcher(file).launch(stage.name)
-    plan = campaign_plan(read_cfg(cfg, "c"), stage.name, Circumstances(user="oracle"))
+    job = Circumstances(user="oracle")
+    plan = campaign_plan(read_cfg(campaign.cfg, "c"), stage.name, job, beside=campaign.scripts.get)
     real = plans.submission_of(launched["jobsub_final"], launched["jobsub"])
     assert plans.disagreements(plan, real) == {}
 
@@ -103,10 +103,10 @@ def test_the_role_is_what_the_account_of_the_file_gets(stage: RealStage) -> None
 
 @pytest.mark.parametrize("stage", FEWER, ids=str)
 def test_the_campaigns_worker(stage: RealStage, tmp_path: Path) -> None:
-    cfg, conversion = converted(stage)
-    file = tmp_path / "campaign.cfg"
-    file.write_text(cfg)
-    overrides = programs.with_local_files(cfg, stage.name, tmp_path, list(files(stage)))
+    campaign, conversion = converted(stage)
+    file = programs.put(campaign, tmp_path)
+    config = read_cfg(campaign.cfg, "c")
+    overrides = programs.with_local_files(campaign.cfg, stage.name, tmp_path, list(files(stage)))
     for process in processes(stage):
         words = ["--stage", stage.name, "--process", str(process), "--input", *files(stage)]
         words += ["--experiment", stage.experiment]
@@ -114,7 +114,9 @@ def test_the_campaigns_worker(stage: RealStage, tmp_path: Path) -> None:
             "campaign", file, *words, *(w for o in overrides for w in ("-O", o))
         )
         job = Circumstances(process, files(stage), user="oracle")
-        plan = campaign_plan(read_cfg(cfg, "c"), stage.name, job, overrides=overrides)
+        plan = campaign_plan(
+            config, stage.name, job, overrides=overrides, beside=campaign.scripts.get
+        )
         if report.get("status"):
             # Without input, or without an fcl file that the oracle does not have.
             lost = {"X2P304", "X2P305", "X2P308"} & codes(stage, conversion)
@@ -142,8 +144,8 @@ def test_the_words_of_the_real_fife_launch(
     stage: RealStage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIFE_UTILS_DIR", f"{corpus.REF_ROOT}/fnal-fife+fife-utils")
-    cfg, file = written(stage, tmp_path)
-    followed = launch_words(read_cfg(cfg, "c"), stage.name, Circumstances())
+    campaign, file = written(stage, tmp_path)
+    followed = launch_words(read_cfg(campaign.cfg, "c"), stage.name, Circumstances())
     assert real_words(file, stage.name, "USER") == followed
 
 

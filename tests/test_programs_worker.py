@@ -71,15 +71,14 @@ def announced(stage: RealStage, difference: dict[str, Any], said: set[str]) -> b
 
 
 def unannounced(stage: RealStage, process: int, folder: Path) -> list[dict[str, Any]]:
-    cfg, conversion = converted(stage)
-    file = folder / "campaign.cfg"
-    file.write_text(cfg)
+    campaign, conversion = converted(stage)
+    file = programs.put(campaign, folder)
     files = [f"/pnfs/{stage.experiment}/fake/input_{n:05d}.root" for n in range(FILES)]
     words = ["--stage", stage.name, "--process", str(process), "--experiment", stage.experiment]
     words += ["--input", *files]
     project = ["--project", stage.project, "--any-os"]
     theirs = programs.worker("project", stage.path, *words, *project)
-    overrides = programs.with_local_files(cfg, stage.name, folder, files)
+    overrides = programs.with_local_files(campaign.cfg, stage.name, folder, files)
     ours = programs.worker("campaign", file, *words, *(w for o in overrides for w in ("-O", o)))
     assert "cluster" in ours, ours.get("error")
     said = codes(stage, conversion)

@@ -206,18 +206,18 @@ def test_the_real_launch_and_worker_have_them_all(tmp_path: Path) -> None:
         + AREAS,
         several(n, "<ups>prod{}</ups>"),
     )
-    file = tmp_path / "campaign.cfg"
-    file.write_text(Converted(data).text)
+    (converted,) = Converted(data).conversion.campaigns
+    file = programs.put(converted, tmp_path)
     real = programs.Launcher(file).launch("s")
     assert not {"launch", "shell", "jobsub", "wrap"} & set(real["errors"]), real["errors"]
     assert len(real["jobsub_final"]["lines"]) >= n
     assert len(real["jobsub_final"]["append_condor_requirements"]) >= n
-    assert len(real["jobsub"]["input_file"]) == n
+    assert len(real["jobsub"]["input_file"]) == n + 2
     assert real["job"]["argv"].count("--addoutput") == n + 1
-    texts = programs.written_wrappers(file.read_text(), "s", 0)
+    texts = programs.written_wrappers(converted, "s", 0)
     assert {f"wrapper{k}.fcl" for k in range(n)} <= set(texts)
     assert all(f"process_name: P{k}" in texts[f"wrapper{k}.fcl"] for k in range(n))
     report = programs.worker("campaign", file, "--stage", "s", "--process", "0")
-    assert "error" not in report, report
+    assert not report["error"], report
     assert len(report["exes"]) == n
     assert {one["product"] for one in report["setups"]} >= {f"prod{k}" for k in range(n)}

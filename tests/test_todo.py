@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.report.todo import PARTS, Todo, as_script, is_untouched
+from converter.report.checklist import PARTS
+from converter.report.todo import Todo, as_script, is_untouched
 from tests.commandline import here, run
 from tests.projects import stage, xml
 from tests.stubs import Stubs
@@ -49,7 +50,7 @@ def test_the_sections_come_in_the_order_of_the_work(here: Path) -> None:
         "uploads": ["upload dune analysis c.cfg"],
         "definitions": [],
         "prestaging": ["prestage dune raw None"],
-        "campaigns": ["campaign dune analysis c.ini", "split dune analysis p s raw None"],
+        "campaigns": ["campaign dune analysis c.ini", "split dune analysis p s raw None dune"],
         "tests": ["test dune analysis p s"],
         "launches": ["launch dune analysis p s"],
         "optional": [],

@@ -90,7 +90,7 @@ def campaigns(
             )
             files.append((path, text))
         elif settings or name:
-            raise UsageError("X2P933", "--set and --name go with --from", "name a campaign")
+            raise UsageError("X2P943", "--set and --name go with --from", "name a campaign")
         made = [(Path(output, f"{n}.ini"), text) for n, text in campaigns_of(template, rows)]
     except ConversionError as error:
         raise error.at(shown(table)) from None
@@ -119,7 +119,7 @@ def _todo(name: str, cfg: Path, made: list[tuple[Path, str]]) -> str:
         ini = read_ini(text)
         known = facts(ini.experiment, None)
         files = [cfg.name, target.name]
-        campaigns.append(ToLaunch(ini.name, ini, files, known.sam, known.samweb))
+        campaigns.append(ToLaunch((ini.name,), ini, files, known.sam, known.samweb))
     folder = Path(name).parent
     places = {one.name: os.path.relpath(one, folder) for one in (cfg, *(t for t, _ in made))}
     steps = todos(checklist(campaigns, ()), places)
@@ -127,7 +127,7 @@ def _todo(name: str, cfg: Path, made: list[tuple[Path, str]]) -> str:
 
 
 def _nameless() -> str:
-    raise UsageError("X2P933", "the new campaign has no name", "give it one with --name")
+    raise UsageError("X2P943", "the new campaign has no name", "give it one with --name")
 
 
 def _pairs(settings: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -135,7 +135,7 @@ def _pairs(settings: tuple[str, ...]) -> list[tuple[str, str]]:
     for setting in settings:
         column, equals, value = setting.partition("=")
         if not equals:
-            raise UsageError("X2P933", f"--set {setting}: no value", "write COLUMN=VALUE")
+            raise UsageError("X2P943", f"--set {setting}: no value", "write COLUMN=VALUE")
         pairs.append((column.strip(), value.strip()))
     return pairs
 

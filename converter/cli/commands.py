@@ -82,6 +82,14 @@ class _Commands(click.Group):
             args = ["convert", *args]
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever reads has seen enough: no failure, as click would have it.
+            _discard(sys.stdout)
+            return 0
+
 
 @click.group(
     cls=_Commands,
@@ -120,8 +128,9 @@ def run(args: list[str] | None) -> NoReturn:
         click.echo(visible(f"  -> {error.advice}"), err=True)
         sys.exit(_code_of(error))
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(EXIT_OUTPUT)
+        # The last words, which nobody reads any more.
+        _discard(sys.stdout)
+        sys.exit(0)
     except OSError as error:
         if error.errno not in _NOT_WRITTEN or error.filename is not None:
             _internal_error()

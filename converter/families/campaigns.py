@@ -61,7 +61,7 @@ def with_row(
     if like not in known:
         near = get_close_matches(like, known, 3) or list(known)[:3]
         raise UsageError(
-            "X2P933", f"the table has no campaign {like}", f"there is {', '.join(near)}, …"
+            "X2P943", f"the table has no campaign {like}", f"there is {', '.join(near)}, …"
         )
     columns = (*table.columns, *(one for one in values if one not in table.columns))
     rows = [
@@ -92,7 +92,7 @@ def _check_columns(template: Template, table: Table) -> None:
     missing = [one for one in missing if one not in template.macros]
     if missing:
         raise TableError(
-            "X2P931",
+            "X2P941",
             f"there is no column {missing[0]}",
             f"the template {template.name} needs it: take it from an earlier table",
             line=1,

@@ -45,7 +45,7 @@ class Table(Struct, frozen=True):
         """Something wrong in a cell, or with a column."""
         place = f"column {letter(self.columns.index(column))} ({column})"
         return TableError(
-            "X2P931" if row is None else "X2P932",
+            "X2P941" if row is None else "X2P942",
             f"{place}: {message}",
             advice,
             line=1 if row is None else row.line,
@@ -108,10 +108,10 @@ def read_table(data: bytes) -> Table:
             line = start + reader.line_num + 1
     except csv.Error as error:
         raise TableError(
-            "X2P930", f"is no table: {error}", "save it anew as CSV", line=line
+            "X2P940", f"is no table: {error}", "save it anew as CSV", line=line
         ) from None
     if not lines:
-        raise TableError("X2P930", "the table is empty", "its first row names the columns")
+        raise TableError("X2P940", "the table is empty", "its first row names the columns")
     (line, header), *body = lines
     while header and not header[-1]:
         header.pop()
@@ -127,7 +127,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise TableError("X2P930", "is not UTF-8", "save it as CSV in UTF-8", line=line) from None
+        raise TableError("X2P940", "is not UTF-8", "save it as CSV in UTF-8", line=line) from None
 
 
 def _plain(cell: str) -> str:
@@ -139,13 +139,13 @@ def _check_header(columns: tuple[str, ...], line: int) -> None:
     for number, column in enumerate(columns):
         place = f"column {letter(number)}"
         if not column:
-            raise TableError("X2P931", f"{place} has no name", "name or remove it", line=line)
+            raise TableError("X2P941", f"{place} has no name", "name or remove it", line=line)
         if column in columns[:number]:
             advice = "one of the two must go"
-            raise TableError("X2P931", f"{place}: a second {column}", advice, line=line)
+            raise TableError("X2P941", f"{place}: a second {column}", advice, line=line)
     if NAME not in columns:
         raise TableError(
-            "X2P931",
+            "X2P941",
             f"there is no column {NAME}",
             "the first row names the columns; each campaign needs a name",
             line=line,
@@ -155,7 +155,7 @@ def _check_header(columns: tuple[str, ...], line: int) -> None:
 def _row(columns: tuple[str, ...], line: int, cells: list[str]) -> Row:
     if any(cells[len(columns) :]):
         raise TableError(
-            "X2P932",
+            "X2P942",
             f"column {letter(len(columns))}: a cell where the table has no column",
             "quote a value that holds what separates the cells",
             line=line,

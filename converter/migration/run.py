@@ -39,11 +39,11 @@ from converter.migration.survey import Candidate, Selection, Unlisted, listed, p
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings, Worker
 from converter.migration.workers import outcomes
-from converter.report.checklist import section
+from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
-from converter.report.todo import OPTIONAL, PARTS, Todo, as_script, located
+from converter.report.todo import Todo, as_script, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -207,7 +207,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.verdict, outcome.stale, outcome.row)
+                store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
                 families.keep(store, source, outcome.made)
             progress.advance(outcome.verdict)
             if outcome.fatal:
@@ -276,13 +276,15 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
-                store.name(project["experiment"], project["campaign"], row["source"])
+                for name in project["campaigns"]:
+                    store.name(project["experiment"], name, row["source"])
             yield row
 
     directories = tuple(_directories(request))
     migration = Migration(
         stale=stale,
         rows=store.rows,
+        heaviest=store.heaviest,
         texts=store.texts,
         waivers_file=request.waivers_file,
         directories=directories,

@@ -7,11 +7,12 @@ that was interrupted is gone on with.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from converter.migration.summary import verdict_of
+from converter.migration.summary import verdict_of, weight_of
 from converter.migration.survey import Candidate
 
 __all__ = ["Row", "Store"]
@@ -19,14 +20,16 @@ __all__ = ["Row", "Store"]
 Row = dict[str, Any]
 """What is recorded of a file; see `converter.migration.work`."""
 
-_LAYOUT = 4
+_LAYOUT = 5
 _CACHE = 512
 """Of each of SQLite's two caches, in kB: rows are mostly gone through in order."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
-    source TEXT PRIMARY KEY, verdict TEXT NOT NULL, stale INTEGER NOT NULL, data TEXT NOT NULL
+    source TEXT PRIMARY KEY, verdict TEXT NOT NULL, weight INTEGER NOT NULL,
+    stale INTEGER NOT NULL, data TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS heaviest ON rows (verdict, weight DESC, source);
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
     number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE,
@@ -100,7 +103,7 @@ class Store:
 
     def add(self, candidate: Candidate) -> None:
         """Enter a candidate, once, with a stem whose last part no other one has."""
-        path = candidate.path.encode("utf-8", "surrogateescape")
+        path = os.fsencode(candidate.path)
         source = candidate.source
         while True:
             found = self._db.execute(
@@ -131,9 +134,7 @@ class Store:
             number += len(portion)
             for path, source, stem, avoid, data in portion:
                 near = {*json.loads(avoid), *self._beginning(stem.rpartition("/")[2])}
-                candidate = Candidate(
-                    path.decode("utf-8", "surrogateescape"), source, stem, tuple(sorted(near))
-                )
+                candidate = Candidate(os.fsdecode(path), source, stem, tuple(sorted(near)))
                 yield candidate, json.loads(data) if data else None
 
     def _beginning(self, name: str) -> list[str]:
@@ -160,12 +161,13 @@ class Store:
 
     def put(self, row: Row) -> None:
         data = json.dumps(row, ensure_ascii=False)
-        self.put_text(row["source"], verdict_of(row), bool(row["stale"]), data)
+        self.put_text(row["source"], verdict_of(row), weight_of(row), bool(row["stale"]), data)
 
-    def put_text(self, source: str, verdict: str, stale: bool, data: str) -> None:
+    def put_text(self, source: str, verdict: str, weight: int, stale: bool, data: str) -> None:
         """Enter a row that is JSON already; whether it has outputs that are stale."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (source, verdict, stale, data)
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
+            (source, verdict, weight, stale, data),
         )
 
     def remove(self, source: str) -> None:
@@ -174,6 +176,15 @@ class Store:
     def rows(self, verdict: str = "") -> Iterator[Row]:
         """All rows, by source, or those of one verdict."""
         return map(json.loads, self.texts(verdict))
+
+    def heaviest(self, verdict: str) -> Iterator[Row]:
+        """The rows of a verdict, those that ask for most first."""
+        query = "SELECT source FROM rows WHERE verdict = ? ORDER BY weight DESC, source"
+        for (source,) in self._each(query, (verdict,)):
+            (data,) = self._db.execute(
+                "SELECT data FROM rows WHERE source = ?", (source,)
+            ).fetchone()
+            yield json.loads(data)
 
     def texts(self, verdict: str = "") -> Iterator[str]:
         """The rows as JSON."""
@@ -240,7 +251,11 @@ class Store:
 
     def paged(self, row: Mapping[str, Any], page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
-        source = row["source"]
+        source, error = row["source"], row.get("error")
+        if error:
+            self._db.execute(
+                "INSERT OR REPLACE INTO findings VALUES (?, ?, 1, 0)", (error["code"], source)
+            )
         self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?)", (source, page))
         self._db.executemany(
             "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?)",

@@ -29,7 +29,7 @@ from converter.profiles import (
 from converter.profiles.sizes import FileSize, size_in
 from converter.reading import read_text
 
-__all__ = ["experiment_in", "facts", "with_file", "write_profile"]
+__all__ = ["FREE", "KEYS", "Key", "experiment_in", "facts", "with_file", "write_profile"]
 
 
 class Key(Struct, frozen=True):
