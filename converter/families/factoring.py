@@ -237,7 +237,8 @@ class _Ini:
 
     def _dataset(self, stage: str, column: Column) -> str | None:
         """The dataset as the campaign.cfg names it, if that is the one of each campaign."""
-        raw = self.document.sections[f"stage_{stage}"].get("global.sam_dataset", "")
+        own = self.document.sections.get(f"stage_{stage}", {})
+        raw = own.get("global.sam_dataset", self.document.sections["global"].get("sam_dataset", ""))
         known = {one.name: one.column for one in self._plain}
         macros = self.document.sections["global"]
         names = _REFERENCE.findall(raw)

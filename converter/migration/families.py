@@ -22,8 +22,10 @@ from converter.errors import ConversionError, OutputError
 from converter.families.factoring import Family, factor
 from converter.families.grouping import Rule, differences, family_name, parts
 from converter.families.member import Member
+from converter.families.proof import launches_the_same
 from converter.families.table import write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
+from converter.files import keep_defect
 from converter.migration.store import Row, Store
 from converter.migration.summary import FAMILIES, FORMAT, Families
 from converter.migration.tree import Tree, checksum
@@ -60,6 +62,15 @@ class _Together(NamedTuple):
     family: Family
     loaded: Sequence[_Loaded]
 
+    def others(self) -> list[_Entry]:
+        """Those that the template would not launch as they are launched by themselves."""
+        template = self.family.template
+        return [
+            one.entry
+            for one, row in zip(self.loaded, self.family.rows)
+            if not launches_the_same(one.member, template, row)
+        ]
+
 
 def keep(store: Store, source: str, made: Sequence[Made]) -> None:
     """Keep what a worker made of a file until all its kin are known."""
@@ -75,7 +86,8 @@ def enter(store: Store, rule: Rule) -> None:
         for number, project in enumerate(row.get("projects", ())):
             if "kin" in project:
                 label = rule.label(row["source"])
-                kin = f"{label} {project['kin']}"
+                own = project["kin"] or f"{row['source']} {number}"
+                kin = f"{label} {own}"
                 last = project.get("print", "")
                 store.enter(kin, row["source"], number, project["campaign"], row["key"], last)
 
@@ -94,12 +106,25 @@ class _Maker:
 
     def kin(self, kin: str, entries: Sequence[_Entry]) -> None:
         """Write the families of all that are kin, unless they are there."""
-        divides = self.rule.divides(kin.rpartition(" ")[0])
+        divides = self.rule.divides(self.rule.label(entries[0].source))
         told = [self.worker.fingerprint, self.rule.by_directory, divides]
         text = json.dumps([*told, *([e.source, e.number, e.name, e.key] for e in entries)])
         print_ = hashlib.sha256(text.encode()).hexdigest()
         if all(entry.print == print_ for entry in entries):
             return
+        try:
+            self._all(kin, entries, print_, divides=divides)
+        except (OSError, ConversionError):
+            raise
+        except Exception:
+            # A defect of this program: the other families are made all the same.
+            kept = keep_defect(f"campaigns: {', '.join(entry.name for entry in entries[:_NEAR])}")
+            advice = f"report it with {kept}; without --families they are converted"
+            error = ConversionError("X2P999", "an internal error", advice)
+            for entry in entries:
+                self.store.put(_failed(self.store.row(entry.source), error))
+
+    def _all(self, kin: str, entries: Sequence[_Entry], print_: str, *, divides: bool) -> None:
         whole: list[_Together] = []
 
         def variables() -> int:
@@ -113,13 +138,16 @@ class _Maker:
             names = Counter(entry.name for entry in part)
             several = [entry for entry in part if names[entry.name] == 1]
             alone = [entry for entry in part if entry not in several]
-            if len(several) == 1:
-                alone += several
-            elif several:
+            while len(several) > 1:
                 ready = whole if several == entries else []
                 together = ready[0] if ready else self._together(kin, place, several)
-                self._write(together, print_)
-            for entry in alone:
+                others = together.others()
+                if not others:
+                    self._write(together, print_)
+                    break
+                alone += others
+                several = [entry for entry in several if entry not in others]
+            for entry in alone + (several if len(several) == 1 else []):
                 self._write_alone(entry, print_)
 
     def _together(self, kin: str, place: str, entries: Sequence[_Entry]) -> _Together:
@@ -138,12 +166,13 @@ class _Maker:
             made = self._made(entry)
             if made is None:
                 continue
-            cfg = parse(made.cfg)
+            cfg_text, ini_text = made.texts
+            cfg = parse(cfg_text)
             for values in cfg.sections.values():
                 # Most texts are in all of them: once each in memory.
                 for key, text in values.items():
                     values[key] = pool.setdefault(text, text)  # type: ignore[index]
-            ini = read_ini(made.ini)
+            ini = read_ini(ini_text)
             found.append(_Loaded(entry, made, Member(entry.name, entry.source, cfg, ini)))
         return found
 
@@ -161,9 +190,10 @@ class _Maker:
     # -- writing ----------------------------------------------------------------------------
 
     def _write_alone(self, entry: _Entry, print_: str) -> None:
-        for one in self._loaded([entry]):
-            texts = dict(zip(one.made.files, (one.made.cfg, one.made.ini)))
-            self._put(one, texts, {"files": list(texts), "print": print_}, {})
+        made = self._made(entry)
+        if made is not None:
+            record = {"files": list(made.files), "print": print_}
+            self._put(entry, made, made.files, record, {})
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -175,7 +205,7 @@ class _Maker:
         comments = self.worker.settings.comments
         xml = first.entry.source.rpartition("/")[2]
         own = {
-            f"{stem}{CFG}": template_cfg(family, first.made.cfg, xml, comments=comments),
+            f"{stem}{CFG}": template_cfg(family, first.made.texts[0], xml, comments=comments),
             f"{stem}{INI}": template_ini(template),
             f"{stem}{TABLE}": write_table(family.columns, family.rows),
         }
@@ -194,7 +224,7 @@ class _Maker:
             owned.update((path, both[path]) for path in own if path in both)
         for one, values in zip(loaded, family.rows):
             ini = template.campaign(values)
-            path = f"{FAMILIES}/{name}/{one.made.files[1].rpartition('/')[2]}"
+            path = f"{FAMILIES}/{name}/{[*one.made.files][1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
             record: dict[str, Any] = {
                 "files": [f"{stem}{CFG}", path],
@@ -205,11 +235,12 @@ class _Maker:
             if one is first:
                 texts = {**own, **texts}
                 record["template"] = facts
-            self._put(one, texts, record, owned)
+            self._put(one.entry, one.made, texts, record, owned)
 
     def _put(
         self,
-        loaded: _Loaded,
+        entry: _Entry,
+        made: Made,
         texts: Mapping[str, str],
         record: Mapping[str, Any],
         others: Mapping[str, str],
@@ -218,10 +249,9 @@ class _Maker:
 
         others  what other campaigns had of these files, with checksums
         """
-        entry = loaded.entry
         row = self.store.row(entry.source)
         project = row["projects"][entry.number]
-        names = [path.rpartition("/")[2] for path in loaded.made.files]
+        names = [path.rpartition("/")[2] for path in made.files]
         places = dict(zip(names, record["files"]))
         places.update(zip(project.get("files", ()), record["files"]))
         owned = {**row["stale"], **row["outputs"]}
@@ -231,7 +261,7 @@ class _Maker:
         try:
             sums = self._written(entry, texts, {**others, **owned})
         except OutputError as error:
-            self.store.put(_refused(row, error))
+            self.store.put(_failed(row, error))
             return
         outputs = {path: known for path, known in row["outputs"].items() if path not in before}
         left = {path: known for path, known in owned.items() if path in before}
@@ -269,7 +299,7 @@ class _Maker:
         return sums
 
 
-def _refused(row: Row, error: OutputError) -> Row:
+def _failed(row: Row, error: ConversionError) -> Row:
     facts = {"code": error.code, "line": None, "message": error.message, "advice": error.advice}
     return {**row, "status": "failed", "verdict": "", "error": facts, "key": ""}
 
@@ -292,7 +322,8 @@ def write_families(store: Store, tree: Tree, version: str, file: IO[str]) -> Fam
         file.write(("," if number else "") + "\n" + json.dumps(found, ensure_ascii=False))
     file.write('\n],\n"alone": [')
     for row, project in _projects(store):
-        if "files" in project and "family" not in project:
+        first = next(p for p in row["projects"] if p["campaign"] == project["campaign"])
+        if "files" in project and "family" not in project and project is first:
             found = {"campaign": project["campaign"], "source": row["source"]}
             found.update(near.of(project))
             text = json.dumps(found, ensure_ascii=False)
@@ -346,6 +377,8 @@ class _Nearest:
             near.append((name, member, family["columns"]))
 
     def of(self, project: Mapping[str, Any]) -> dict[str, Any]:
+        if not project["kin"]:
+            return {"nearest": "", "differs": ["it is more than a .cfg and a .ini"]}
         member = self._read(*project["files"])
         if member is None:
             return {}

@@ -9,7 +9,8 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,19 +112,23 @@ class Job(NamedTuple):
 
 
 class Made(NamedTuple):
-    """A campaign that is not written yet.
+    """What a project becomes, not written yet.
 
-    name      in POMS
-    kin       what it has in common with those that may be one family with it
-    files     the paths that its own .cfg and .ini would have
-    cfg, ini  the texts of these
+    name   of its campaign in POMS
+    kin    what it has in common with those that may be one family with it; "" if it has more
+           than a .cfg and a .ini, or shares that with another project: it is of no family
+    files  path → text
     """
 
     name: str
     kin: str
-    files: tuple[str, str]
-    cfg: str
-    ini: str
+    files: dict[str, str]
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Of a campaign by itself: its .cfg and its .ini."""
+        cfg, ini = self.files.values()
+        return cfg, ini
 
 
 class Outcome(NamedTuple):
@@ -252,7 +257,7 @@ class Worker:
         campaigns = [campaign.names for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
         if families:
-            made = tuple(_made(campaign, below) for campaign in conversion.campaigns)
+            made = _all_made(conversion.campaigns, below)
             for project, one in zip(row["projects"], made):
                 project["kin"] = one.kin
             return self._written(job, report, row, {})._replace(made=made)
@@ -268,7 +273,7 @@ class Worker:
         data, _ = self._read(candidate)
         below, slash, _ = candidate.stem.rpartition("/")
         campaigns = self._convert(Job(candidate), data).campaigns
-        return tuple(_made(campaign, below + slash) for campaign in campaigns)
+        return _all_made(campaigns, below + slash)
 
     def _written(self, job: Job, report: FileReport, row: Row, texts: dict[str, str]) -> Outcome:
         """Put a file's outputs and its report in place; a failed one has a report too."""
@@ -343,10 +348,22 @@ class Worker:
         return Outcome(verdict_of(row), data, weight_of(row), bool(row["stale"]))
 
 
-def _made(campaign: Campaign, below: str) -> Made:
-    cfg, ini = (f"{below}{name}" for name in campaign.files)
-    member = Member(campaign.name, "", parse(campaign.cfg), read_ini(campaign.ini))
-    return Made(campaign.name, kin(member), (cfg, ini), campaign.cfg, campaign.ini)
+def _all_made(campaigns: Sequence[Campaign], below: str) -> tuple[Made, ...]:
+    shared = Counter(name for one in campaigns for name in one.files)
+    return tuple(
+        Made(
+            one.name,
+            kin(Member(one.name, "", parse(one.cfg), read_ini(one.ini)))
+            if len(one.files) == _ALONE and max(shared[name] for name in one.files) == 1
+            else "",
+            {below + name: text for name, text in one.files.items()},
+        )
+        for one in campaigns
+    )
+
+
+_ALONE = 2
+"""Files of a campaign that is by itself: its .cfg and its .ini."""
 
 
 _facts = cache(facts)
