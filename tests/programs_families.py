@@ -39,9 +39,9 @@ class RealFamily(NamedTuple):
 
     @property
     def odd(self) -> list[RealMember]:
-        """Three members: the first, and those with most overrides."""
+        """Four members: the first, and those with most overrides."""
         most = sorted(self.members[1:], key=lambda one: -len(one.ini.overrides))
-        return [self.members[0], *most[:2]]
+        return [self.members[0], *most[:3]]
 
 
 @cache
@@ -56,6 +56,9 @@ def real_families() -> list[RealFamily]:
         except ConversionError:
             continue
         for own in conversion.campaigns:
+            shared = sum(not own.files.keys().isdisjoint(o.files) for o in conversion.campaigns)
+            if len(own.files) > 2 or shared > 1:
+                continue
             member = Member(own.name, str(path), parse(own.cfg), read_ini(own.ini))
             found[kin(member)].append((own, member))
     families = [

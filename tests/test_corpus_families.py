@@ -10,10 +10,9 @@ pytestmark = corpus.needs_corpus
 
 
 def test_most_campaigns_are_of_few_families() -> None:
-    """As many as a prototype on the same files found: 35 families of 807 campaigns."""
     families = real_families()
-    assert len(families) <= 36
-    assert sum(len(one.members) for one in families) >= 800
+    assert len(families) <= 25
+    assert sum(len(one.members) for one in families) >= 750
 
 
 def test_each_member_launches_what_it_launches_by_itself() -> None:
