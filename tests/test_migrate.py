@@ -702,6 +702,18 @@ def test_a_quiet_audit_only_has_an_exit_code(capsys: pytest.CaptureFixture[str])
     assert said.out + said.err == ""
 
 
+@pytest.mark.parametrize("command", [("audit",), ("migrate", "-o", "out")])
+def test_what_fails_is_said_quietly_too(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"in/good.xml": xml(), "in/bad.xml": b"<project><stage></project>"})
+    assert run(*command, "in", "-q") == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("xml2poms: bad.xml:1: ")
+    assert said.err.count("\n") == 1
+
+
 def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]) -> None:
     put(TREE)
     assert run("audit", "in") == 3

@@ -14,11 +14,13 @@ from typing import IO, Protocol
 import msgspec
 from msgspec import Struct
 
+from converter.families.grouping import Rule
 from converter.files import unwritable
-from converter.migration import names
+from converter.migration import families, names
 from converter.migration.row import Row
 from converter.migration.store import Store
 from converter.migration.summary import (
+    FAMILIES_FILE,
     FOLDER,
     FRONT,
     MANIFEST,
@@ -37,7 +39,7 @@ from converter.migration.summary import (
 )
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.migration.tree import Tree, checksum
-from converter.migration.work import Job, Settings
+from converter.migration.work import Job, Settings, Worker
 from converter.migration.workers import outcomes
 from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
@@ -74,6 +76,7 @@ class Request(Struct, frozen=True):
     waivers_file        where findings are accepted, whether there is such a file or not
     sarif               write migration.sarif too
     prune               remove outputs that no source makes any more
+    rule                which campaigns are a family, where these are asked for
     """
 
     directories: Sequence[str]
@@ -84,6 +87,7 @@ class Request(Struct, frozen=True):
     waivers_file: str
     sarif: bool = False
     prune: bool = False
+    rule: Rule = Rule()
 
 
 def migrate(request: Request, progress: Progress, use: Callable[[Migration], None]) -> None:
@@ -114,10 +118,14 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
                 _convert(request, store, progress)
             finally:
                 progress.end()
+            if tree is not None and settings.families:
+                worker = Worker(settings, settings.fingerprint())
+                families.make(store, tree, worker, request.rule)
             stale = tuple(_left_over(store, tree, request)) if tree is not None else ()
             migration = _sum(store, stale, request)
             if tree is not None and writes:
                 _write(tree, migration)
+                _write_families(tree, store, migration, request)
                 _write_todo(tree, store, migration)
                 _write_pages(tree, store, migration, pages=settings.pages)
                 if request.sarif:
@@ -202,6 +210,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
             if outcome.row:
                 source = job.candidate.source
                 store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
+                families.keep(store, source, outcome.made)
             progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
@@ -348,6 +357,19 @@ def _write_sarif(tree: Tree, migration: Migration) -> None:
 
 def _write(tree: Tree, migration: Migration) -> None:
     _put(tree, MANIFEST, lambda file: write_json(migration, version(), file))
+
+
+def _write_families(tree: Tree, store: Store, migration: Migration, request: Request) -> None:
+    """The list of families, where there are any."""
+    if not request.settings.families:
+        if names.is_ours(os.path.join(tree.root, FAMILIES_FILE)):
+            tree.remove(FAMILIES_FILE)
+        return
+
+    def write(file: IO[str]) -> None:
+        migration.families = families.write_families(store, tree, version(), file)
+
+    _put(tree, FAMILIES_FILE, write)
 
 
 def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:

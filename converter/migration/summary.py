@@ -29,6 +29,8 @@ from converter.report.todo import located
 __all__ = [
     "ALL_STATUSES",
     "ALL_VERDICTS",
+    "FAMILIES",
+    "FAMILIES_FILE",
     "FOLDER",
     "FORMAT",
     "FRONT",
@@ -38,6 +40,7 @@ __all__ = [
     "WORST_FIRST",
     "Conflict",
     "Count",
+    "Families",
     "Migration",
     "Namesakes",
     "Rank",
@@ -59,6 +62,9 @@ __all__ = [
 
 MANIFEST, SARIF = "migration.json", "migration.sarif"
 """What there is of a migration as data, at the top of the output tree."""
+
+FAMILIES, FAMILIES_FILE = "families", "families.json"
+"""The directory of what the families of a migration are written to, and the list of them."""
 
 TODO = "todo.sh"
 """The script of all that is left to do, beside them."""
@@ -257,6 +263,21 @@ class Stale(Struct, frozen=True):
     reason: str
 
 
+class Families(Struct):
+    """How many families there are, and campaigns in them.
+
+    alone      campaigns that are in none
+    columns    of all tables, but for the campaigns' names
+    overrides  of all campaigns in families
+    """
+
+    families: int = 0
+    campaigns: int = 0
+    alone: int = 0
+    columns: int = 0
+    overrides: int = 0
+
+
 class Migration(Struct):
     """What the rows add up to; what may be as long as the list of files is gone through anew.
 
@@ -298,6 +319,7 @@ class Migration(Struct):
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
+    families: Families | None = None
     page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
 

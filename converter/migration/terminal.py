@@ -55,6 +55,14 @@ def show(
         f"campaigns: {migration.campaigns:,}, stages: {migration.stages:,}, "
         f"settings: {migration.leaves:,}",
     )
+    if migration.families is not None:
+        found = migration.families
+        _line(
+            console,
+            f"{found.families:,} families of {found.campaigns:,} campaigns, with "
+            f"{found.columns:,} columns and {found.overrides:,} overrides in all; "
+            f"{found.alone:,} campaigns on their own",
+        )
     if verbose:
         _in_full(console, migration)
     else:

@@ -173,7 +173,6 @@ ROWS = (
         task=Task("edit"),
         announces=("dataset in POMS", "split"),
         need="block",
-        announces=("dataset in POMS", "split"),
     ),
     Message(
         "X2P430",
