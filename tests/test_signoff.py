@@ -101,7 +101,10 @@ def test_what_is_signed_again_is_signed_by_who_did_it(capsys: pytest.CaptureFixt
     put(a__one=xml("<memory>4000</memory>", name="one"))
     assert migrate() == 0
     assert run("review", "sign", "out", "--who", "asmith") == 0
-    assert "asmith signs 1 files, 1 of them changed since before" in capsys.readouterr().out
+    assert (
+        "signed by asmith: 1 of 2 files, 1 of them again, since they have changed"
+        in capsys.readouterr().out
+    )
     assert [one["who"] for one in signed().values()] == ["asmith", "jdoe"]
 
 

@@ -370,7 +370,8 @@ def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) ->
         mapped = map_project(projects, index, facts, "x.xml")
         text = write_cfg(factor(mapped.config))
         assume(sum(p.name.value == project.name.value for p in projects) == 1)
-        found = verify(projects, facts, text, project=project.name.value)
+        beside = mapped.config.scripts.get
+        found = verify(projects, facts, text, project=project.name.value, beside=beside)
         assert [c.error for c in found.checks if c.verdict == UNANNOUNCED and c.error] == []
         assert {n: v for n, v in verdicts(found).items() if v == UNANNOUNCED} == {}
 
@@ -387,7 +388,9 @@ def test_any_document_at_all_is_compared(data: bytes) -> None:
     mapped = map_project(projects, 0, facts, "x.xml")
     text = write_cfg(factor(mapped.config))
     assume(len({p.name.value for p in projects}) == len(projects))
-    assert verify(projects, facts, text, project=projects[0].name.value).checks
+    beside = mapped.config.scripts.get
+    found = verify(projects, facts, text, project=projects[0].name.value, beside=beside)
+    assert found.checks
 
 
 NO_EFFECT = (

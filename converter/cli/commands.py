@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from converter import interrupts
+from converter.cli.hints import misspelt
 from converter.errors import (
     CfgError,
     ConversionError,
@@ -57,6 +58,9 @@ _COMMANDS = {
 }
 """Each command, in a module that is imported only when it is used."""
 
+_ALONE = ("--help", "-h", "--version")
+"""Options that are given without a command."""
+
 
 class _Commands(click.Group):
     """The commands; `convert` is meant when none is named."""
@@ -77,10 +81,22 @@ class _Commands(click.Group):
             click.echo(ctx.get_help(), err=True)
             ctx.exit(EXIT_USAGE)
         first = next((a for a in args if a == "-" or not a.startswith("-")), None)
-        known = first in _COMMANDS
-        if not known and args and args[0] not in ("--help", "-h", "--version"):
-            args = ["convert", *args]
-        return super().parse_args(ctx, args)
+        if first in _COMMANDS or not args or args[0] in _ALONE:
+            return super().parse_args(ctx, args)
+        self._check(ctx, args[0], first)
+        return super().parse_args(ctx, ["convert", *args])
+
+    def _check(self, ctx: click.Context, start: str, first: str | None) -> None:
+        """Raise an error for a misspelt command, or option that stands alone."""
+        if first is None and misspelt(start, _ALONE):
+            raise click.NoSuchOption(start, possibilities=[misspelt(start, _ALONE)], ctx=ctx)
+        if first is None or os.path.exists(first) or {".", "/"} & set(first):
+            return
+        meant = misspelt(first, _COMMANDS)
+        if meant:
+            raise UsageError(
+                "X2P901", f"{first} is no file and no command", f"did you mean {meant}?"
+            )
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -252,7 +252,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment = experiment or experiment_in(profile)
     facts(experiment or EXPERIMENTS[0], profile)
     waivers = _waivers_file(options)
-    there = options["waivers"] or (_directories(options) and os.path.isfile(waivers))
+    there = options["waivers"] or (options["sources"] and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
         role=options["role"],
@@ -271,7 +271,8 @@ def _directories(options: dict[str, Any]) -> list[str]:
 
 def _waivers_file(options: dict[str, Any]) -> str:
     """Where findings are accepted: as it is said, else next to the sources."""
-    places = [os.path.join(directory, NAME) for directory in _directories(options)] or [NAME]
+    folders = [s if os.path.isdir(s) else os.path.dirname(s) for s in options["sources"]]
+    places = [os.path.join(folder, NAME) for folder in folders] or [NAME]
     given: str | None = options["waivers"]
     return given or next((place for place in places if os.path.isfile(place)), places[0])
 
@@ -303,7 +304,7 @@ def _run(
 
     request = Request(
         directories,
-        chain(named, _names(files) if files is not None else ()) if named or files else (),
+        chain(named, _names(files)) if files is not None else named,
         Selection(options["include"], options["exclude"]),
         settings,
         options["jobs"] or cores(),
@@ -367,8 +368,13 @@ def _told(row: Any) -> str:
         return f"{where}: {error['message']} [{error['code']}]"
     if row.get("reason"):
         return f"{row['source']}: {row['reason']}"
-    counts = ", ".join(f"{count} {fate}" for fate, count in row.get("fates", {}).items())
-    return f"{row['source']}: {counts}; {' '.join(row['findings']) or 'no findings'}"
+    asked: dict[str, list[str]] = {}
+    for code, found in row["findings"].items():
+        if found["count"] > found["waived"]:
+            asked.setdefault(found["need"], []).append(code)
+    told = [f"{need}: {' '.join(asked[need])}" for need in ("block", "agree") if need in asked]
+    told += [f"{len(asked[need])} {need or 'note'}" for need in ("optional", "") if need in asked]
+    return f"{row['source']}: {'; '.join(told) or 'no findings'}"
 
 
 def _output() -> IO[str]:

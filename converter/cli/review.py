@@ -214,7 +214,7 @@ def _read(target: str, waivers: str | None) -> _Review:
         raise XmlError(
             "X2P914",
             "is not an xml2poms report",
-            "name the directory of a migration, or a .json report",
+            "name the directory of a migration, or a .json report, which --report FILE.json makes",
             file=str(path),
         ) from None
     return _Review(groups, waivers or default or NAME, again)

@@ -56,10 +56,9 @@ def sign(out: str, files: str, signed: str | None, who: str | None, note: str) -
     today = datetime.date.today().isoformat()
     name = who or getpass.getuser()
     kept = {row.source: row.signature for row in rows if row.signature is not None}
-    new = [
-        row for row in rows if row.content and row.state != "signed" and meant(files, row.source)
-    ]
-    if not any(row.content and meant(files, row.source) for row in rows):
+    there = [row for row in rows if row.content is not None and meant(files, row.source)]
+    new = [row for row in there if row.state != "signed"]
+    if not there:
         raise UsageError(
             "X2P914", f"no campaign of {out} is of a file like {files!r}", "see --files"
         )
@@ -68,9 +67,8 @@ def sign(out: str, files: str, signed: str | None, who: str | None, note: str) -
         kept[row.source] = Signature(row.source, name, today, row.content, " ".join(note.split()))
     put(Path(path), signatures_text(kept.values()))
     again = sum(row.signature is not None for row in new)
-    click.echo(
-        visible(f"{path}: {name} signs {len(new):,} files, {again:,} of them changed since before")
-    )
+    before = f", {again:,} of them again, since they have changed" if again else ""
+    click.echo(visible(f"{path}: signed by {name}: {len(new):,} of {len(there):,} files{before}"))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -141,6 +142,9 @@ def verify(
       xml2poms verify project.xml campaign.cfg --process 17 --report differences.json
       xml2poms verify campaigns
     """
+    if cfg is not None and cfg.endswith(".xml") and not xml.endswith(".xml"):
+        line = shlex.join(["xml2poms", "verify", cfg, xml])
+        raise UsageError("X2P915", "the XML comes first, and the campaign.cfg after it", line)
     if cfg is None:
         alone = {
             "--ini": ini, "--stage": stages, "--process": processes, "--project": project,

@@ -311,9 +311,8 @@ def _enter_todo(
     for campaigns, script in row.get("todo", ()):
         words = located(script, places)
         part = section(words[0])
-        dataset = words[2] if part in ("definitions", "prestaging") else ""
-        whose = "-" if part == "credentials" else ",".join(campaigns)
-        store.todo(json.dumps(words), PARTS.index(part), whose, dataset)
+        dataset = words[2] if words[0] in ("define", "prestage") else ""
+        store.todo(json.dumps(words), PARTS.index(part), campaigns, dataset)
 
 
 def _directories(request: Request) -> Iterator[tuple[str, str]]:
@@ -383,7 +382,7 @@ def _write_families(tree: Tree, store: Store, migration: Migration, request: Req
 def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:
     numbers = [PARTS.index(name) for name in ("definitions", "prestaging", OPTIONAL)]
     steps = (
-        Todo(PARTS[part], [campaigns], json.loads(script))
+        Todo(PARTS[part], campaigns, json.loads(script))
         for part, campaigns, script in store.todos(*numbers)
     )
     about = f"{migration.campaigns} campaigns"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from converter.migration.summary import verdict_of, weight_of
@@ -46,8 +46,9 @@ CREATE TEMP TABLE tasks (
     PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE todo (
-    script TEXT PRIMARY KEY, part INTEGER, campaigns TEXT, dataset TEXT
+    number INTEGER PRIMARY KEY, script TEXT UNIQUE, part INTEGER, dataset TEXT
 );
+CREATE TEMP TABLE whose (number INTEGER, campaign TEXT, PRIMARY KEY (number, campaign));
 CREATE TEMP TABLE findings (
     code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
 ) WITHOUT ROWID;
@@ -223,31 +224,37 @@ class Store:
             "ORDER BY kind, what, dataset, command"
         )
 
-    def todo(self, script: str, part: int, campaigns: str, dataset: str) -> None:
+    def todo(self, script: str, part: int, campaigns: Sequence[str], dataset: str) -> None:
         """Enter a step that is done once, of whatever campaigns it is.
 
-        script     as JSON
-        part       number of its section
-        campaigns  with commas between
-        dataset    that it defines, or reads; '' for neither
+        script   as JSON
+        part     number of its section
+        dataset  that it defines, or reads; '' for neither
         """
         self._db.execute(
-            "INSERT INTO todo VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (script) DO UPDATE SET campaigns = campaigns || ',' || excluded.campaigns "
-            "WHERE campaigns <> '-'",
-            (script, part, campaigns, dataset),
+            "INSERT OR IGNORE INTO todo (script, part, dataset) VALUES (?, ?, ?)",
+            (script, part, dataset),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO whose SELECT number, ? FROM todo WHERE script = ?",
+            [(campaign, script) for campaign in campaigns],
         )
 
-    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, str, str]]:
+    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, list[str], str]]:
         """Part, campaigns and script of each step, by part.
 
         What is of part `defined`, of a dataset that no step of part `read` has, is `optional`.
         """
-        yield from self._each(
-            "SELECT CASE WHEN part = ? AND dataset NOT IN (SELECT dataset FROM todo WHERE part = ?)"
-            " THEN ? ELSE part END AS place, campaigns, script FROM todo ORDER BY place, rowid",
+        for number, part, script in self._db.execute(
+            "SELECT number, CASE WHEN part = ? AND dataset <> '' AND dataset NOT IN "
+            "(SELECT dataset FROM todo WHERE part = ?) THEN ? ELSE part END AS place, script "
+            "FROM todo ORDER BY place, number",
             (defined, read, optional),
-        )
+        ):
+            whose = self._db.execute(
+                "SELECT campaign FROM whose WHERE number = ? ORDER BY rowid", (number,)
+            )
+            yield part, [campaign for (campaign,) in whose], script
 
     def paged(self, row: Mapping[str, Any], page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
@@ -393,7 +400,7 @@ class Store:
         """Path, source, checksum, reason."""
         return self._db.execute("SELECT * FROM stale ORDER BY path").fetchall()
 
-    def _each(self, query: str, values: tuple[str | int, ...] = ()) -> Iterator[Any]:
+    def _each(self, query: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
         # `yield from` would close the cursor of a generator that is left, after the database.
         for row in self._db.execute(query, values):  # noqa: UP028
             yield row

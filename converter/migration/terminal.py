@@ -47,12 +47,12 @@ def show(
     ]
     _line(
         console,
-        Text.assemble((f"{migration.files:,} files: ", "bold"), Text(", ").join(counts)),
+        Text.assemble((f"{_files(migration.files)}: ", "bold"), Text(", ").join(counts)),
     )
     _line(
         console,
-        f"{migration.campaigns:,} campaigns with {migration.stages:,} stages, "
-        f"{migration.leaves:,} settings",
+        f"campaigns: {migration.campaigns:,}, stages: {migration.stages:,}, "
+        f"settings: {migration.leaves:,}",
     )
     if migration.families is not None:
         found = migration.families

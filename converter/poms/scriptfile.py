@@ -175,13 +175,8 @@ class _Files:
 
     def _moved(self, stage: StageConfig, stem: str, entries: list[Entry], whose: str) -> Entry:
         """What stands in the campaign.cfg for entries that are in a file."""
-        macros = {
-            macro: string
-            for entry in entries
-            for text, _ in entry.lines
-            for string, macro in text.parts
-            if macro is not None
-        }
+        texts = [text for entry in entries for text, _ in entry.lines]
+        macros = {name: string for text in texts for string, name in text.parts if name is not None}
         program = _program(entries[0])
         if program:
             # Its first line is that of the file.
@@ -196,15 +191,20 @@ class _Files:
             self.scripts[key] = Script(self._name(whose), key[1:], variables, [])
         script = self.scripts[key]
         script.stages.append(stage.name)
+        _send(stage, script.name)
         for number, (_, slots) in enumerate(lines, script.heading + 1):
             for slot in slots:
                 place = f"script:{script.name}", str(number)
                 stage.slots[slot] = [*stage.slots.get(slot, ()), place]
-        along = Entry(((beside_cfg(script.name), (Slot("file", script.name),)),))
-        stage.series["submit", "f"] = [*stage.series.get(("submit", "f"), ()), along]
         file = f"$CONDOR_DIR_INPUT/{script.name}"
         call = Text(f"cp {file} {program}" if program else f". {file}")
         return Entry(tuple((text, ()) for text in (*_exports(macros), call)))
+
+
+def _send(stage: StageConfig, name: str) -> None:
+    """Let a file beside the campaign.cfg go with a stage's jobs."""
+    along = Entry(((beside_cfg(name), (Slot("file", name),)),))
+    stage.series["submit", "f"] = [*stage.series.get(("submit", "f"), ()), along]
 
 
 def _pieces(groups: Iterable[list[Entry]]) -> Iterator[_Piece]:

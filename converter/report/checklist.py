@@ -18,7 +18,7 @@ __all__ = ["OPTIONAL", "PARTS", "SECTIONS", "ToLaunch", "checklist", "in_parts",
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "credentials": ("token", "proxy", "see"),
     "uploads": ("upload",),
-    "definitions": ("define",),
+    "definitions": ("exists", "define"),
     "prestaging": ("prestage",),
     "campaigns": ("campaign", "split"),
     "tests": ("test",),
@@ -80,7 +80,7 @@ def in_parts(steps: Iterable[Step]) -> list[tuple[str, Step]]:
     read = {step.dataset for step in steps if step.kind == "prestage"}
     found = []
     for step in steps:
-        needed = step.kind != "define" or step.dataset in read
+        needed = step.script[0] != "define" or step.dataset in read
         found.append((section(step.script[0]) if needed else OPTIONAL, step))
     return sorted(found, key=lambda one: PARTS.index(one[0]))
 
@@ -121,6 +121,10 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
         yield step("upload", f"upload {name}", command, "upload", *who, name)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
     for command, dataset in made.items():
+        if not dataset:
+            what = "see that this dataset exists: only somebody who knows it can define it"
+            yield step("define", what, command, "exists", one.sam, command)
+            continue
         missing = _placeholders(command, " or ".join(one.projects))
         words = ("define", one.sam, dataset, command, *missing)
         yield step("define", f"define dataset {dataset}", command, *words, dataset=dataset)

@@ -86,8 +86,7 @@ def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
             yield f"{empty}() {{\n    :\n}}\n\n"
         yield f"{name}() {{\n"
         for one in own:
-            whose = "-" if name == "credentials" else ",".join(one.campaigns)
-            yield f"    step {whose} {shlex.join(one.script)}\n"
+            yield f"    step {','.join(one.campaigns)} {shlex.join(one.script)}\n"
         yield "}\n\n"
     for empty in parts:
         yield f"{empty}() {{\n    :\n}}\n\n"

@@ -20,6 +20,7 @@ usage() {
 known="@SECTIONS@ optional"
 dry=''
 missing=0
+any=''
 current=''
 wanted=()
 sections=()
@@ -200,6 +201,13 @@ do_define() { # SAM-INSTANCE DATASET COMMAND [PLACEHOLDER WHERE]...
     [ -n "$dry" ] || env SAM_EXPERIMENT="$experiment" bash -c "$command"
 }
 
+do_exists() { # SAM-INSTANCE COMMAND that fails where the dataset is not there
+    needs samweb "spack load sam-web-client, or setup sam_web_client"
+    echo "+ $2"
+    [ -n "$dry" ] || env SAM_EXPERIMENT="$1" bash -c "$2" >/dev/null ||
+        lacks "${2##* }" "somebody who knows what it should hold has to define this dataset"
+}
+
 do_prestage() { # SAM-INSTANCE DATASET SPLIT: what a launch reads, in slices of at most 1 TiB
     local part=$2 count number=0 slice
     case $3 in
@@ -264,13 +272,14 @@ do_launch() { # EXPERIMENT ROLE CAMPAIGN STAGE
     poms launch "$@"
 }
 
-step() { # CAMPAIGN,CAMPAIGN... (-: all) KIND ARGUMENT...
+step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
     local one chosen=1
     for one in ${wanted[@]+"${wanted[@]}"}; do
         chosen=
-        case ",$1," in *",$one,"* | ,-,) chosen=1 && break ;; esac
+        case ",$1," in *",$one,"*) chosen=1 && break ;; esac
     done
     [ -n "$chosen" ] || return 0
+    any=1
     shift
     current=$*
     "do_$1" "${@:2}"
@@ -289,5 +298,6 @@ for section in "${sections[@]}"; do
     echo "== $section"
     "$section"
 done
+[ -n "$any" ] || [ ${#wanted[@]} -eq 0 ] || { echo "nothing for ${wanted[*]}" >&2; exit 2; }
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"
