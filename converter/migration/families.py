@@ -35,7 +35,7 @@ from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
 from converter.report.todo import located
 
-__all__ = ["keep", "make", "write_families"]
+__all__ = ["keep", "listed", "make", "write_families"]
 
 _NEAR = 50
 """A campaign on its own is compared with so many families."""
@@ -315,7 +315,8 @@ def write_families(store: Store, tree: Tree, version: str, file: IO[str]) -> Fam
     near = _Nearest(tree)
     head = json.dumps({"format": FORMAT, "tool": {"name": "xml2poms", "version": version}})
     file.write(f'{head[:-1]},\n"families": [')
-    for number, found in enumerate(_families(store)):
+    _enter_members(store)
+    for number, found in enumerate(listed(store)):
         near.add(found)
         counts.families += 1
         counts.campaigns += len(found["campaigns"])
@@ -341,13 +342,16 @@ def _projects(store: Store) -> Iterator[tuple[Row, ProjectRow]]:
             yield row, project
 
 
-def _families(store: Store) -> Iterator[dict[str, Any]]:
-    """Each family, by its name."""
+def _enter_members(store: Store) -> None:
     for row, project in _projects(store):
         if "family" in project:
             template = json.dumps(project.get("template", {}))
             store.member(project["family"], row["source"], project["campaign"],
                          project["overrides"], template)  # fmt: skip
+
+
+def listed(store: Store) -> Iterator[dict[str, Any]]:
+    """Each family, by its name, as `families.json` has it."""
     for name, some in groupby(store.members(), key=lambda one: one[0]):
         members = list(some)
         facts: dict[str, Any] = next(filter(None, (json.loads(text) for *_, text in members)), {})

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -331,9 +331,17 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
     if pages:
         # jinja2 is imported only where pages are made.
+        from converter.migration.familypages import family_pages
         from converter.migration.pages import write_pages
 
-        write_pages(migration, version(), store.findings, store.stages, put)
+        def of_families(
+            views: Sequence[tuple[str, str]],
+        ) -> Iterator[tuple[Mapping[str, Any], int]]:
+            listed = families.listed(store)
+            return family_pages(listed, migration, views, version(), store.row, tree.read, put)
+
+        several = of_families if migration.families is not None else None
+        write_pages(migration, version(), store.findings, store.stages, put, several)
     folder = os.path.join(tree.root, FOLDER)
     there = [FRONT]
     if os.path.isdir(folder) and not os.path.islink(folder):
