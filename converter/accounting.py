@@ -97,7 +97,7 @@ class _Places:
         for one, layout in mapped:
             index = one.index
             self.names[index] = one.project.name.value
-            ini, base = _IniTargets(one.ini.places if one.ini else {}), _BaseTargets()
+            ini, base = _IniTargets(one.places), _BaseTargets()
             stages = [_Targets(ini, base, layout, section) for section in layout.stages]
             for targets in stages:
                 self.targets[index, targets.config.name] = targets

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter import profiles
 from converter.accounting import ledger
@@ -15,10 +16,11 @@ from converter.errors import ConversionError, UsageError
 from converter.findings.fates import Fate, Record
 from converter.findings.finding import Finding
 from converter.mapping.campaign import Mapped, map_project
+from converter.mapping.campaign import campaigns as together
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
-from converter.poms.ini import write_ini
+from converter.poms.ini import CampaignIni, chains, joined, write_ini
 from converter.poms.names import apart
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
@@ -53,17 +55,22 @@ _FEW = 3
 
 
 class Campaign(Struct, frozen=True):
-    """One project's campaign.
+    """One project's campaign, which it may have in common with projects that it feeds.
 
     project  its name as project.py knows it
-    name     its name in POMS
+    names    its name in POMS; several where each chain of stages is a campaign
     files    base name → text, in the order in which they are used: the .cfg, scripts that go
              with its jobs (files beside it), the .ini
     """
 
     project: str
-    name: str
+    names: tuple[str, ...]
     files: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """Its name in POMS, or that of its first chain."""
+        return self.names[0]
 
     @property
     def cfg(self) -> str:
@@ -99,6 +106,7 @@ class Options(Struct, frozen=True):
     title     the campaign's name in POMS, -PROJECT after it where there are several projects,
               unless the profile has a template
     avoid     file names, without ending and in small letters, that belong to somebody else
+    split_chains  where several stages wait for none, make a campaign of each with its followers
     """
 
     project: str | None = None
@@ -107,6 +115,7 @@ class Options(Struct, frozen=True):
     launcher: str = FIFE_LAUNCH
     title: str = ""
     avoid: Set[str] = frozenset()
+    split_chains: bool = False
 
 
 def experiment_of(reading: Reading) -> str:
@@ -152,41 +161,16 @@ def convert(
 
     Raises UsageError where there is no such project, or none with a stage.
     """
-    chosen = _chosen(reading, options.project)
     projects = with_sizes(reading.projects, profile.file_sizes)
-    cfgs = _cfg_names([name for _, name in chosen], options)
     short = re.split(r"[\\/]", source)[-1]
-    mapped: list[tuple[Mapped, Layout]] = []
-    campaigns = []
-    titles: set[str] = set()
-    for (index, _), (name, cfg) in zip(chosen, cfgs):
-        if options.title and not profile.campaign_name:
-            title = options.title if len(chosen) == 1 else f"{options.title}-{name}"
-        else:
-            title = _campaign_name(profile, reading.projects[index], name, short)
-        while title in titles:
-            title += "_"
-        titles.add(title)
-        one = map_project(
-            projects,
-            index,
-            profile,
-            short,
-            name=title,
-            cfg=cfg,
-            avoid=options.avoid | {_stem(other) for _, other in cfgs if other != cfg},
-            launcher=options.launcher,
-        )
-        if one.ini is None:
-            continue
-        layout = factor(one.config)
-        mapped.append((one, layout))
-        files = {}
-        if options.launcher == FIFE_LAUNCH:
-            files = {cfg: write_cfg(layout, comments=options.comments), **one.config.scripts}
-        heading = one.config.heading[:1] if options.comments else ()
-        files[_ini_name(cfg)] = write_ini(one.ini, heading)
-        campaigns.append(Campaign(one.project.name.value, title, files))
+    made: dict[int, tuple[Mapped, Layout, Campaign]] = {}
+    launches: list[ToLaunch] = []
+    for group in _groups(reading, profile, options, short):
+        one = _converted(projects, profile, options, short, group)
+        made.update(one.projects)
+        launches += one.launches
+    mapped = [(made[index][0], made[index][1]) for index in sorted(made)]
+    campaigns = [made[index][2] for index in sorted(made)]
     if not mapped:
         raise UsageError(
             "X2P103",
@@ -217,22 +201,133 @@ def convert(
         implied=tuple(implied),
         findings=tuple(findings),
         text=_text(data),
-        checklist=checklist(
-            (
-                ToLaunch(
-                    one.project.name.value,
-                    one.ini,
-                    [*([short] if options.launcher != FIFE_LAUNCH else []), *campaign.files],
-                    profile.sam,
-                    profile.samweb,
-                )
-                for (one, _), campaign in zip(mapped, campaigns)
-                if one.ini is not None
-            ),
-            findings,
-        ),
+        checklist=checklist(launches, findings),
     )
     return Conversion(tuple(campaigns), report)
+
+
+class _Group(Struct, frozen=True):
+    """The projects of a document that make one campaign.
+
+    cfgs   project → the base name of its campaign.cfg
+    title  the campaign's name in POMS; ini: the base name of its campaign.ini
+    avoid  names of other files and of these, without ending and in small letters
+    """
+
+    cfgs: Mapping[int, str]
+    title: str
+    ini: str
+    avoid: Set[str]
+
+
+class _Made(Struct, frozen=True):
+    """A group's projects, and what of it is to be launched."""
+
+    projects: Mapping[int, tuple[Mapped, Layout, Campaign]] = {}
+    launches: tuple[ToLaunch, ...] = ()
+
+
+def _groups(
+    reading: Reading, profile: profiles.Profile, options: Options, file: str
+) -> Iterator[_Group]:
+    """The campaigns of the chosen projects, and what they and their files are called."""
+    chosen = _chosen(reading, options.project)
+    files = _cfg_names([name for _, name in chosen], options)
+    names = {index: name for (index, _), (name, _) in zip(chosen, files)}
+    cfgs = {index: cfg for (index, _), (_, cfg) in zip(chosen, files)}
+    titles: set[str] = set()
+    groups = together(reading.projects, cfgs, profile)
+    for group in groups:
+        first = group[0]
+        if options.title and not profile.campaign_name:
+            title = options.title if len(groups) == 1 else f"{options.title}-{names[first]}"
+        else:
+            title = _campaign_name(profile, reading.projects[first], names[first], file)
+        while title in titles:
+            title += "_"
+        titles.add(title)
+        ini = _ini_name(options.output if len(groups) == 1 else cfgs[first])
+        others = frozenset(_stem(cfg) for cfg in cfgs.values())
+        yield _Group({index: cfgs[index] for index in group}, title, ini, options.avoid | others)
+
+
+def _converted(
+    projects: tuple[Project, ...],
+    profile: profiles.Profile,
+    options: Options,
+    file: str,
+    group: _Group,
+) -> _Made:
+    """The projects of a group, with one campaign.ini, or one for each chain of stages."""
+    mapped: dict[int, tuple[Mapped, CampaignIni]] = {}
+    for index, cfg in group.cfgs.items():
+        one = map_project(
+            projects,
+            index,
+            profile,
+            file,
+            name=group.title,
+            cfg=cfg,
+            avoid=group.avoid - {_stem(cfg)},
+            launcher=options.launcher,
+            group=tuple(group.cfgs),
+        )
+        if one.ini is not None:
+            mapped[index] = one, one.ini
+    if not mapped:
+        return _Made()
+    whole = joined([ini for _, ini in mapped.values()])
+    parts = chains(whole)
+    first, _ = next(iter(mapped.values()))
+    if len(parts) > 1:
+        _several(first, parts, split=options.split_chains)
+    inis = {group.ini: whole}
+    if options.split_chains and len(parts) > 1:
+        stem = group.ini.removesuffix(".ini")
+        inis = {f"{stem}{one.name.removeprefix(whole.name)}.ini": one for one in parts}
+    heading = (line for one, _ in mapped.values() for line in one.config.heading[:1])
+    lines = tuple(dict.fromkeys(heading)) if options.comments else ()
+    texts = {name: write_ini(ini, lines) for name, ini in inis.items()}
+    places = {place: s for ini in inis.values() for place, s in ini.places.items()}
+    made = {}
+    for index, (one, own) in mapped.items():
+        layout = factor(one.config)
+        files = {}
+        if options.launcher == FIFE_LAUNCH:
+            cfg = write_cfg(layout, comments=options.comments)
+            files = {group.cfgs[index]: cfg, **one.config.scripts}
+        shared = {name: ini for name, ini in inis.items() if _share(ini, own)}
+        files |= {name: texts[name] for name in shared}
+        names = tuple(ini.name for ini in shared.values())
+        campaign = Campaign(one.project.name.value, names, files)
+        made[index] = replace(one, places=places), layout, campaign
+    launches = []
+    for name, ini in inis.items():
+        members = [index for index, (_, own) in mapped.items() if _share(ini, own)]
+        needed = [file] if options.launcher != FIFE_LAUNCH else []
+        needed += [f for index in members for f in made[index][2].files if f not in inis]
+        own_names = tuple(mapped[index][0].project.name.value for index in members)
+        launches.append(ToLaunch(own_names, ini, [*needed, name], profile.sam, profile.samweb))
+    return _Made(made, tuple(launches))
+
+
+def _share(one: CampaignIni, other: CampaignIni) -> bool:
+    """Whether two campaigns have a stage in common."""
+    return not {stage.name for stage in one.stages}.isdisjoint(s.name for s in other.stages)
+
+
+def _several(mapped: Mapped, parts: Sequence[CampaignIni], *, split: bool) -> None:
+    """A finding where several stages wait for none: what is done, or could be."""
+    slots = {
+        "stages": ", ".join(part.stages[0].name for part in parts),
+        "chains": ", ".join(
+            f"{part.name} ({len(part.stages)} stage{'s' if len(part.stages) > 1 else ''})"
+            for part in parts
+        ),
+    }
+    code = "X2P827" if split else "X2P821"
+    record = Record(None, Fate.DERIVED, mapped.index, None, (), code, slots)
+    mapped.records.records.append(record)
 
 
 def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None:

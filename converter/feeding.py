@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from converter.model import Project, Stage
 
-__all__ = ["sources"]
+__all__ = ["connected", "sources"]
 
 
 def sources(
@@ -31,3 +33,26 @@ def sources(
             made["dataset", stage.defname.value] = stage
             made["list", stage.bookdir.value.rstrip("/") + "/files.list"] = stage
     return found, frozenset(s.origin.path for s in found.values() if s is not None)
+
+
+def connected(
+    projects: tuple[Project, ...],
+    chosen: Iterable[int],
+    feeding: Mapping[str, Stage | None],
+    kinds: Mapping[int, str],
+) -> list[tuple[int, ...]]:
+    """The projects that feed each other, group by group, each in the order of the document.
+
+    chosen   the projects that count
+    feeding  as `sources` gives it
+    kinds    project → what all of a group have in common
+    """
+    owner = {s.origin.path: i for i in chosen for s in projects[i].reachable}
+    group = {index: {index} for index in kinds}
+    for path, source in feeding.items():
+        one, other = owner.get(path), owner.get(source.origin.path) if source else None
+        if one is None or other is None or kinds[one] != kinds[other]:
+            continue
+        both = group[one] | group[other]
+        group.update(dict.fromkeys(both, both))
+    return sorted({tuple(sorted(members)) for members in group.values()})

@@ -24,8 +24,10 @@ __all__ = [
     "campaigns_beside",
     "check_apart",
     "check_reports",
+    "in_utf8",
     "included",
     "keep_defect",
+    "of_system",
     "put",
     "put_reports",
     "put_together",
@@ -73,6 +75,16 @@ def beside(name: str, cfg: str) -> str | None:
     """A file in the folder of a campaign.cfg, which goes with its jobs."""
     path = Path(cfg).parent / name
     return read_campaign(str(path)) if path.is_file() else None
+
+
+def in_utf8(path: str) -> str:
+    """A path of the system's as UTF-8 has it, in any locale; other bytes are surrogates."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def of_system(path: str) -> str:
+    """The same path as the system takes it in this locale."""
+    return os.fsdecode(path.encode("utf-8", "surrogateescape"))
 
 
 def shown(path: str) -> str:

@@ -99,6 +99,8 @@ def _run(command: str, where: Path, *, ends_well: bool = False) -> str:
             "HOME": str(where),
             "COLUMNS": str(COLUMNS),
             "NO_COLOR": "1",
+            "USER": "jdoe",
+            "LOGNAME": "jdoe",
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

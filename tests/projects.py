@@ -34,6 +34,9 @@ needs_permissions = pytest.mark.skipif(
 GEN = "<fcl>gen.fcl</fcl><outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 
 
+ALONE = "<previousstage>none</previousstage>"
+"""Of a stage that reads no other one, even where there is one before it."""
+
 LOST = "<inputdef>raw</inputdef><targetsize>5</targetsize>"
 """Of a stage: a setting of which the effect is lost."""
 

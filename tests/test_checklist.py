@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from converter.conversion import Options, convert_bytes
-from tests.projects import stage, xml
+from tests.projects import ALONE, stage, xml
 
 
 def steps(data: bytes, launcher: str = "fife_launch") -> list[tuple[str, str | None]]:
@@ -66,7 +66,7 @@ def test_several_beginnings_are_launched_one_by_one() -> None:
 
 
 def test_every_campaign_is_uploaded_before_the_first_launch() -> None:
-    data = b"<job>" + xml(name="a") + xml(name="b") + b"</job>"
+    data = b"<job>" + xml(name="a") + xml(ALONE, name="b") + b"</job>"
     what = [one for one, _ in steps(data)]
     assert what.index("upload your proxy, x509up_voms_dune_Analysis_$USER") == 1
     assert len(what) == len(set(what)) + 1, "each step once, but for the campaigns' own"
@@ -87,3 +87,15 @@ def test_names_with_blanks_stay_one_word() -> None:
     commands = [step.command for step in report.checklist]
     assert f"upload_file {ANALYSIS} 'my own.cfg'" in commands
     assert f"upload_wf {ANALYSIS} 'my own.ini'" in commands
+
+
+def test_a_dataset_that_poms_does_not_need_comes_last() -> None:
+    made = "<inputdef>raw</inputdef><defname>mine</defname><datatier>raw</datatier>"
+    assert steps(xml(made))[-1][0] == "if you want it: define dataset mine"
+
+
+def test_a_dataset_that_is_read_first_is_defined_before_it_is_prestaged() -> None:
+    drain = "<recurdef>raw_p</recurdef><recurtype>consumed</recurtype><recur>1</recur>"
+    what = [one for one, _ in steps(xml(f"<inputdef>raw</inputdef>{drain}"))]
+    first = what.index("define dataset raw_p")
+    assert what[first + 1] == "bring dataset raw_p to disk"

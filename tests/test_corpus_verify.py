@@ -45,7 +45,7 @@ def unannounced(path: Path, experiment: str, *, poms: bool) -> list[object]:
             facts,
             write_cfg(factor(mapped.config)),
             project=project.name.value if len(projects) > 1 else None,
-            ini=("campaign.ini", write_ini(mapped.ini)) if poms else None,
+            inis=[("campaign.ini", write_ini(mapped.ini))] if poms else [],
         )
         assert not result.missing
         for check in result.checks:

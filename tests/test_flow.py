@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
 from converter.conversion import Conversion, Options, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
-from converter.poms.ini import CampaignIni, read_ini
+from converter.poms.ini import CampaignIni, Dependency, read_ini
 from tests import golden
-from tests.projects import ini_keys, stage, xml
+from tests.projects import ALONE, ini_keys, stage, xml
 
 
-def converted(data: bytes, launcher: str = FIFE_LAUNCH, output: str = "campaign.cfg") -> Conversion:
-    options = Options(launcher=launcher, output=output)
+def converted(
+    data: bytes,
+    launcher: str = FIFE_LAUNCH,
+    output: str = "campaign.cfg",
+    *,
+    split_chains: bool = False,
+) -> Conversion:
+    options = Options(launcher=launcher, output=output, split_chains=split_chains)
     return convert_bytes(data, "p.xml", experiment="dune", options=options)
 
 
@@ -110,8 +117,44 @@ def test_several_beginnings_are_a_finding() -> None:
     assert "X2P821" not in {f.code for f in converted(CHAIN).report.findings}
 
 
-def test_a_stage_of_another_project_is_no_dependency() -> None:
-    data = b"<job>" + xml("<defname>d</defname>", name="a") + xml(name="b") + b"</job>"
+def test_projects_that_feed_each_other_are_one_campaign() -> None:
+    """With the stages of both, each launched with its own campaign.cfg."""
+    data = xml("<defname>d</defname>", name="a") + xml("", "", stage("t"), name="b")
+    conversion = converted(b"<job>" + data + b"</job>")
+    assert [list(one.files) for one in conversion.campaigns] == [
+        ["campaign-a.cfg", "campaign.ini"],
+        ["campaign-b.cfg", "campaign.ini"],
+    ]
+    campaign = read_ini(conversion.campaigns[1].ini)
+    assert campaign.name == "a"
+    assert [one.name for one in campaign.stages] == ["s", "s_", "t"]
+    assert campaign.stages[1].dependencies == (Dependency("s", "%.root"),)
+    assert campaign.stages[2].dependencies == (Dependency("s_", "%.root"),)
+    files = [json.loads(one.values["param_overrides"])[:2] for one in campaign.stages]
+    assert files == [
+        [["-c ", "$UPLOADS/campaign-a.cfg"], ["--stage ", "s"]],
+        [["-c ", "$UPLOADS/campaign-b.cfg"], ["--stage ", "s_"]],
+        [["-c ", "$UPLOADS/campaign-b.cfg"], ["--stage ", "t"]],
+    ]
+    codes = {f.code for f in conversion.report.findings}
+    assert "X2P826" in codes
+    assert not codes & {"X2P821", "X2P824"}
+
+
+def test_projects_of_several_groups() -> None:
+    data = xml(name="a") + xml(ALONE, name="b") + xml(name="c")
+    conversion = converted(b"<job>" + data + b"</job>")
+    assert [[*one.files][1] for one in conversion.campaigns] == [
+        "campaign-a.ini",
+        "campaign-b.ini",
+        "campaign-b.ini",
+    ]
+    assert [one.name for one in conversion.campaigns] == ["a", "b", "b"]
+
+
+def test_projects_of_different_roles_are_campaigns_of_their_own() -> None:
+    other = xml("", "<role>Production</role>", name="b")
+    data = b"<job>" + xml("<defname>d</defname>", name="a") + other + b"</job>"
     report = converted(data).report
     assert "X2P824" in {f.code for f in report.findings}
     second = read_ini(converted(data).campaigns[1].ini)
@@ -119,10 +162,59 @@ def test_a_stage_of_another_project_is_no_dependency() -> None:
     assert second.stages[0].values["dataset_or_split_data"] == "d"
 
 
+THREE_CHAINS = xml(
+    "<inputdef>d</inputdef>",
+    "",
+    stage("t"),
+    stage("u", ALONE),
+    stage("v", "<inputdef>e</inputdef>"),
+)
+
+
+def test_each_chain_can_be_a_campaign_of_its_own() -> None:
+    conversion = converted(THREE_CHAINS, split_chains=True)
+    (one,) = conversion.campaigns
+    assert list(one.files) == ["campaign.cfg", *(f"campaign-{s}.ini" for s in "suv")]
+    assert one.names == ("p-s", "p-u", "p-v")
+    inis = [read_ini(text) for name, text in one.files.items() if name.endswith(".ini")]
+    assert [[s.name for s in campaign.stages] for campaign in inis] == [["s", "t"], ["u"], ["v"]]
+    for campaign in inis:
+        assert sum(not s.dependencies for s in campaign.stages) == 1, "POMS launches it"
+        assert {j.name for j in campaign.job_types} == {
+            s.values["job_type"] for s in campaign.stages
+        }
+    findings = {f.code for f in conversion.report.findings}
+    assert "X2P827" in findings
+    assert "X2P821" not in findings
+
+
+def test_what_split_chains_would_do_is_said() -> None:
+    (told,) = [f for f in converted(THREE_CHAINS).report.findings if f.code == "X2P821"]
+    assert told.advice is not None
+    assert told.advice.endswith("p-s (2 stages), p-u (1 stage), p-v (1 stage)")
+
+
+def test_settings_point_into_the_campaign_of_their_chain() -> None:
+    conversion = converted(THREE_CHAINS, split_chains=True)
+    there = set()
+    for name, text in conversion.campaigns[0].files.items():
+        if name.endswith(".ini"):
+            config = ConfigParser(interpolation=None)
+            config.read_string(text)
+            there |= {f"ini:{s}.{k}" for s in config.sections() for k in config[s]}
+    settings = conversion.report.settings
+    targets = {t for s in settings for t in s.targets if t.startswith("ini:")}
+    assert targets <= there
+
+
 @pytest.mark.parametrize(
     ("first", "override", "code"),
     [
-        (xml("<defname>d</defname>", name="a") + xml(name="b"), False, "X2P804"),
+        (
+            xml("<defname>d</defname>", name="a") + xml("", "<role>Production</role>", name="b"),
+            False,
+            "X2P804",
+        ),
         (xml("<defname>d</defname>", "", stage("t"), name="a"), True, "X2P801"),
     ],
 )

@@ -23,5 +23,6 @@ def test_a_rendering_says_every_finding(source: Path, ending: str) -> None:
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-def test_the_readme_knows_the_ending(ending: str) -> None:
-    assert f"`{ending}`" in (Path(__file__).parents[1] / "README.md").read_text()
+def test_the_reference_knows_the_ending(ending: str) -> None:
+    page = Path(__file__).parents[1] / "docs" / "reference" / "report.md"
+    assert f"`{ending}`" in page.read_text()

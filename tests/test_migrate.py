@@ -5,12 +5,10 @@ from __future__ import annotations
 import gc
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from converter.migration.summary import ALL_STATUSES
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, survey
 from tests.commandline import run
 from tests.golden import SAMPLES
-from tests.projects import LOST, needs_permissions, stage, xml
+from tests.projects import ALONE, LOST, needs_permissions, stage, xml
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -59,7 +57,7 @@ def rows(folder: str = "out") -> dict[str, dict[str, Any]]:
 TREE = {
     "in/one.xml": xml(name="p"),
     "in/a/one.xml": xml(LOST, name="p"),
-    "in/a/two.xml": b"<job>" + xml(name="x") + xml(name="y") + b"</job>",
+    "in/a/two.xml": b"<job>" + xml(name="x") + xml(ALONE, name="y") + b"</job>",
     "in/broken.xml": b"<project name='p'><stage>",
 }
 
@@ -248,7 +246,7 @@ def test_what_is_no_plain_file_or_directory() -> None:
     assert migrate() == 3
     assert {name: row["status"] for name, row in rows().items()} == {
         "a/one.xml": "partial",
-        "a/two.xml": "manual",
+        "a/two.xml": "review",
         "broken.xml": "failed",
         "gone.xml": "failed",
         "link.xml": "review",
@@ -271,8 +269,8 @@ def test_the_output_tree_may_lie_within_the_sources() -> None:
         (["migrate", "-o", "out"], 2, "nothing to migrate"),
         (["migrate", "in"], 2, "--output"),
         (["migrate", "in", "-o", "in"], 2, "directory of the sources"),
-        (["migrate", "nobody", "-o", "out"], 3, "nobody: is not a directory"),
-        (["migrate", "in/one.xml", "-o", "out"], 3, "--files-from"),
+        (["migrate", "nobody", "-o", "out"], 3, "nobody: is neither a directory nor a file"),
+        (["migrate", "in/one.xml", "-o", "out"], 0, "1 agree"),
         (["migrate", "--files-from", "nobody", "-o", "out"], 3, "nobody: cannot be read"),
         (["migrate", "in", "-o", "in/one.xml"], 4, "cannot be written"),
         (["migrate", "in", "-o", "in/one.xml/out"], 4, "cannot be written"),
@@ -427,7 +425,7 @@ def test_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     put(TREE)
     assert run("migrate", "in", "-o", "out", "--dry-run") == 3
     assert not Path("out").exists()
-    assert "4 campaigns" in capsys.readouterr().err
+    assert "campaigns: 4" in capsys.readouterr().out
     migrate()
     before = content()
     put({"in/one.xml": xml("<memory>1</memory>")})
@@ -557,42 +555,13 @@ def test_a_process_that_dies_stops_one_file_only(monkeypatch: pytest.MonkeyPatch
     assert Path("out/b/b_39.cfg").exists()
 
 
-# -- interrupted ----------------------------------------------------------------------------
-
-COMMAND = [sys.executable, "-c", "from converter.cli import main; main()", "migrate", "in", "-q"]
+# -- many files, several processes; for interruptions see robustness/test_faults ------------
 
 
 @pytest.fixture
 def _many(here: Path) -> None:
     samples = sorted((SAMPLES / "xml").glob("*.xml"))
     put({f"in/{n % 5}/{n}.xml": samples[n % len(samples)].read_bytes() for n in range(120)})
-
-
-@pytest.mark.usefixtures("_many")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_an_interrupted_migration_goes_on(sent: signal.Signals) -> None:
-    """Killed again and again, it comes to the same end as one that is left alone."""
-    subprocess.run([*COMMAND, "-o", "whole", "-j", "2"], check=True)
-    expected = content("whole")
-    times = random.Random(f"{sent}")
-    for _ in range(4):
-        process = subprocess.Popen(
-            [*COMMAND, "-o", "out", "-j", "2"], stderr=subprocess.PIPE, text=True
-        )
-        time.sleep(times.uniform(0.3, 1.0))
-        process.send_signal(sent)
-        said = process.communicate()[1]
-        if process.returncode == 0:
-            shutil.rmtree("out")
-            continue
-        assert "Traceback" not in said
-        # Before it is set up, and by SIGKILL, it simply ends.
-        told = {signal.SIGINT: (130,), signal.SIGTERM: (130, 143), signal.SIGKILL: ()}[sent]
-        assert process.returncode in (-sent, *told)
-        for path in Path("out").rglob("*.cfg") if Path("out").exists() else ():
-            assert path.read_bytes() == expected[str(path.relative_to("out"))]
-    assert subprocess.run([*COMMAND, "-o", "out", "-j", "2"], check=False).returncode == 0
-    assert content() == expected
 
 
 @pytest.mark.usefixtures("_many")
@@ -661,9 +630,9 @@ def test_a_dataset_that_is_defined_in_several_ways_is_named(
         "in/c.xml": xml(tier("d", "reco")),
         "in/e.xml": xml(tier("d2", "reco")),
     })  # fmt: skip
-    assert run("migrate", "in", "-o", "out", "--no-pages") == 0
+    assert run("migrate", "in", "-o", "out", "--no-pages", "-v") == 0
     assert summary()["conflicts"] == [{"name": "d", "ways": 2, "sources": ["a.xml", "c.xml"]}]
-    assert "d (2 ways): a.xml, c.xml" in capsys.readouterr().err
+    assert "d (2 ways): a.xml, c.xml" in capsys.readouterr().out
 
 
 def test_unknown_tags_are_counted() -> None:
@@ -686,12 +655,13 @@ def test_the_summary_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     put({**TREE, "in/x.xml": xml("<zzz>1</zzz>", "", stage("u", "<inputdef>raw</inputdef>"))})
     migrate()
     shutil.rmtree("in/a")
-    assert run("migrate", "in", "-o", "out") == 3
-    said = capsys.readouterr().err
+    assert run("migrate", "in", "-o", "out", "-v") == 3
+    streams = capsys.readouterr()
+    said = streams.out + streams.err
     for words in (
         *("3 files to look at", "2 vanished", "1 failed", "X2P111", "<zzz> in 1 file"),
         *("Datasets to bring to disk: 1", "Failed: not well-formed XML (X2P001): 1"),
-        *("Left from earlier runs", "a/a_two-x.cfg", "All of it: out/migration.json"),
+        *("Left from earlier runs", "a/a_two-x.cfg", "all of it: out/index.html, out/migration"),
     ):
         assert words in said
     assert "Traceback" not in said
@@ -715,15 +685,32 @@ def test_audit_writes_nothing_and_says_the_same(capsys: pytest.CaptureFixture[st
         assert {**one, **own} == {**other, **own}
 
 
+def test_audit_takes_files_too(capsys: pytest.CaptureFixture[str]) -> None:
+    put({"in/a.xml": xml(), "in/b.xml": xml(), "in/other.xml": b"<html/>"})
+    assert run("audit", "in/a.xml", "in/other.xml", "-q", "--format", "json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["source"] for row in found["files"]] == ["in/a.xml", "in/other.xml"]
+    assert run("audit", "in", "nobody.xml", "-q") == 3
+
+
+def test_a_quiet_audit_only_has_an_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    put({"in/a.xml": xml("<mixinputdef>d</mixinputdef>")})
+    assert run("audit", "in", "-q", "--fail-on", "unsupported") == 1
+    assert run("audit", "in", "-q", "--fail-on", "invalid") == 0
+    said = capsys.readouterr()
+    assert said.out + said.err == ""
+
+
 def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]) -> None:
     put(TREE)
     assert run("audit", "in") == 3
     said = capsys.readouterr()
-    assert [line.split()[0] for line in said.out.splitlines()] == [
-        *("failed", "blocked", "agree", "agree"),
+    rows, _, after = said.out.partition("\n\n")
+    assert [line.split()[0] for line in rows.splitlines()] == [
+        *("failed", "agree", "agree", "agree"),
     ]
-    assert "broken.xml:1:" in said.out
-    assert "4 campaigns" in said.err
+    assert "broken.xml:1:" in rows
+    assert "campaigns: 4" in after
 
 
 def test_audit_as_csv(capsys: pytest.CaptureFixture[str]) -> None:

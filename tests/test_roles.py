@@ -182,7 +182,7 @@ def test_all_that_is_written_follows() -> None:
     assert resolve(conversion.campaigns[0].cfg, "s")["submit"]["role"] == "Production"
     steps = conversion.report.checklist
     assert "dunepro.Production.proxy" in steps[0].what
-    assert "vt_dune_production" in steps[0].what
+    assert "managed token of dunepro" in steps[0].what
     commands = [step.command for step in steps if step.command]
     assert commands
     assert all("--poms_role production" in command for command in commands)

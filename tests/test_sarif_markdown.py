@@ -113,7 +113,7 @@ def test_markdown() -> None:
     page = as_markdown(sample(), "1")
     for line in (
         "## in put/unsupported.xml: blocked",
-        "### Differs: to agree on",
+        "### Differs, to agree on",
         "### Accepted",
         "### Checklist",
         "## b.xml: failed",

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converter.report.todo import PARTS, Todo, as_script, is_untouched
+from converter.report.checklist import PARTS
+from converter.report.todo import Todo, as_script, is_untouched
 from tests.commandline import here, run
 from tests.projects import stage, xml
 from tests.stubs import Stubs
@@ -49,7 +50,7 @@ def test_the_sections_come_in_the_order_of_the_work(here: Path) -> None:
         "uploads": ["upload dune analysis c.cfg"],
         "definitions": [],
         "prestaging": ["prestage dune raw None"],
-        "campaigns": ["campaign dune analysis c.ini", "split dune analysis p s raw None"],
+        "campaigns": ["campaign dune analysis c.ini", "split dune analysis p s raw None dune"],
         "tests": ["test dune analysis p s"],
         "launches": ["launch dune analysis p s"],
         "optional": [],
@@ -70,6 +71,17 @@ def test_a_dataset_is_defined_unasked_only_where_a_campaign_reads_it_first(here:
     found = sections(script(xml(RAW + drain + made)))
     assert [line.split()[2] for line in found["definitions"]] == ["raw_p"]
     assert [line.split()[2] for line in found["optional"]] == ["mine"]
+
+
+def test_a_dataset_that_nobody_here_can_define_has_to_exist(here: Path) -> None:
+    drain = "<inputdef>raw</inputdef><recurtype>consumed</recurtype><recur>1</recur>"
+    path, stubs = script(xml(drain)), Stubs(here)
+    assert sections(path)["definitions"] == ["exists dune 'samweb describe-definition raw'"]
+    done = stubs.run(path, "definitions")
+    assert done.returncode == 3
+    assert "missing: raw: somebody who knows" in done.stderr
+    (here / "stubs" / "dune-raw").touch()
+    assert stubs.run(path, "definitions").returncode == 0
 
 
 def test_it_runs_and_runs_again(here: Path) -> None:
@@ -239,9 +251,11 @@ def test_a_launch_that_cannot_be(here: Path, variable: str, said: str) -> None:
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("words", [["--dryrun"], ["lunches"], ["--campaign"]])
+@pytest.mark.parametrize(
+    "words", [["--dryrun"], ["lunches"], ["--campaign"], ["--campaign", "nobody"]]
+)
 def test_another_command_line_is_needed(here: Path, words: list[str]) -> None:
-    done = Stubs(here).run(script(xml()), *words)
+    done = Stubs(here).run(script(xml()), *words, *(["--dry-run"] if len(words) > 1 else []))
     assert done.returncode == 2
     assert done.stderr.strip()
 
@@ -288,6 +302,7 @@ def test_one_for_a_migration(here: Path) -> None:
     assert done.returncode == 0, done.stderr
     calls = stubs.calls
     assert not [call for call in calls if "a_a" in call]
+    assert "upload_file --experiment dune --poms_role analysis --vaulttoken" in calls
     assert "samweb -e dune prestage-dataset --defname=raw" in calls
     before = path.read_bytes()
     assert run(*command) == 0
@@ -296,6 +311,19 @@ def test_one_for_a_migration(here: Path) -> None:
     assert run(*command) == 4
     assert run(*command, "--force") == 0
     assert path.read_bytes() == before
+
+
+def test_parts_are_the_same_in_a_migration(here: Path) -> None:
+    drain = "<inputdef>raw</inputdef><recurtype>consumed</recurtype><recur>1</recur>"
+    made = "<defname>mine</defname><datatier>raw</datatier>"
+    Path("xml").mkdir()
+    Path("xml/p.xml").write_bytes(xml(drain + made))
+    command = ["migrate", "xml", "-o", "out", "--experiment", "dune", "-q", "-j", "1"]
+    assert run(*command) == 0
+    assert sections(Path("out/todo.sh")) == {
+        part: [line.replace("c.cfg", "p.cfg").replace("c.ini", "p.ini") for line in lines]
+        for part, lines in sections(script(xml(drain + made))).items()
+    }
 
 
 def test_the_bridge_in_a_migration_uploads_the_xml_from_where_it_is(here: Path) -> None:

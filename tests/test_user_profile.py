@@ -12,7 +12,7 @@ from converter.poms.ini import read_ini
 from converter.poms.reader import resolve
 from converter.profiles import EXPERIMENTS, Profile, conventions, profile
 from converter.profiles.user import with_file, write_profile
-from tests.projects import xml
+from tests.projects import ALONE, xml
 
 
 @pytest.fixture
@@ -121,6 +121,6 @@ def test_names_of_campaigns_may_tell_the_file(own: Path) -> None:
 
 
 def test_campaigns_of_one_file_never_share_a_name(own: Path) -> None:
-    data = b"<job>" + xml(name="a") + xml(name="b") + b"</job>"
+    data = b"<job>" + xml(name="a") + xml(ALONE, name="b") + b"</job>"
     conversion = converted(own, "[campaign]\nname = same\n", data)
     assert [read_ini(c.ini).name for c in conversion.campaigns] == ["same", "same_"]

@@ -9,7 +9,7 @@ from converter.model import Parameter, Project, Stage, Substage, Value
 
 _SPECIAL = {
     *("name", "base", "origin", "substages", "input", "parameters", "inputdef", "inputlist"),
-    *("inputfile", "previousstage", "basedef", "recur", "initsource", "endscript"),
+    *("inputfile", "previousstage", "basedef", "recur", "initsource", "endscript", "resized"),
 }
 
 

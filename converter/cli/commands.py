@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TextIO
 import click
 
 from converter import interrupts
+from converter.cli.hints import misspelt
 from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
 from converter.text import visible
 
@@ -49,6 +50,9 @@ _COMMANDS = {
 }
 """Each command, in a module that is imported only when it is used."""
 
+_ALONE = ("--help", "-h", "--version")
+"""Options that are given without a command."""
+
 
 class _Commands(click.Group):
     """The commands; `convert` is meant when none is named."""
@@ -69,10 +73,30 @@ class _Commands(click.Group):
             click.echo(ctx.get_help(), err=True)
             ctx.exit(EXIT_USAGE)
         first = next((a for a in args if a == "-" or not a.startswith("-")), None)
-        known = first in _COMMANDS
-        if not known and args and args[0] not in ("--help", "-h", "--version"):
-            args = ["convert", *args]
-        return super().parse_args(ctx, args)
+        if first in _COMMANDS or not args or args[0] in _ALONE:
+            return super().parse_args(ctx, args)
+        self._check(ctx, args[0], first)
+        return super().parse_args(ctx, ["convert", *args])
+
+    def _check(self, ctx: click.Context, start: str, first: str | None) -> None:
+        """Raise an error for a misspelt command, or option that stands alone."""
+        if first is None and misspelt(start, _ALONE):
+            raise click.NoSuchOption(start, possibilities=[misspelt(start, _ALONE)], ctx=ctx)
+        if first is None or os.path.exists(first) or {".", "/"} & set(first):
+            return
+        meant = misspelt(first, _COMMANDS)
+        if meant:
+            raise UsageError(
+                "X2P901", f"{first} is no file and no command", f"did you mean {meant}?"
+            )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Whoever reads has seen enough: no failure, as click would have it.
+            _discard(sys.stdout)
+            return 0
 
 
 @click.group(
@@ -112,8 +136,9 @@ def run(args: list[str] | None) -> NoReturn:
         click.echo(visible(f"  -> {error.advice}"), err=True)
         sys.exit(_code_of(error))
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(EXIT_OUTPUT)
+        # The last words, which nobody reads any more.
+        _discard(sys.stdout)
+        sys.exit(0)
     except OSError as error:
         if error.errno not in _NOT_WRITTEN or error.filename is not None:
             _internal_error()

@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
+import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from converter.cli.filesize import FILE_SIZE
+from converter.cli.hints import check_output, only_file
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
     campaigns_beside,
     check_apart,
     check_reports,
+    in_utf8,
     put_reports,
     put_together,
     read_input,
@@ -38,11 +42,10 @@ __all__ = ["convert"]
 
 
 @click.command(short_help="Convert one XML file (the default command).")
-@click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
+@click.argument("files", nargs=-1, metavar="XML", type=click.Path(path_type=str))
 @click.option(
     "-o",
     "--output",
-    required=True,
     metavar="CFG",
     help="The campaign.cfg to write; the .ini for POMS is written next to it. - writes the .cfg to "
     "standard output. Of a file with several projects each gets both, with -PROJECT in the name.",
@@ -89,6 +92,12 @@ __all__ = ["convert"]
     "every setting keeps its effect, and only the .ini is written.",
 )
 @click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Where several stages depend on no other one, make a campaign of each with those that "
+    "depend on it; POMS launches a whole campaign only if there is exactly one such stage.",
+)
+@click.option(
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
 )
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
@@ -110,10 +119,11 @@ __all__ = ["convert"]
     help=f"Accepted findings, with the reason; default: {NAME} next to XML. They stay "
     "in the report, marked, and do not count for --fail-on.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every finding, and the checklist.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def convert(
-    xml: str,
-    output: str,
+    files: tuple[str, ...],
+    output: str | None,
     reports: tuple[str, ...],
     todo: str | None,
     project: str | None,
@@ -122,18 +132,21 @@ def convert(
     profile: str | None,
     file_size: FileSize | None,
     launcher: str,
+    split_chains: bool,
     no_comments: bool,
     dry_run: bool,
     diff: bool,
     force: bool,
     fail_on: str | None,
     waivers: str | None,
+    verbose: bool,
     quiet: bool,
 ) -> int:
     """Convert a project.py XML file into a campaign: fife_launch's .cfg and POMS's .ini.
 
-    XML is the file to convert, - for standard input. The terminal shows what was written, what
-    should be checked and what is left to do. Existing files are not replaced without --force.
+    XML is the file to convert, - for standard input. The terminal shows whether it can be
+    launched, what blocks that, and what somebody has to agree to; -v shows all. Existing files are
+    not replaced without --force.
 
     \b
     Examples:
@@ -141,10 +154,12 @@ def convert(
       xml2poms project.xml -o campaign.cfg --report campaign.json
       xml2poms project.xml -o - --no-comments --quiet
     """
+    xml = only_file(files, output)
+    output = check_output(xml, output)
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
-    source = "standard input" if xml == "-" else shown(xml)
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
     accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
     today = datetime.date.today()
     try:
@@ -164,8 +179,9 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                shown(Path(output).name) if output != "-" else "campaign.cfg",
+                shown(in_utf8(Path(output).name)) if output != "-" else "campaign.cfg",
                 launcher,
+                split_chains=split_chains,
             ),
         )
     except ConversionError as error:
@@ -180,8 +196,11 @@ def convert(
     if diff:
         return _show_differences(targets)
     names = [
-        [shown(str(path or "-")) for path, _, number in targets if number == index]
-        for index in range(len(conversion.campaigns))
+        [
+            shown(in_utf8(str(Path(output).with_name(name)))) if output != "-" else "-"
+            for name in one.files
+        ]
+        for one in conversion.campaigns
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
     report = apply(report, accepted, today)
@@ -192,7 +211,9 @@ def convert(
     if not dry_run:
         written += [("report", name) for name in reports]
     if not quiet:
-        _summary(found, written)
+        # The report is the answer, unless the campaign.cfg itself is.
+        stream = sys.stderr if output == "-" else sys.stdout
+        _summary(found, written, stream, verbose=verbose)
     if fail_on and report.fails(fail_on):
         return 1
     return 0
@@ -223,28 +244,29 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
     path = Path(output)
     if path.is_dir():
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
-    return [
-        (path.with_name(name), text, index)
+    files = {
+        name: (path.with_name(name), text, index)
         for index, campaign in enumerate(campaigns)
         for name, text in campaign.files.items()
-    ]
+    }
+    return list(files.values())
 
 
 def _with_namesakes(
     report: FileReport, targets: list[_Target], conversion: Conversion
 ) -> FileReport:
     """The report with a finding for each campaign whose name another file beside it has too."""
-    inis = {index: path for path, _, index in targets if path and path.suffix == ".ini"}
+    inis = [path for path, _, _ in targets if path and path.suffix == ".ini"]
     if not inis:
         return report
-    beside = campaigns_beside(list(inis.values()))
+    beside = campaigns_beside(inis)
     findings = [*report.findings]
-    for index in inis:
-        campaign, project = conversion.campaigns[index], report.projects[index]
-        other = beside.get((project.experiment, campaign.name))
-        if other is not None:
-            slots = {"file": other.name, "name": campaign.name}
-            findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
+    for campaign, project in zip(conversion.campaigns, report.projects):
+        for name in campaign.names:
+            other = beside.get((project.experiment, name))
+            if other is not None:
+                slots = {"file": other.name, "name": name}
+                findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
     return with_findings(report, worst_first(findings))
 
 
@@ -269,7 +291,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
         put_together([(path, text) for path, text, there in plan if there != "same"])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
-        done.append(("unchanged" if there == "same" else what, shown(str(path))))
+        done.append(("unchanged" if there == "same" else what, shown(in_utf8(str(path)))))
     return done
 
 
@@ -304,9 +326,11 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
     return "".join(as_script(todos(report.checklist, places), report.source))
 
 
-def _summary(report: Report, written: list[tuple[str, str]]) -> None:
+def _summary(
+    report: Report, written: list[tuple[str, str]], stream: TextIO, *, verbose: bool
+) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
-    from converter.report.console import standard_error
+    from converter.report.console import on
     from converter.report.terminal import show
 
-    show(standard_error(), report, written)
+    show(on(stream), report, written, verbose=verbose)

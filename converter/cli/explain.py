@@ -17,7 +17,7 @@ from converter.findings.message import NEEDS, Message
 from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
 from converter.findings.settings.meanings import MEANINGS
 
-__all__ = ["explain"]
+__all__ = ["explain", "explained"]
 
 _WIDEST = 100
 """Columns of text that are still easy to read."""
@@ -43,7 +43,7 @@ def explain(what: str | None, listed: bool) -> int:
         return 0
     name = what.strip("<>")
     if name.upper() in CATALOGUE:
-        click.echo("\n".join(_message(CATALOGUE[name.upper()])))
+        click.echo(explained(name.upper()))
     elif name in {fate.value for fate in Fate}:
         click.echo("\n".join(_fate(Fate(name))))
     elif rows := [row for tag, row in TABLE.items() if name in (tag, tag.partition("/@")[2])]:
@@ -113,6 +113,11 @@ def _listed(name: str, text: str) -> list[str]:
 
 
 # -- one of them ------------------------------------------------------------------------------
+
+
+def explained(code: str) -> str:
+    """All that there is to say of a finding."""
+    return "\n".join(_message(CATALOGUE[code]))
 
 
 def _message(message: Message) -> Iterator[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain
 from typing import IO, Any
 
 import click
@@ -18,7 +21,14 @@ from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.migration.run import Request, migrate
-from converter.migration.summary import MANIFEST, WORST_FIRST, Migration, verdict_of, write_json
+from converter.migration.summary import (
+    FRONT,
+    MANIFEST,
+    WORST_FIRST,
+    Migration,
+    verdict_of,
+    write_json,
+)
 from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
@@ -36,7 +46,7 @@ _INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files, and how to read them."""
     options = [
-        click.argument("directories", nargs=-1, metavar="[DIR]...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="[DIR|XML]...", type=click.Path()),
         click.option(
             "--files-from",
             metavar="FILE",
@@ -88,6 +98,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(FAIL_ON),
             help="Exit with 1 if a finding asks for this or more, or has this fate or a worse one.",
         ),
+        click.option("-v", "--verbose", is_flag=True, help="Show more of every list."),
         click.option("-q", "--quiet", is_flag=True, help="Print only errors."),
     ]
     for option in reversed(options):
@@ -102,6 +113,11 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     "--no-comments", is_flag=True, help="Write no comments about where each setting comes from."
 )
 @click.option(
+    "--split-chains",
+    is_flag=True,
+    help="Make a campaign of each stage that depends on no other one, as for convert.",
+)
+@click.option(
     "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
@@ -113,6 +129,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 def migrate_command(
     output: str,
     no_comments: bool,
+    split_chains: bool,
     no_pages: bool,
     sarif: bool,
     dry_run: bool,
@@ -141,13 +158,14 @@ def migrate_command(
       xml2poms migrate xml -o campaigns --exclude 'old/*' --fail-on unsupported
       git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
     """
-    directories = options["directories"]
+    directories = _directories(options)
     if any(os.path.exists(d) and _same(d, output) for d in directories):
         raise UsageError("X2P904", f"{output} is the directory of the sources", "choose another")
     settings = _settings(
         options,
         out=output,
         comments=not no_comments,
+        split_chains=split_chains,
         pages=not no_pages,
         replace=force,
         write=not dry_run,
@@ -156,7 +174,9 @@ def migrate_command(
     def show_summary(migration: Migration) -> None:
         if options["quiet"]:
             return
-        _show(migration, os.path.join(output, MANIFEST) if not dry_run else "")
+        names = [MANIFEST] if no_pages else [FRONT, MANIFEST]
+        written = [] if dry_run else [os.path.join(output, name) for name in names]
+        _show(migration, written, verbose=options["verbose"])
 
     return _run(options, settings, sarif=sarif, prune=prune, use=show_summary)
 
@@ -173,14 +193,18 @@ def migrate_command(
     "writes as migration.json; csv: a line for each file.",
 )
 def audit_command(form: str, **options: Any) -> int:
-    """Say what would become of every project.py XML below DIR; nothing is written.
+    """Say what would become of each XML, and of every project.py XML below DIR; nothing is written.
 
     \b
     Examples:
       xml2poms audit xml
+      xml2poms audit a.xml b.xml --fail-on unsupported
       xml2poms audit xml --format csv > audit.csv
     """
-    show: dict[str, Callable[[Migration], None]] = {"table": _table, "json": _json, "csv": _csv}
+    table = partial(_table, verbose=options["verbose"])
+    show: dict[str, Callable[[Migration], None]] = {"table": table, "json": _json, "csv": _csv}
+    if options["quiet"] and form == "table":
+        return _run(options, _settings(options), use=lambda migration: None)
     return _run(options, _settings(options), use=show[form])
 
 
@@ -191,7 +215,7 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
         experiment = experiment or experiment_in(profile)
     facts(experiment or EXPERIMENTS[0], profile)
     waivers = _waivers_file(options)
-    there = options["waivers"] or (options["directories"] and os.path.isfile(waivers))
+    there = options["waivers"] or (options["sources"] and os.path.isfile(waivers))
     return Settings(
         experiment=experiment,
         role=options["role"],
@@ -204,9 +228,14 @@ def _settings(options: dict[str, Any], **more: Any) -> Settings:
     )
 
 
+def _directories(options: dict[str, Any]) -> list[str]:
+    return [source for source in options["sources"] if not os.path.isfile(source)]
+
+
 def _waivers_file(options: dict[str, Any]) -> str:
     """Where findings are accepted: as it is said, else next to the sources."""
-    places = [os.path.join(directory, NAME) for directory in options["directories"]] or [NAME]
+    folders = [s if os.path.isdir(s) else os.path.dirname(s) for s in options["sources"]]
+    places = [os.path.join(folder, NAME) for folder in folders] or [NAME]
     given: str | None = options["waivers"]
     return given or next((place for place in places if os.path.isfile(place)), places[0])
 
@@ -219,13 +248,14 @@ def _run(
     sarif: bool = False,
     prune: bool = False,
 ) -> int:
-    directories, files = options["directories"], options["files_from"]
-    if not directories and files is None:
+    directories, files = _directories(options), options["files_from"]
+    named = [source for source in options["sources"] if os.path.isfile(source)]
+    if not (directories or named) and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
         if not os.path.isdir(directory):
             raise XmlError(
-                "X2P905", "is not a directory", "give directories; files with --files-from",
+                "X2P905", "is neither a directory nor a file", "check the name",
                 file=directory,
             )  # fmt: skip
     sums: list[Migration] = []
@@ -236,7 +266,7 @@ def _run(
 
     request = Request(
         directories,
-        _names(files) if files is not None else (),
+        chain(named, _names(files)) if files is not None else named,
         Selection(options["include"], options["exclude"]),
         settings,
         options["jobs"] or cores(),
@@ -277,18 +307,19 @@ def _names(files: str) -> Iterator[str]:
         raise unreadable(files, error) from None
 
 
-def _show(migration: Migration, written: str) -> None:
+def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
     from converter.migration.terminal import show
-    from converter.report.console import standard_error
+    from converter.report.console import on
 
-    show(standard_error(), migration, written)
+    show(on(sys.stdout), migration, written, verbose=verbose)
 
 
-def _table(migration: Migration) -> None:
+def _table(migration: Migration, *, verbose: bool) -> None:
     for verdict in WORST_FIRST:
         for row in migration.rows(verdict):
             click.echo(visible(f"{verdict:<8}  {_told(row)}"))
-    _show(migration, "")
+    click.echo()
+    _show(migration, (), verbose=verbose)
 
 
 def _told(row: Any) -> str:
@@ -298,8 +329,13 @@ def _told(row: Any) -> str:
         return f"{where}: {error['message']} [{error['code']}]"
     if row.get("reason"):
         return f"{row['source']}: {row['reason']}"
-    counts = ", ".join(f"{count} {fate}" for fate, count in row.get("fates", {}).items())
-    return f"{row['source']}: {counts}; {' '.join(row['findings']) or 'no findings'}"
+    asked: dict[str, list[str]] = {}
+    for code, found in row["findings"].items():
+        if found["count"] > found["waived"]:
+            asked.setdefault(found["need"], []).append(code)
+    told = [f"{need}: {' '.join(asked[need])}" for need in ("block", "agree") if need in asked]
+    told += [f"{len(asked[need])} {need or 'note'}" for need in ("optional", "") if need in asked]
+    return f"{row['source']}: {'; '.join(told) or 'no findings'}"
 
 
 def _output() -> IO[str]:

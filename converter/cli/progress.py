@@ -10,6 +10,7 @@ import click
 
 from converter.migration.run import Progress
 from converter.report.model import VERDICTS
+from converter.report.plain import is_plain
 
 __all__ = ["cores", "progress_for"]
 
@@ -33,7 +34,7 @@ def progress_for(*, quiet: bool) -> Progress:
     """What suits the standard error stream."""
     if quiet:
         return _Silent()
-    return _Bar() if sys.stderr.isatty() else _Lines()
+    return _Bar() if sys.stderr.isatty() and not is_plain() else _Lines()
 
 
 class _Silent:

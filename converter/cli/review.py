@@ -6,66 +6,40 @@ import datetime
 import getpass
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from msgspec import Struct
 
+from converter.cli.explain import explained
+from converter.cli.signoff import changes, page, sign
+from converter.cli.stepping import Group, Place, show, step_through
 from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
-from converter.findings.message import in_general
-from converter.migration.summary import MANIFEST, output, rows_in, worst_first
-from converter.report.model import placed
+from converter.migration.summary import (
+    MANIFEST,
+    directories_in,
+    output,
+    rows_in,
+    source_path,
+    waivers_file_in,
+    worst_first,
+)
 from converter.report.waivers import NAME, Waiver, added, read_waivers
 from converter.text import visible
 
 __all__ = ["review"]
 
-_EXAMPLES = 3
-
-
-class _Place(Struct):
-    """Findings of one kind in one file: how many are open, and one of them."""
-
-    source: str
-    count: int
-    line: int | None
-    message: str
-    page: str = ""
-    """The page of the file, if there is one."""
-
-    def __str__(self) -> str:
-        return placed(self.source, self.line)
-
-
-class _Group(Struct):
-    """Findings with one code, over all files."""
-
-    code: str
-    fate: Fate
-    need: str
-    places: list[_Place] = []
-    waived: int = 0
-
-    @property
-    def count(self) -> int:
-        return sum(place.count for place in self.places)
-
-    @property
-    def advice(self) -> str:
-        """What to do, unless that is another command in each place."""
-        advice = in_general(CATALOGUE[self.code].advice)
-        return "" if advice.isupper() else advice
-
 
 class _Review(Struct, frozen=True):
     """What is reviewed: groups, worst first, and where waivers go."""
 
-    groups: tuple[_Group, ...]
+    groups: tuple[Group, ...]
     waivers: str
     again: str
     """How to have the waivers counted."""
@@ -88,12 +62,18 @@ def review() -> None:
       xml2poms review OUT           step through, grouped by code, worst first
       xml2poms review r.json --list only show them
       xml2poms review accept X2P202 --files 'mcc9/*' --reason '…' --waivers FILE
+      xml2poms review sign OUT --files 'mcc9/*'      sign for campaigns as they are
+      xml2poms review changes OUT                    what has changed since
+      xml2poms review page OUT -o signed.html        all of it on a page to print
 
     Accepted findings are written to a waivers file, with the reason, the name of who accepts, and
     an end date.  From the next run on they are marked in every report and do not count for
     --fail-on.
     """
 
+
+for _command in (sign, changes, page):
+    review.add_command(_command)
 
 _WAIVERS = click.option(
     "--waivers",
@@ -122,24 +102,21 @@ def through(
     """Show the findings that are not accepted yet, grouped by code, worst first.
 
     For each group: accept it everywhere, in the directory of the file shown, or in that file
-    alone; see the next file; skip it.
+    alone; see what it means, the XML around it, the next file; skip it, go back, undo. ? tells
+    the keys.
     """
     found = _read(target, waivers)
     if only_list:
         for group in found.groups:
-            _show(group)
+            show(group)
         return 0
-    accepted = 0
-    for number, group in enumerate(found.groups, 1):
-        click.echo(f"\n{number} of {len(found.groups)}")
-        answer = _ask(group)
-        if answer is None:
-            break
-        if answer:
-            reason = click.prompt("why", type=str).strip()
-            _accept(found.waivers, group.code, reason, answer, "*", who, until)
-            accepted += 1
-    if accepted:
+
+    def accept(group: Group, files: str, reason: str) -> Callable[[], None]:
+        before = _text(found.waivers)
+        _accept(found.waivers, group.code, reason, files, "*", who, until)
+        return partial(_put_back, found.waivers, before)
+
+    if step_through(found.groups, accept, explained):
         click.echo(visible(f"\n{found.again}"))
     elif not found.groups:
         click.echo("nothing is left to review")
@@ -175,6 +152,19 @@ def accept(
     return 0
 
 
+def _text(path: str) -> str | None:
+    """What a file holds; None where there is none."""
+    return Path(path).read_text(encoding="utf-8") if Path(path).exists() else None
+
+
+def _put_back(path: str, text: str | None) -> None:
+    """The file as it was before."""
+    if text is None:
+        Path(path).unlink()
+    else:
+        put(Path(path), text)
+
+
 def _accept(
     path: str,
     code: str,
@@ -193,60 +183,6 @@ def _accept(
     click.echo(visible(f"{path}: {waiver.code} in {waiver.files} is accepted: {waiver.reason}"))
 
 
-def _ask(group: _Group) -> str | None:
-    """A glob of files in which the group is accepted; '' to skip it, None to stop."""
-    position = 0
-    _show(group)
-    while True:
-        place = group.places[position]
-        folder = place.source.rpartition("/")[0]
-        click.echo(visible(f"  at {place}"))
-        answer = click.prompt(
-            "accept [e]verywhere, in this [d]irectory, in this [f]ile; [n]ext file, "
-            "[o]pen its page, [s]kip, [q]uit",
-            type=click.Choice(list("edfnosq")),
-            show_choices=False,
-        )
-        if answer == "e":
-            return "*"
-        if answer == "d":
-            return f"/{_literal(folder)}/*" if folder else "*"
-        if answer == "f":
-            return "/" + _literal(place.source.lstrip("/"))
-        if answer == "s":
-            return ""
-        if answer == "q":
-            return None
-        if answer == "o":
-            _open(place)
-            continue
-        position = (position + 1) % len(group.places)
-        click.echo(visible(f"  {group.places[position].message}"))
-
-
-def _open(place: _Place) -> None:
-    if not os.path.isfile(place.page):
-        click.echo("  it has no page: migrate without --no-pages, or --report FILE.html")
-    elif click.launch(place.page):
-        click.echo(visible(f"  open {place.page}"))
-
-
-def _literal(path: str) -> str:
-    """A path as a glob that only it matches."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
-
-
-def _show(group: _Group) -> None:
-    files = "1 file" if len(group.places) == 1 else f"{len(group.places):,} files"
-    waived = f", {group.waived:,} accepted" if group.waived else ""
-    click.echo(visible(f"{group.code} {group.fate.value}: {group.count:,} in {files}{waived}"))
-    click.echo(f"  {CATALOGUE[group.code].title}")
-    for place in group.places[:_EXAMPLES]:
-        click.echo(visible(f"  {place}: {place.message}"))
-    if group.advice:
-        click.echo(visible(f"  -> {group.advice}"))
-
-
 # -- reading --------------------------------------------------------------------------------
 
 
@@ -256,9 +192,11 @@ def _read(target: str, waivers: str | None) -> _Review:
     try:
         if path.name == MANIFEST:
             with path.open(encoding="utf-8") as file:
-                groups = _grouped(_of_rows(rows_in(file), path.parent))
+                there = directories_in(file)
+                file.seek(0)
+                groups = _grouped(_of_rows(rows_in(file), path.parent, there))
             with path.open(encoding="utf-8") as file:
-                default = _waivers_file(file)
+                default = waivers_file_in(file)
             again = "run the same migrate again to have them counted"
         else:
             report = json.loads(path.read_text(encoding="utf-8"))
@@ -276,7 +214,7 @@ def _read(target: str, waivers: str | None) -> _Review:
         raise XmlError(
             "X2P914",
             "is not an xml2poms report",
-            "name the directory of a migration, or a .json report",
+            "name the directory of a migration, or a .json report, which --report FILE.json makes",
             file=str(path),
         ) from None
     return _Review(groups, waivers or default or NAME, again)
@@ -286,21 +224,19 @@ _NOT_OURS = (ValueError, KeyError, TypeError, IndexError, AttributeError)
 """What comes of reading something else than was written here."""
 
 
-def _waivers_file(lines: Iterable[str]) -> str:
-    line = next(line for line in lines if line.startswith('"waivers_file": '))
-    return str(json.loads(line.partition(": ")[2].rstrip().removesuffix(",")))
-
-
-_Found = tuple[str, Fate, str, int, int, _Place]
+_Found = tuple[str, Fate, str, int, int, Place]
 """Code, fate, what it asks for, how many are open and how many accepted, and one of them."""
 
 
-def _of_rows(rows: Iterator[dict[str, Any]], out: Path) -> Iterator[_Found]:
+def _of_rows(
+    rows: Iterator[dict[str, Any]], out: Path, directories: list[tuple[str, str]]
+) -> Iterator[_Found]:
     for row in rows:
         page = str(out / output(row, ".html"))
+        xml = source_path(str(out), directories, row["source"])
         for code, found in row.get("findings", {}).items():
             open_ = found["count"] - found["waived"]
-            place = _Place(row["source"], open_, found["line"], found["message"], page)
+            place = Place(row["source"], open_, found["line"], found["message"], page, xml)
             need = found.get("need", CATALOGUE[code].need)
             yield code, Fate(found["fate"]), need, open_, found["waived"], place
 
@@ -308,16 +244,17 @@ def _of_rows(rows: Iterator[dict[str, Any]], out: Path) -> Iterator[_Found]:
 def _of_report(report: dict[str, Any], page: str) -> Iterator[_Found]:
     for file in report["files"]:
         for found in file["findings"]:
-            place = _Place(file["source"], 1, found["line"], found["message"], page)
+            source, advice = file["source"], found["advice"] or ""
+            place = Place(source, 1, found["line"], found["message"], page, source, advice)
             waived = int(found["waived"] is not None)
             need = found.get("need", CATALOGUE[found["code"]].need)
             yield found["code"], Fate(found["fate"]), need, 1 - waived, waived, place
 
 
-def _grouped(findings: Iterator[_Found]) -> tuple[_Group, ...]:
-    groups: dict[str, _Group] = {}
+def _grouped(findings: Iterator[_Found]) -> tuple[Group, ...]:
+    groups: dict[str, Group] = {}
     for code, fate, need, open_, waived, place in findings:
-        group = groups.setdefault(code, _Group(code, fate, need))
+        group = groups.setdefault(code, Group(code, fate, need))
         group.waived += waived
         if open_:
             group.fate = max(group.fate, fate, key=lambda f: f.rank)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import os
+import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -16,6 +19,7 @@ from converter.files import (
     beside,
     check_apart,
     check_reports,
+    in_utf8,
     included,
     put_reports,
     read_campaign,
@@ -39,9 +43,10 @@ _INPUT, _INTERNAL = 3, 70
 @click.argument("cfg", required=False, type=click.Path(path_type=str))
 @click.option(
     "--ini",
+    multiple=True,
     metavar="INI",
     help="The campaign.ini: stages are compared as POMS launches them, with what they wait for, "
-    "their datasets and how those are split.",
+    "their datasets and how those are split. Repeatable, where each chain is a campaign.",
 )
 @click.option(
     "--stage", "stages", multiple=True, metavar="STAGE", help="Only this one. Repeatable."
@@ -93,11 +98,16 @@ _INPUT, _INTERNAL = 3, 70
     metavar="FILE",
     help="Write the comparison, in the format of FILE's extension (.json, .txt). Repeatable.",
 )
+@click.option(
+    "--accepted",
+    metavar="FILE",
+    help="Differences that are accepted, with the reason; default: differences.cfg next to XML.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
 def verify(
     xml: str,
     cfg: str | None,
-    ini: str | None,
+    ini: tuple[str, ...],
     stages: tuple[str, ...],
     processes: tuple[int, ...],
     project: str | None,
@@ -110,6 +120,7 @@ def verify(
     jobs: int | None,
     everything: bool,
     reports: tuple[str, ...],
+    accepted: str | None,
     quiet: bool,
 ) -> int:
     """Compare the jobs that project.py makes from XML with those that fife_launch makes from CFG.
@@ -121,8 +132,8 @@ def verify(
     text, the executables with their arguments, the input files, the scripts in order, the output
     files and where they go, what is declared to SAM, and what happens when something fails.  A
     difference is announced if a finding of the conversion says so and CFG has what the conversion
-    would write; any other difference gives exit code 1.  Nothing is submitted, and no command of
-    either file is run.
+    would write; any other difference gives exit code 1, unless it is accepted.  Nothing is
+    submitted, and no command of either file is run.
 
     \b
     Examples:
@@ -131,6 +142,9 @@ def verify(
       xml2poms verify project.xml campaign.cfg --process 17 --report differences.json
       xml2poms verify campaigns
     """
+    if cfg is not None and cfg.endswith(".xml") and not xml.endswith(".xml"):
+        line = shlex.join(["xml2poms", "verify", cfg, xml])
+        raise UsageError("X2P915", "the XML comes first, and the campaign.cfg after it", line)
     if cfg is None:
         alone = {
             "--ini": ini, "--stage": stages, "--process": processes, "--project": project,
@@ -141,16 +155,22 @@ def verify(
             raise UsageError(
                 "X2P915", f"{given} is for one campaign, and no CFG is given", "name XML and CFG"
             )
-        return _verify_migration(xml, experiment, profile, file_size, jobs, reports, quiet)
+        return _verify_migration(
+            xml, experiment, profile, file_size, accepted, jobs, reports, quiet
+        )
     # The shells and plans are imported only where they are used.
     from converter.expected import as_converted
+    from converter.verify.accepted import accept, read_accepted
+    from converter.verify.accepted import beside as beside_of
     from converter.verify.rendering import FORMATS, show
     from converter.verify.verification import UNANNOUNCED
     from converter.verify.verification import verify as compare
 
     check_reports(reports, FORMATS)
-    check_apart(reports, (xml, cfg, ini, profile))
-    source = "standard input" if xml == "-" else shown(xml)
+    check_apart(reports, (xml, cfg, *ini, profile))
+    source = "standard input" if xml == "-" else shown(in_utf8(xml))
+    folder = os.path.dirname(xml)
+    known_differences = read_accepted(accepted) if accepted else beside_of(folder)
     data = read_input(xml)
     try:
         reading = read(data, source)
@@ -163,7 +183,7 @@ def verify(
             partial(as_converted, projects, known, source, Path(cfg).name),
             source=source,
             cfg=cfg,
-            ini=(ini, read_campaign(ini)) if ini else None,
+            inis=[(name, read_campaign(name)) for name in ini],
             project=project,
             stages=stages,
             processes=processes,
@@ -174,11 +194,12 @@ def verify(
         )
     except ConversionError as error:
         raise error.at(cfg if isinstance(error, CfgError) else source) from None
+    found = accept(found, known_differences, datetime.date.today())
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from converter.report.console import Console
+        from converter.report.console import on
 
-        show(Console(soft_wrap=not sys.stdout.isatty()), found, everything=everything)
+        show(on(sys.stdout), found, everything=everything)
     return int(found.verdict == UNANNOUNCED)
 
 
@@ -187,6 +208,7 @@ def _verify_migration(
     experiment: str | None,
     profile: str | None,
     file_size: FileSize | None,
+    accepted: str | None,
     jobs: int | None,
     reports: tuple[str, ...],
     quiet: bool,
@@ -194,6 +216,7 @@ def _verify_migration(
     """Every campaign of a migration; the exit code."""
     from converter.migration.compared import FORMATS, show
     from converter.migration.comparison import compare, is_migration
+    from converter.verify.accepted import read_accepted
     from converter.verify.verification import UNANNOUNCED
 
     if not is_migration(out):
@@ -210,14 +233,15 @@ def _verify_migration(
         experiment=experiment,
         profile=profile,
         size=file_size,
+        accepted=read_accepted(accepted) if accepted else (),
         processes=jobs or cores(),
         progress=progress_for(quiet=quiet),
     )
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if not quiet:
-        from rich.console import Console
+        from converter.report.console import on
 
-        show(Console(soft_wrap=not sys.stdout.isatty()), found)
+        show(on(sys.stdout), found)
     if any(file.defect for file in found.files):
         return _INTERNAL
     if "failed" in found.verdicts:

@@ -59,24 +59,22 @@ def batch(ctx: StageContext) -> None:
     resources(ctx, from_jobsub)
     _jobname(ctx)
     _scripts(ctx)
-    _targetsize(ctx)
+    _targetsize(ctx, number)
     if stage.jobsub_start:
         ctx.finding(Fate.UNSUPPORTED, "X2P203", stage.jobsub_start)
         ctx.remark(stage.jobsub_start)
 
 
-def _targetsize(ctx: StageContext) -> None:
+def _targetsize(ctx: StageContext, number: Place) -> None:
     """Jobs by the size of the input: worked out where that is known, else lost."""
     stage, resized = ctx.stage, ctx.stage.resized
     if resized is not None:
-        keys: list[Place] = [("submit", "N")]
-        if resized.at_launch:
-            keys.append(("submit", "n_files_per_job"))
+        at_launch = [key for key in ctx.config.values if key[1] == "n_files_per_job"]
         ctx.finding(
             Fate.DERIVED,
             "X2P204",
             stage.targetsize,
-            keys=keys,
+            keys=(number, *at_launch),
             size=f"{resized.mean:,}",
             jobs=str(stage.numjobs),
             most=str(resized.most),

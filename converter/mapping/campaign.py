@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from urllib.parse import quote
 
 from msgspec import Struct
 
-from converter.feeding import sources
+from converter.feeding import connected, sources
 from converter.findings.fates import Fate, Record, Records
 from converter.mapping.batch import batch, jobsub_environment
 from converter.mapping.context import (
@@ -47,7 +47,7 @@ from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
 from converter.text import Text
 
-__all__ = ["Mapped", "map_project"]
+__all__ = ["Mapped", "campaigns", "map_project"]
 
 
 class Mapped(Struct, frozen=True):
@@ -60,8 +60,10 @@ class Mapped(Struct, frozen=True):
     records: Records
     role: Decision
     names: dict[str, str]
-    """Path of a stage in the document → its name in the campaign.cfg."""
+    """Path of a stage in the document → its name; also those of projects in the same campaign."""
     launcher: str = FIFE_LAUNCH
+    places: Mapping[tuple[str, str], str] = {}
+    """The section of the campaign.ini in which a stage's value stands, by stage and key."""
 
 
 def map_project(
@@ -74,6 +76,7 @@ def map_project(
     cfg: str = "campaign.cfg",
     avoid: Set[str] = frozenset(),
     launcher: str = FIFE_LAUNCH,
+    group: Sequence[int] | None = None,
 ) -> Mapped:
     """Map the project of that index; the others tell what its stages read.
 
@@ -82,8 +85,12 @@ def map_project(
     cfg       the base name of the campaign.cfg
     avoid     names of other campaigns' files, without endings and in small letters
     launcher  what POMS launches: fife_launch with the .cfg, or project.py with the XML
+    group     the projects that are one campaign with it, and itself; None: as `campaigns` has it
     """
     project = projects[index]
+    if group is None:
+        together = campaigns(projects, range(len(projects)), profile)
+        (group,) = (one for one in together if index in one)
     records = Records()
     feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
@@ -91,13 +98,14 @@ def map_project(
     macros = Macros(project.entities, project.name.text, project.release.tag.text, keys)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
-    here = [feeding[stage.origin.path] for stage in stages]
+    names = _stage_names([stage for one in group for stage in projects[one].reachable])
+    here = [feeding[path] for path in names]
     feeds_here = frozenset(source.origin.path for source in here if source is not None)
     role = decide(project, profile)
     campaign = CampaignContext(
-        index, project, profile, macros, records, file, role, everyone, feeds, feeds_here, feeding
+        *(index, project, profile, macros, records, file, role),
+        *(everyone, feeds, feeds_here, feeding, names),
     )
-    names = _stage_names(stages)
     contexts = [
         StageContext(
             campaign, stage, StageConfig(names[stage.origin.path], _traits(stage, campaign))
@@ -134,7 +142,21 @@ def map_project(
         macros.next,
         {script.name: script.text(cfg) for script in scripts},
     )
-    return Mapped(index, project, config, ini, records, role, names, launcher)
+    return Mapped(
+        *(index, project, config, ini, records, role, names, launcher),
+        ini.places if ini is not None else {},
+    )
+
+
+def campaigns(
+    projects: tuple[Project, ...], chosen: Iterable[int], profile: Profile
+) -> list[tuple[int, ...]]:
+    """The projects that make one campaign: those that feed each other, and have one role.
+
+    POMS knows dependencies only between the stages of one campaign.
+    """
+    roles = {index: decide(projects[index], profile).role for index in chosen}
+    return connected(projects, roles, sources(projects)[0], roles)
 
 
 def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None:
@@ -194,7 +216,7 @@ def _traits(stage: Stage, campaign: CampaignContext) -> tuple[str, ...]:
     return tuple(traits)
 
 
-def _stage_names(stages: tuple[Stage, ...]) -> dict[str, str]:
+def _stage_names(stages: Iterable[Stage]) -> dict[str, str]:
     """Names for [stage_NAME] and --stage NAME.
 
     fife_launch splits them at commas, takes one that begins with a dash for an option, and both

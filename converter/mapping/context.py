@@ -44,7 +44,8 @@ class CampaignContext(Struct):
 
     Stages are known by their paths in the document.
 
-    feeds    stages whose output another stage reads; feeds_here: one of the same project
+    feeds    stages whose output another stage reads; feeds_here: one of the same campaign
+    names    the stages of the same campaign, of this project and others → what they are called
     sources  stage → the stage that it reads, or None
     texts    how a value is written in the XML → its text, where there is nothing to be said of it
     role     that the jobs have, and why
@@ -61,6 +62,7 @@ class CampaignContext(Struct):
     feeds: frozenset[str] = frozenset()
     feeds_here: frozenset[str] = frozenset()
     sources: dict[str, Stage | None] = {}
+    names: dict[str, str] = {}
     texts: dict[Hashable, Text] = {}
 
     def finding(
@@ -196,6 +198,12 @@ class StageContext(Struct):
     def source(self) -> Stage | None:
         """The stage of the document that makes what this one reads."""
         return self.campaign.sources.get(self.stage.origin.path)
+
+    @property
+    def waits_for(self) -> str | None:
+        """The stage of the same campaign that this one waits for."""
+        source = self.source
+        return self.campaign.names.get(source.origin.path) if source is not None else None
 
     # -- texts ------------------------------------------------------------------------------
 

@@ -50,7 +50,7 @@ _TEST_EVENTS = "10"
 def campaign_ini(
     contexts: Sequence[StageContext], name: str, launcher: str, file: str
 ) -> CampaignIni:
-    """The campaign of one project.
+    """What one project has of its campaign.
 
     name      the campaign's name, which only this campaign has
     file      what the launcher is given: the campaign.cfg or the XML, by its base name
@@ -66,7 +66,6 @@ def campaign_ini(
         if kind not in job_types:
             job_types[kind] = _job_type(ctx, contexts, name, launcher)
         stages.append(_stage(ctx, here, launcher, file, job_types[kind], login))
-    _leading(contexts[0].campaign, stages)
     if launcher == FIFE_LAUNCH:
         _bridge(contexts)
     else:
@@ -135,8 +134,8 @@ def _stage(
     job_type: JobType,
     login: LoginSetup,
 ) -> IniStage:
-    """A stage of the campaign; `here` has all of them by their paths in the document."""
-    read, split = _dataset(ctx, here)
+    """A stage of the campaign; `here` has those of its project by their paths in the document."""
+    read, split = _dataset(ctx)
     values = {
         "vo_role": ctx.campaign.role.role,
         "software_version": percent(str(ctx.word(ctx.project.release.tag))) or "test",
@@ -166,7 +165,7 @@ def _makes_children(ctx: StageContext) -> bool:
     return ctx.reads_sam and not (ctx.feeds_its_campaign and len(ctx.stage.substages) > 1)
 
 
-def _dataset(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[str, str]:
+def _dataset(ctx: StageContext) -> tuple[str, str]:
     """Dataset and split type of a stage."""
     stage = ctx.stage
     if not ctx.reads_sam:
@@ -176,7 +175,7 @@ def _dataset(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[str, 
         name = "None"
     if not SAFE.fullmatch(name):
         return "None", "None"
-    if _producer(ctx, here) is not None or stage.input.kind != "dataset":
+    if ctx.waits_for is not None or stage.input.kind != "dataset":
         return name, "None"
     product = stage.numjobs.value * stage.maxfilesperjob.value
     limited = stage.numjobs.value > 0 and product > 0 and fits_shell(product)
@@ -191,15 +190,11 @@ def _dataset(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[str, 
     return name, "None"
 
 
-def _producer(ctx: StageContext, here: Mapping[str, StageContext]) -> StageContext | None:
-    """The stage of the same campaign that this one waits for."""
-    return here.get(ctx.source.origin.path) if ctx.source is not None else None
-
-
 def _dependencies(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[Dependency, ...]:
-    producer = _producer(ctx, here)
-    source = ctx.source
-    if producer is None and source is not None:
+    producer, source = ctx.waits_for, ctx.source
+    if source is None:
+        return ()
+    if producer is None:
         ctx.finding(
             Fate.DERIVED,
             "X2P824",
@@ -207,29 +202,29 @@ def _dependencies(ctx: StageContext, here: Mapping[str, StageContext]) -> tuple[
             stage=source.name.value,
             dataset=dataset(ctx).string,
         )
-    if producer is None:
         return ()
     waits, key = dependency_places(ctx.config.name)
     if ctx.stage.reads_stream:
         pattern = f"data_stream {ctx.word(ctx.stage.inputstream)}"
         ctx.derived(ctx.stage.inputstream, key)
     else:
-        pattern = _pattern(producer)
+        pattern = _pattern(ctx, source)
     ctx.derived(ctx.stage.previousstage, waits, key, _key(ctx, "dataset_or_split_data"))
     if ctx.stage.input.value.origin:
         ctx.derived(ctx.stage.input.value, waits, key)
     elif not ctx.stage.previousstage.origin:
-        message = f"waits for stage {producer.config.name}, the one before it"
+        message = f"waits for stage {producer}, the one before it"
         ctx.implied("dependency", message, waits, key, _key(ctx, "dataset_or_split_data"))
-    return (Dependency(producer.config.name, pattern),)
+    if source.origin.path not in here:
+        ctx.finding(Fate.DERIVED, "X2P826", keys=[waits], stage=producer)
+    return (Dependency(producer, pattern),)
 
 
-def _pattern(producer: StageContext) -> str:
-    """A pattern, SQL-like, for the art files that a stage makes."""
-    last: Stage = producer.stage
-    k = len(last.substages) - 1
-    output = producer.text(last.substages[k].output)
-    if not output or producer.is_generator:
+def _pattern(ctx: StageContext, producer: Stage) -> str:
+    """A pattern, SQL-like, for the art files that a stage of the document makes."""
+    k = len(producer.substages) - 1
+    output = ctx.text(producer.substages[k].output)
+    if not output or producer.input.kind == "none":
         return "%.root"
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
@@ -428,13 +423,6 @@ def _implied(campaign: CampaignContext, ini: CampaignIni) -> None:
         default_place("dataset_or_split_data"),
         default_place("cs_split_type"),
     )
-
-
-def _leading(campaign: CampaignContext, stages: Sequence[IniStage]) -> None:
-    """POMS launches a whole campaign only if exactly one stage waits for none."""
-    leading = [stage.name for stage in stages if not stage.dependencies]
-    if len(leading) > 1:
-        campaign.finding(Fate.DERIVED, "X2P821", stages=", ".join(leading))
 
 
 def _bridge(contexts: Sequence[StageContext]) -> None:

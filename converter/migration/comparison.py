@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -23,12 +24,13 @@ from converter.migration.compared import (
     check_of,
 )
 from converter.migration.run import Progress
-from converter.migration.summary import MANIFEST, directories_in, output, rows_in
+from converter.migration.summary import MANIFEST, directories_in, output, rows_in, source_path
 from converter.migration.workers import in_order
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.targetsize import with_sizes
+from converter.verify.accepted import Accepted, accept
 from converter.verify.rendering import ORDER
 from converter.verify.verification import verify
 
@@ -56,9 +58,15 @@ class _Comparer:
     """Compares the campaigns of one file after the other, and never raises."""
 
     def __init__(
-        self, out: str, experiment: str | None, profile: str | None, size: FileSize | None
+        self,
+        out: str,
+        experiment: str | None,
+        profile: str | None,
+        size: FileSize | None,
+        accepted: Sequence[Accepted],
     ) -> None:
         self.out, self.experiment, self.profile, self.size = out, experiment, profile, size
+        self.accepted = accepted
 
     def __call__(self, made: _Made) -> FileCheck:
         if not made.report:
@@ -83,12 +91,11 @@ class _Comparer:
     def _campaigns(self, made: _Made) -> Iterator[CampaignCheck]:
         reading = read(read_input(made.path), made.source)
         for project in self._projects(made):
-            cfg, ini = (
-                next((os.path.join(self.out, p) for p in project["outputs"] if p.endswith(e)), "")
-                for e in (".cfg", ".ini")
-            )
+            outputs = [os.path.join(self.out, path) for path in project["outputs"]]
+            cfg = next((path for path in outputs if path.endswith(".cfg")), "")
             if not cfg:
                 continue
+            inis = [path for path in outputs if path.endswith(".ini")]
             experiment = self.experiment or project["experiment"]
             known = facts(experiment, self.profile, size=self.size)
             projects = with_sizes(reading.projects, known.file_sizes)
@@ -100,12 +107,12 @@ class _Comparer:
                 usual,
                 source=made.source,
                 cfg=cfg,
-                ini=(ini, read_campaign(ini)) if ini else None,
+                inis=[(ini, read_campaign(ini)) for ini in inis],
                 project=project["name"],
                 find=partial(included, cfg=cfg),
                 beside=partial(beside, cfg=cfg),
             )
-            yield check_of(found)
+            yield check_of(accept(found, self.accepted, datetime.date.today()))
 
     def _projects(self, made: _Made) -> Sequence[dict[str, Any]]:
         """By the report of the conversion."""
@@ -123,30 +130,20 @@ class _Comparer:
             ) from None
 
 
-def _path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
-    """Where a source is: below its directory, as the migration left it, or as it is called."""
-    for prefix, directory in directories:
-        start = f"{prefix}/" if prefix else ""
-        if source.startswith(start):
-            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
-            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
-            if os.path.exists(path):
-                return path
-    return source
-
-
 def compare(
     out: str,
     *,
     experiment: str | None,
     profile: str | None,
     size: FileSize | None = None,
+    accepted: Sequence[Accepted] = (),
     processes: int,
     progress: Progress,
 ) -> Comparison:
     """Compare every campaign of a migration, files in order, over processes.
 
     experiment, profile, size  as they were for `migrate`; experiment None: as recorded
+    accepted                   differences that count no more
 
     Raises XmlError where the directory cannot be read.
     """
@@ -158,7 +155,7 @@ def compare(
             made = [
                 _Made(
                     row["source"],
-                    _path(out, there, row["source"]),
+                    source_path(out, there, row["source"]),
                     output(row, ".json"),
                     row.get("reason") or row["status"],
                 )
@@ -167,7 +164,7 @@ def compare(
             ]
     except OSError as error:
         raise unreadable(path, error) from None
-    start = partial(_Comparer, out, experiment, profile, size)
+    start = partial(_Comparer, out, experiment, profile, size, accepted)
     files = []
     progress.start(len(made))
     try:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.explanation import Explanation, explanations
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
 from converter.report.model import VERDICTS
@@ -24,7 +26,7 @@ _LARGEST = 500_000
 class Row(Struct, frozen=True):
     """A line of a table.
 
-    name     what is shown, with a link where there is a page
+    name     what is shown, with a link, from the top of the tree, where there is a page
     texts    what else is shown, words first
     numbers  and then the numbers
     about    more words for it, below the name; with a link where the name has none
@@ -56,7 +58,7 @@ _FILES = (
     Column("blocks"),
     Column("to agree on"),
     Column("optional"),
-    Column("kinds", sums=False),
+    Column("accepted"),
 )
 _CODES = (
     Column("asks", False, False),
@@ -66,6 +68,17 @@ _CODES = (
 )
 _CODE = (Column("times"), Column("accepted"))
 _STAGES = (Column("files", sums=False), *(Column(verdict) for verdict in VERDICTS[:3]))
+
+
+_VIEWS = (
+    ("Files", FRONT),
+    ("Findings", f"{FOLDER}/findings.html"),
+    ("Stages", f"{FOLDER}/stages.html"),
+)
+"""The lists that every page leads to: name, path."""
+
+_KINDS = 4
+"""Of what stands in the way of files, so many kinds are named at the top."""
 
 
 def write_pages(
@@ -82,14 +95,15 @@ def write_pages(
     put       takes a path in the output tree and the page
     """
     pages = _Pages(migration, version, put)
-    pages.write("Files of the migration", FRONT, f"{FOLDER}/files", _FILES, _files(migration))
+    pages.write("Files", FRONT, f"{FOLDER}/files", "file", _FILES, _files(migration))
     codes = f"{FOLDER}/findings"
-    pages.write("Findings", f"{codes}.html", codes, _CODES, _codes(migration))
-    for rank in migration.findings:
-        found = findings(rank.code)
+    pages.write("Findings", f"{codes}.html", codes, "finding", _CODES, _codes(migration))
+    for code in (*(rank.code for rank in migration.findings), *migration.errors):
+        found = findings(code)
         rows = (Row(s, _page(s, migration), (), (n, w)) for s, n, w in found)
-        title = f"{rank.code}: {rank.title}"
-        pages.write(title, f"{FOLDER}/{rank.code}.html", f"{FOLDER}/{rank.code}", _CODE, rows)
+        path = f"{FOLDER}/{code}"
+        title = CATALOGUE[code].title
+        pages.write(title, f"{path}.html", path, "file", _CODE, rows, explanations().get(code))
     rows = (
         Row(
             name,
@@ -101,7 +115,7 @@ def write_pages(
         )
         for name, files, first, counts in stages()
     )
-    pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", _STAGES, rows)
+    pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", "stage", _STAGES, rows)
 
 
 class _Pages:
@@ -110,16 +124,25 @@ class _Pages:
         self.version = version
         self.put = put
         self.template = environment().get_template("index.html")
+        asking = [rank for rank in migration.findings if rank.need]
+        self.decided = sum(rank.waived for rank in asking)
+        self.to_decide = sum(rank.count for rank in asking)
+        self.first = list(_first(migration))
 
     def write(
         self,
         title: str,
         first: str,
         further: str,
+        of: str,
         columns: tuple[Column, ...],
         rows: Iterable[Row],
+        explained: Explanation | None = None,
     ) -> None:
-        """Write a list, on as many pages as it takes."""
+        """Write a list, on as many pages as it takes.
+
+        of  what a row is about
+        """
         parts = _portions(rows)
         part = next(parts, [])
         number = 1
@@ -132,6 +155,12 @@ class _Pages:
             page = self.template.render(
                 title=title,
                 number=number,
+                of=of,
+                views=_VIEWS,
+                explained=explained,
+                decided=self.decided,
+                to_decide=self.to_decide,
+                first=self.first if path == FRONT else (),
                 columns=columns,
                 rows=part,
                 statuses=columns is _FILES,
@@ -140,8 +169,6 @@ class _Pages:
                 home=home,
                 before=before,
                 after=after,
-                front=FRONT,
-                folder=FOLDER,
                 version=self.version,
             )
             self.put(path, page)
@@ -164,9 +191,9 @@ def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _files(migration: Migration) -> Iterator[Row]:
-    """Worst first, one verdict after the other."""
+    """Worst first, one verdict after the other, in each what asks for most."""
     for verdict in WORST_FIRST:
-        yield from map(_file, migration.rows(verdict))
+        yield from map(_file, migration.heaviest(verdict))
 
 
 def _file(row: Mapping[str, Any]) -> Row:
@@ -182,7 +209,7 @@ def _file(row: Mapping[str, Any]) -> Row:
             needs.get("block", 0),
             needs.get("agree", 0),
             needs.get("optional", 0),
-            len(row.get("findings", ())),
+            sum(found["waived"] for found in row.get("findings", {}).values()),
         ),
         f"{error['message']} [{error['code']}]" if error else row.get("reason", ""),
     )
@@ -191,12 +218,50 @@ def _file(row: Mapping[str, Any]) -> Row:
 def _codes(migration: Migration) -> Iterator[Row]:
     for rank in migration.findings:
         yield Row(
-            rank.code,
+            rank.title,
             f"{FOLDER}/{rank.code}.html",
             (rank.need or "note",),
             (rank.files, rank.count, rank.waived),
-            f"{rank.title} · first at {rank.example}",
+            f"{rank.code} · first at {rank.example}",
         )
+
+
+class Kind(Struct, frozen=True):
+    """What stands in the way of many files, as a link to all of them."""
+
+    title: str
+    link: str
+    files: int
+
+
+class Heap(Struct, frozen=True):
+    """Files of one verdict: how many, and the kinds of what stands in their way, the first ones.
+
+    more  how many further kinds there are
+    """
+
+    verdict: str
+    files: int
+    kinds: list[Kind]
+    more: int
+
+
+def _first(migration: Migration) -> Iterator[Heap]:
+    """What matters first: what failed, what is blocked, what is to agree on."""
+    open_ = [rank for rank in migration.findings if rank.waived < rank.count]
+    found = {
+        "failed": list(migration.errors.items()),
+        "blocked": [(rank.code, rank.files) for rank in open_ if rank.need == "block"],
+        "agree": [(rank.code, rank.files) for rank in open_ if rank.need == "agree"],
+    }
+    for verdict, codes in found.items():
+        if verdict in migration.verdicts:
+            kinds = [
+                Kind(CATALOGUE[code].title, f"{FOLDER}/{code}.html", files)
+                for code, files in sorted(codes, key=lambda one: -one[1])
+            ]
+            more = len(kinds[_KINDS:])
+            yield Heap(verdict, migration.verdicts[verdict], kinds[:_KINDS], more)
 
 
 def _page(source: str, migration: Migration) -> str:

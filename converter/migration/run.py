@@ -37,11 +37,11 @@ from converter.migration.survey import Candidate, Selection, Unlisted, listed, p
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings
 from converter.migration.workers import outcomes
-from converter.report.checklist import section
+from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
-from converter.report.todo import OPTIONAL, PARTS, Todo, as_script, located
+from converter.report.todo import Todo, as_script, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -199,7 +199,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
         for job, outcome in results:
             if outcome.row:
                 source = job.candidate.source
-                store.put_text(source, outcome.verdict, outcome.stale, outcome.row)
+                store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
             progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
@@ -267,13 +267,15 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
             for project in row.get("projects", ()):
-                store.name(project["experiment"], project["campaign"], row["source"])
+                for name in project["campaigns"]:
+                    store.name(project["experiment"], name, row["source"])
             yield row
 
     directories = tuple(_directories(request))
     migration = Migration(
         stale=stale,
         rows=store.rows,
+        heaviest=store.heaviest,
         texts=store.texts,
         waivers_file=request.waivers_file,
         directories=directories,
@@ -300,9 +302,8 @@ def _enter_todo(
     for campaigns, script in row.get("todo", ()):
         words = located(script, places)
         part = section(words[0])
-        dataset = words[2] if part in ("definitions", "prestaging") else ""
-        whose = "-" if part == "credentials" else ",".join(campaigns)
-        store.todo(json.dumps(words), PARTS.index(part), whose, dataset)
+        dataset = words[2] if words[0] in ("define", "prestage") else ""
+        store.todo(json.dumps(words), PARTS.index(part), campaigns, dataset)
 
 
 def _directories(request: Request) -> Iterator[tuple[str, str]]:
@@ -359,7 +360,7 @@ def _write(tree: Tree, migration: Migration) -> None:
 def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:
     numbers = [PARTS.index(name) for name in ("definitions", "prestaging", OPTIONAL)]
     steps = (
-        Todo(PARTS[part], [campaigns], json.loads(script))
+        Todo(PARTS[part], campaigns, json.loads(script))
         for part, campaigns, script in store.todos(*numbers)
     )
     about = f"{migration.campaigns} campaigns"

@@ -7,11 +7,12 @@ that was interrupted is gone on with.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from converter.migration.summary import verdict_of
+from converter.migration.summary import verdict_of, weight_of
 from converter.migration.survey import Candidate
 
 __all__ = ["Row", "Store"]
@@ -19,14 +20,16 @@ __all__ = ["Row", "Store"]
 Row = dict[str, Any]
 """What is recorded of a file; see `converter.migration.work`."""
 
-_LAYOUT = 4
+_LAYOUT = 5
 _CACHE = 512
 """Of each of SQLite's two caches, in kB: rows are mostly gone through in order."""
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
-    source TEXT PRIMARY KEY, verdict TEXT NOT NULL, stale INTEGER NOT NULL, data TEXT NOT NULL
+    source TEXT PRIMARY KEY, verdict TEXT NOT NULL, weight INTEGER NOT NULL,
+    stale INTEGER NOT NULL, data TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS heaviest ON rows (verdict, weight DESC, source);
 DROP TABLE IF EXISTS candidates;
 CREATE TABLE candidates (
     number INTEGER PRIMARY KEY, path BLOB NOT NULL, source TEXT NOT NULL UNIQUE,
@@ -43,8 +46,9 @@ CREATE TEMP TABLE tasks (
     PRIMARY KEY (what, command)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE todo (
-    script TEXT PRIMARY KEY, part INTEGER, campaigns TEXT, dataset TEXT
+    number INTEGER PRIMARY KEY, script TEXT UNIQUE, part INTEGER, dataset TEXT
 );
+CREATE TEMP TABLE whose (number INTEGER, campaign TEXT, PRIMARY KEY (number, campaign));
 CREATE TEMP TABLE findings (
     code TEXT, source TEXT, count INTEGER, waived INTEGER, PRIMARY KEY (code, source)
 ) WITHOUT ROWID;
@@ -91,7 +95,7 @@ class Store:
 
     def add(self, candidate: Candidate) -> None:
         """Enter a candidate, once, with a stem whose last part no other one has."""
-        path = candidate.path.encode("utf-8", "surrogateescape")
+        path = os.fsencode(candidate.path)
         source = candidate.source
         while True:
             found = self._db.execute(
@@ -123,9 +127,7 @@ class Store:
             number += len(portion)
             for path, source, stem, avoid, data in portion:
                 near = {*json.loads(avoid), *self._beginning(stem.rpartition("/")[2])}
-                candidate = Candidate(
-                    path.decode("utf-8", "surrogateescape"), source, stem, tuple(sorted(near))
-                )
+                candidate = Candidate(os.fsdecode(path), source, stem, tuple(sorted(near)))
                 yield candidate, json.loads(data) if data else None
 
     def _beginning(self, name: str) -> list[str]:
@@ -152,12 +154,13 @@ class Store:
 
     def put(self, row: Row) -> None:
         data = json.dumps(row, ensure_ascii=False)
-        self.put_text(row["source"], verdict_of(row), bool(row["stale"]), data)
+        self.put_text(row["source"], verdict_of(row), weight_of(row), bool(row["stale"]), data)
 
-    def put_text(self, source: str, verdict: str, stale: bool, data: str) -> None:
+    def put_text(self, source: str, verdict: str, weight: int, stale: bool, data: str) -> None:
         """Enter a row that is JSON already; whether it has outputs that are stale."""
         self._db.execute(
-            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)", (source, verdict, stale, data)
+            "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)",
+            (source, verdict, weight, stale, data),
         )
 
     def remove(self, source: str) -> None:
@@ -166,6 +169,15 @@ class Store:
     def rows(self, verdict: str = "") -> Iterator[Row]:
         """All rows, by source, or those of one verdict."""
         return map(json.loads, self.texts(verdict))
+
+    def heaviest(self, verdict: str) -> Iterator[Row]:
+        """The rows of a verdict, those that ask for most first."""
+        query = "SELECT source FROM rows WHERE verdict = ? ORDER BY weight DESC, source"
+        for (source,) in self._each(query, (verdict,)):
+            (data,) = self._db.execute(
+                "SELECT data FROM rows WHERE source = ?", (source,)
+            ).fetchone()
+            yield json.loads(data)
 
     def texts(self, verdict: str = "") -> Iterator[str]:
         """The rows as JSON."""
@@ -204,35 +216,45 @@ class Store:
             "ORDER BY kind, what, dataset, command"
         )
 
-    def todo(self, script: str, part: int, campaigns: str, dataset: str) -> None:
+    def todo(self, script: str, part: int, campaigns: Sequence[str], dataset: str) -> None:
         """Enter a step that is done once, of whatever campaigns it is.
 
-        script     as JSON
-        part       number of its section
-        campaigns  with commas between
-        dataset    that it defines, or reads; '' for neither
+        script   as JSON
+        part     number of its section
+        dataset  that it defines, or reads; '' for neither
         """
         self._db.execute(
-            "INSERT INTO todo VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (script) DO UPDATE SET campaigns = campaigns || ',' || excluded.campaigns "
-            "WHERE campaigns <> '-'",
-            (script, part, campaigns, dataset),
+            "INSERT OR IGNORE INTO todo (script, part, dataset) VALUES (?, ?, ?)",
+            (script, part, dataset),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO whose SELECT number, ? FROM todo WHERE script = ?",
+            [(campaign, script) for campaign in campaigns],
         )
 
-    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, str, str]]:
+    def todos(self, defined: int, read: int, optional: int) -> Iterator[tuple[int, list[str], str]]:
         """Part, campaigns and script of each step, by part.
 
         What is of part `defined`, of a dataset that no step of part `read` has, is `optional`.
         """
-        yield from self._each(
-            "SELECT CASE WHEN part = ? AND dataset NOT IN (SELECT dataset FROM todo WHERE part = ?)"
-            " THEN ? ELSE part END AS place, campaigns, script FROM todo ORDER BY place, rowid",
+        for number, part, script in self._db.execute(
+            "SELECT number, CASE WHEN part = ? AND dataset <> '' AND dataset NOT IN "
+            "(SELECT dataset FROM todo WHERE part = ?) THEN ? ELSE part END AS place, script "
+            "FROM todo ORDER BY place, number",
             (defined, read, optional),
-        )
+        ):
+            whose = self._db.execute(
+                "SELECT campaign FROM whose WHERE number = ? ORDER BY rowid", (number,)
+            )
+            yield part, [campaign for (campaign,) in whose], script
 
     def paged(self, row: Mapping[str, Any], page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
-        source = row["source"]
+        source, error = row["source"], row.get("error")
+        if error:
+            self._db.execute(
+                "INSERT OR REPLACE INTO findings VALUES (?, ?, 1, 0)", (error["code"], source)
+            )
         self._db.execute("INSERT OR REPLACE INTO pages VALUES (?, ?)", (source, page))
         self._db.executemany(
             "INSERT OR REPLACE INTO findings VALUES (?, ?, ?, ?)",
@@ -310,7 +332,7 @@ class Store:
         """Path, source, checksum, reason."""
         return self._db.execute("SELECT * FROM stale ORDER BY path").fetchall()
 
-    def _each(self, query: str, values: tuple[str | int, ...] = ()) -> Iterator[Any]:
+    def _each(self, query: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
         # `yield from` would close the cursor of a generator that is left, after the database.
         for row in self._db.execute(query, values):  # noqa: UP028
             yield row

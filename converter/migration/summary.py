@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import IO, Any
@@ -46,8 +47,10 @@ __all__ = [
     "output",
     "row_of",
     "rows_in",
+    "source_path",
     "sum_up",
     "verdict_of",
+    "weight_of",
     "worst_first",
     "write_json",
 ]
@@ -61,7 +64,7 @@ TODO = "todo.sh"
 FRONT = "index.html"
 """The page of a migration, at the top of the output tree."""
 
-FOLDER = "index~"
+FOLDER = "migration-pages"
 """Of all its other pages."""
 
 FORMAT = 1
@@ -79,10 +82,10 @@ _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
 
 
-def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
+def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, Any]:
     """What a migration records of a file.
 
-    campaigns  the name in POMS of each project's campaign
+    campaigns  the names in POMS of each project's campaign, or of those of its chains
     """
     error = report.error
     found: dict[str, dict[str, Any]] = {}
@@ -130,7 +133,8 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
             {
                 "name": project.name,
                 "experiment": project.experiment,
-                "campaign": campaign,
+                "campaign": names[0],
+                "campaigns": names,
                 "role": project.role,
                 "role_because": project.role_because,
                 "stages": [
@@ -138,7 +142,7 @@ def row_of(report: FileReport, campaigns: Sequence[str]) -> dict[str, Any]:
                     for s in project.stages
                 ],
             }
-            for project, campaign in zip(report.projects, campaigns)
+            for project, names in zip(report.projects, campaigns)
         ],
         "findings": found,
         "unknown": unknown,
@@ -156,6 +160,15 @@ def verdict_of(row: Mapping[str, Any]) -> str:
     return str(row.get("verdict") or row["status"])
 
 
+def weight_of(row: Mapping[str, Any]) -> int:
+    """How much a file asks of a person: first by what blocks it, then by what differs."""
+    needs = row.get("needs", {})
+    weight = 0
+    for need in ("block", "agree", "optional"):
+        weight = 1000 * weight + min(needs.get(need, 0), 999)
+    return weight
+
+
 class Rank(Struct):
     """A kind of finding: in how many files, how often, how often accepted, and one of them."""
 
@@ -170,6 +183,11 @@ class Rank(Struct):
     line: int | None
     message: str
     need: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether some are not accepted."""
+        return self.count > self.waived
 
     @property
     def example(self) -> str:
@@ -260,8 +278,12 @@ class Migration(Struct):
     """Files of which outputs could not be put in place."""
     defects: int = 0
     """Files on which this program failed."""
+    errors: dict[str, int] = {}
+    """Code of an error → number of files that could not be converted for it."""
     rows: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda status: ())
     """The rows of a verdict, or all with ''."""
+    heaviest: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda verdict: ())
+    """The rows of a verdict, those that ask for most first."""
     texts: Callable[[], Iterable[str]] = tuple
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
@@ -307,13 +329,14 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
             marks = CATALOGUE[row["error"]["code"]].marks
             migration.refused += marks == "refused"
             migration.defects += marks == "defect"
+            _add(migration.errors, row["error"]["code"])
         migration.leaves += row.get("leaves", 0)
         for fate, count in row.get("fates", {}).items():
             _add(migration.fates, fate, count)
         if row.get("worst"):
             _add(migration.worst, row["worst"])
+        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
         for project in row.get("projects", ()):
-            migration.campaigns += 1
             migration.stages += len(project["stages"])
         for reason in {
             (p["role"], p["role_because"]): None for p in row.get("projects", ()) if "role" in p
@@ -330,6 +353,7 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
     migration.statuses = _ordered(migration.statuses, ALL_STATUSES)
     migration.verdicts = _ordered(migration.verdicts, ALL_VERDICTS)
     migration.needs = _ordered(migration.needs, reversed(NEEDS))
+    migration.errors = dict(sorted(migration.errors.items(), key=lambda e: (-e[1], e[0])))
     migration.fates = _ordered(migration.fates, [fate.value for fate in Fate])
     migration.findings = tuple(
         sorted(ranks.values(), key=lambda r: worst_first(r.code, r.fate, r.files, r.need))
@@ -436,6 +460,27 @@ def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
             except (ValueError, TypeError):
                 break
     return []
+
+
+def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
+    """Where a source is: below its directory, as the migration left it, or as it is called."""
+    for prefix, directory in directories:
+        start = f"{prefix}/" if prefix else ""
+        if source.startswith(start):
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
+            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
+            if os.path.exists(path):
+                return path
+    return source
+
+
+def waivers_file_in(lines: Iterable[str]) -> str:
+    """What a migration.json says of where findings are accepted.  Raises ValueError."""
+    start = '"waivers_file": '
+    line = next((line for line in lines if line.startswith(start)), "")
+    if not line:
+        raise ValueError("it names no waivers")
+    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
 
 
 def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:

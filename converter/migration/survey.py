@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from converter.files import shown
+from converter.files import in_utf8, of_system, shown
 from converter.migration.names import AT_THE_TOP
 
 __all__ = ["Candidate", "Selection", "Unlisted", "listed", "prefixes", "survey"]
@@ -85,8 +85,11 @@ def survey(
 
 
 def listed(paths: Iterable[str], selection: Selection = Selection()) -> Iterator[Candidate]:
-    """The files of a list, each at its path below the current directory, or below the root."""
-    here = os.getcwd()
+    """The files of a list, each at its path below the current directory, or below the root.
+
+    paths  as UTF-8 has them
+    """
+    here = in_utf8(os.getcwd())
     known: dict[str, set[str]] = {}
     for path in paths:
         full = os.path.normpath(os.path.join(here, path))
@@ -101,7 +104,7 @@ def listed(paths: Iterable[str], selection: Selection = Selection()) -> Iterator
         place = "/".join(parts)
         top = AT_THE_TOP if not place else ()
         taken = known.setdefault(place.casefold(), set(top))
-        yield Candidate(path, source, _placed(place, _unique(_stem(name), taken)))
+        yield Candidate(of_system(path), source, _placed(place, _unique(_stem(name), taken)))
 
 
 def _walk(
@@ -119,18 +122,17 @@ def _walk(
     try:
         with os.scandir(directory) as entries:
             for entry in entries:
-                source = _joined(below, shown(entry.name))
+                name = in_utf8(entry.name)
+                source = _joined(below, shown(name))
                 if entry.is_dir(follow_symlinks=False):
-                    if entry.name in _NO_SOURCES or not selection.directory(
-                        shown(entry.name), source
-                    ):
+                    if name in _NO_SOURCES or not selection.directory(shown(name), source):
                         continue
-                    folders.append(entry.name)
+                    folders.append(name)
                 elif entry.is_symlink() and entry.is_dir():
-                    if selection.directory(shown(entry.name), source):
+                    if selection.directory(shown(name), source):
                         yield Unlisted(source, "a link to a directory, which is not entered", False)
-                elif selection.file(shown(entry.name), source):
-                    names.append(entry.name)
+                elif selection.file(shown(name), source):
+                    names.append(name)
     except OSError as error:
         reason = f"the directory cannot be listed: {error.strerror or error}"
         yield Unlisted(below or ".", reason, True)
@@ -144,14 +146,14 @@ def _walk(
     order = sorted(_last(stem).casefold() for stem in stems.values())
     for name in sorted(names):
         yield Candidate(
-            os.path.join(directory, name),
+            os.path.join(directory, of_system(name)),
             _joined(below, shown(name)),
             stems[name],
             tuple(_beginning(order, _last(stems[name]).casefold() + "-")),
         )
     used = set(AT_THE_TOP if top else ())
     for name in sorted(folders):
-        path = os.path.join(directory, name)
+        path = os.path.join(directory, of_system(name))
         try:
             if _identity(path) == avoid:
                 continue
@@ -171,7 +173,9 @@ def prefixes(directories: Sequence[str]) -> list[str]:
     if len(directories) == 1:
         return [""]
     taken: set[str] = set(AT_THE_TOP)
-    return [_unique(_clean(Path(one).resolve().name or "root"), taken) for one in directories]
+    return [
+        _unique(_clean(in_utf8(Path(one).resolve().name) or "root"), taken) for one in directories
+    ]
 
 
 def _joined(folder: str, name: str) -> str:

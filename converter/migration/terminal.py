@@ -1,23 +1,31 @@
-"""The sum of a migration on a terminal."""
+"""The sum of a migration on a terminal: verdicts, what blocks, what differs, what comes next.
+
+In short, at most 25 lines of 80 signs; with `-v` more of every list.
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from rich.console import Console
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.migration.summary import Migration
-from converter.report.model import placed
+from converter.findings.message import in_general
+from converter.migration.summary import Migration, Rank
+from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_waivers
 
 __all__ = ["show"]
 
 _MOST, _FEW = 15, 4
 """How many of a list are shown; migration.json has all."""
+
+_SHORT = {"block": 3, "agree": 3, "failed": 2}
+"""How many kinds of findings and of failures are shown in short."""
 
 _TASKS = {
     "credentials": "Credentials",
@@ -26,23 +34,107 @@ _TASKS = {
 }
 
 
-def show(console: Console, migration: Migration, written: str) -> None:
+def show(
+    console: Console, migration: Migration, written: Sequence[str], *, verbose: bool = False
+) -> None:
     """Print the summary.
 
-    written  where all of it can be read; '' where nothing was written
+    written  where all of it can be read
     """
-    console.print(
-        f"\n[bold]{migration.files:,} files[/bold]: {migration.campaigns:,} campaigns with "
-        f"{migration.stages:,} stages",
-        highlight=False,
+    counts = [
+        Text(f"{count:,} {verdict}", style=STYLES.get(verdict, "dim"))
+        for verdict, count in migration.verdicts.items()
+    ]
+    _line(
+        console,
+        Text.assemble((f"{_files(migration.files)}: ", "bold"), Text(", ").join(counts)),
     )
-    for status, count in migration.verdicts.items():
-        style = STYLES.get(status, "dim")
-        console.print(f"  {count:>7,} [{style}]{status}[/{style}]", highlight=False)
+    _line(
+        console,
+        f"campaigns: {migration.campaigns:,}, stages: {migration.stages:,}, "
+        f"settings: {migration.leaves:,}",
+    )
+    if verbose:
+        _in_full(console, migration)
+    else:
+        _in_short(console, migration)
+    _next(console, migration, written, verbose=verbose)
+
+
+def _line(console: Console, text: Text | str) -> None:
+    console.print(text if isinstance(text, Text) else Text(text), soft_wrap=True)
+
+
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number:,} files"
+
+
+# -- in short ---------------------------------------------------------------------------------
+
+
+def _in_short(console: Console, migration: Migration) -> None:
+    for need in ("block", "agree"):
+        ranks, most = _open(migration, need), _SHORT[need]
+        if not ranks:
+            continue
+        _line(console, "")
+        heading = f"{HEADINGS[need]}, in {_files(migration.needs.get(need, 0))}"
+        _line(console, Text(heading, style="bold"))
+        for rank in ranks[:most]:
+            _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {rank.title}"))
+            advice = in_general(CATALOGUE[rank.code].advice)
+            # Of a command that is another one in each file there is nothing to say here.
+            if need == "block" and not advice.isupper():
+                _line(console, Text(_cut(console, f"      -> {advice}"), style="cyan"))
+        _more_kinds(console, len(ranks) - most)
+    more = [
+        f"{number:,} {what}"
+        for number, what in (
+            (sum(1 for _ in migration.conflicts()), "datasets defined in several ways"),
+            (sum(1 for _ in migration.namesakes()), "campaigns of one name"),
+            (len(migration.stale), "outputs of earlier runs left"),
+            (sum(w.state != "used" for w in migration.waivers), "waivers that accept nothing"),
+        )
+        if number
+    ]
+    failed = Counter(row["error"]["code"] for row in migration.rows("failed"))
+    if failed:
+        _line(console, "")
+        _line(console, Text("Failed", style="bold"))
+    for code, number in failed.most_common(_SHORT["failed"]):
+        told = f"{CATALOGUE[code].title}: {CATALOGUE[code].advice}"
+        _line(console, _cut(console, f"  {code} {number:>6,}  {told}"))
+    _more_kinds(console, len(failed) - _SHORT["failed"])
+    if more:
+        _line(console, Text("; ".join(more), style="dim"))
+
+
+def _open(migration: Migration, need: str) -> list[Rank]:
+    """Kinds of findings that ask for that and are not accepted, those of most files first."""
+    ranks = [rank for rank in migration.findings if rank.need == need and rank.open]
+    return sorted(ranks, key=lambda rank: -rank.files)
+
+
+def _more_kinds(console: Console, number: int) -> None:
+    if number > 0:
+        _line(console, f"  … and {number} more")
+
+
+def _cut(console: Console, line: str) -> str:
+    """A line that fits a terminal's; in full elsewhere."""
+    if not console.is_terminal or len(line) <= console.width:
+        return line
+    return line[: console.width - 2].rstrip() + " …"
+
+
+# -- in full ----------------------------------------------------------------------------------
+
+
+def _in_full(console: Console, migration: Migration) -> None:
     if migration.leaves:
-        counts = ", ".join(f"{count:,} {fate}" for fate, count in migration.fates.items())
-        console.print(f"{migration.leaves:,} settings: {counts}", highlight=False)
-    _findings(console, migration)
+        fates = ", ".join(f"{count:,} {fate}" for fate, count in migration.fates.items())
+        _line(console, f"settings: {fates}")
+    _findings(console, migration.findings)
     _some(
         console,
         "Roles and why, by kind of reason",
@@ -86,27 +178,21 @@ def show(console: Console, migration: Migration, written: str) -> None:
     )
     show_waivers(console, migration.waivers)
     _failures(console, migration)
-    if written:
-        console.print(Text(f"\nAll of it: {written}"), soft_wrap=True)
 
 
-def _files(number: int) -> str:
-    return "1 file" if number == 1 else f"{number:,} files"
-
-
-def _findings(console: Console, migration: Migration) -> None:
-    if not migration.findings:
+def _findings(console: Console, ranks: Sequence[Rank]) -> None:
+    if not ranks:
         return
-    console.print("\n[bold]Findings, worst first[/bold]", highlight=False)
-    for rank in migration.findings[:_MOST]:
-        style = "red" if rank.fate.is_loss else "yellow"
-        head = Text.assemble("  ", (rank.code, style), f" {rank.fate.value}, ", _files(rank.files))
+    _line(console, "")
+    _line(console, Text("Findings, worst first", style="bold"))
+    for rank in ranks[:_MOST]:
+        style = STYLES.get(rank.need, "dim")
+        asks = rank.need or "good to know"
+        head = Text.assemble("  ", (rank.code, style), f" {asks}, ", _files(rank.files))
         waived = f", {rank.waived:,} of {rank.count:,} accepted" if rank.waived else ""
-        console.print(head.append(f"{waived}: {rank.title}"), soft_wrap=True)
-        console.print(Text(f"         {rank.example}", style="dim"), soft_wrap=True)
-    _more(console, len(migration.findings), _MOST)
-    code = migration.findings[0].code
-    console.print(Text(f"  What one means: xml2poms explain {code}"), soft_wrap=True)
+        _line(console, head.append(f"{waived}: {rank.title}"))
+        _line(console, Text(f"         {rank.example}", style="dim"))
+    _more(console, len(ranks), _MOST)
 
 
 def _tasks(console: Console, migration: Migration) -> None:
@@ -114,7 +200,7 @@ def _tasks(console: Console, migration: Migration) -> None:
     counts: Counter[str] = Counter()
     for task in migration.tasks():
         counts[task.kind] += 1
-        if len(shown[task.kind]) < _FEW:
+        if task.kind in shown and len(shown[task.kind]) < _FEW:
             command = f"\n      {task.command}" if task.command else ""
             shown[task.kind].append(f"{task.what} ({_files(task.files)}){command}")
     for kind, heading in _TASKS.items():
@@ -135,7 +221,7 @@ def _failures(console: Console, migration: Migration) -> None:
         advice[error["code"]] = error["advice"]
     for code, lines in sorted(kinds.items(), key=lambda item: (-counts[item[0]], item[0])):
         _some(console, f"Failed: {CATALOGUE[code].title} ({code})", lines, counts[code], _FEW)
-        console.print(Text(f"  -> {advice[code]}", style="cyan"), soft_wrap=True)
+        _line(console, Text(f"  -> {advice[code]}", style="cyan"))
 
 
 def _some(
@@ -143,12 +229,27 @@ def _some(
 ) -> None:
     if not number:
         return
-    console.print(Text(f"\n{heading}: {number:,}", style="bold"), soft_wrap=True)
+    _line(console, "")
+    _line(console, Text(f"{heading}: {number:,}", style="bold"))
     for line in islice(lines, most):
-        console.print(Text("  " + line), soft_wrap=True)
+        _line(console, "  " + line)
     _more(console, number, most)
 
 
 def _more(console: Console, number: int, most: int) -> None:
     if number > most:
-        console.print(f"  … and {number - most:,} more", highlight=False)
+        _line(console, f"  … and {number - most:,} more")
+
+
+# -- in both ----------------------------------------------------------------------------------
+
+
+def _next(console: Console, migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
+    """Where all of it is, and what to do now, as commands."""
+    left = [rank.code for need in ("block", "agree") for rank in _open(migration, need)]
+    said = [f"xml2poms explain {left[0]} says what it means"] if left else []
+    said += [] if verbose else ["-v shows more"]
+    if written:
+        _line(console, f"all of it: {', '.join(written)}")
+        said.append(f"xml2poms review {os.path.dirname(written[0])} goes through it")
+    _line(console, "; ".join(said))

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.files import unwritable
+from converter.files import of_system, unwritable
 from converter.migration.names import SCRATCH
 
 __all__ = ["Tree", "checksum", "is_fatal"]
@@ -128,7 +128,7 @@ class Tree:
 
     def read(self, path: str) -> bytes | None:
         """What is there; None where nothing is.  What is no file is read as no bytes of ours."""
-        full = os.path.join(self.root, path)
+        full = os.path.join(self.root, of_system(path))
         try:
             descriptor = os.open(full, os.O_RDONLY | os.O_NONBLOCK)
         except (FileNotFoundError, NotADirectoryError):
@@ -141,7 +141,7 @@ class Tree:
     def put(self, path: str, data: bytes) -> None:
         """Write a file in one step, making its directory."""
         folder, _, name = path.rpartition("/")
-        target = os.path.join(self._folder(folder), name)
+        target = os.path.join(self._folder(folder), of_system(name))
         part = os.path.join(self.own, f"{os.getpid()}{_PART}")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
@@ -158,17 +158,17 @@ class Tree:
     def remove(self, path: str) -> None:
         """Remove a file, and the directories that it leaves empty."""
         folder, _, name = path.rpartition("/")
-        os.unlink(os.path.join(self._folder(folder), name))
+        os.unlink(os.path.join(self._folder(folder), of_system(name)))
         while folder:
             try:
-                os.rmdir(os.path.join(self.root, folder))
+                os.rmdir(os.path.join(self.root, of_system(folder)))
             except OSError:
                 return
             self._known.discard(folder)
             folder = folder.rpartition("/")[0]
 
     def _folder(self, folder: str) -> str:
-        full = os.path.join(self.root, folder)
+        full = os.path.join(self.root, of_system(folder))
         if folder not in self._known:
             parts = folder.split("/")
             real = os.path.realpath(full)

@@ -21,7 +21,7 @@ from converter.errors import ConversionError, OutputError
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.migration.store import Row
-from converter.migration.summary import FRONT, row_of, verdict_of
+from converter.migration.summary import FOLDER, FRONT, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
 from converter.profiles.sizes import FileSize
@@ -62,6 +62,7 @@ class Settings(Struct, frozen=True):
     file_size: FileSize | None = None
     launcher: str = FIFE_LAUNCH
     comments: bool = True
+    split_chains: bool = False
     waivers: tuple[Waiver, ...] = ()
     today: datetime.date = datetime.date.min
     replace: bool = False
@@ -82,6 +83,7 @@ class Settings(Struct, frozen=True):
                 self.launcher,
                 self.comments,
                 self.pages,
+                self.split_chains,
             ),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
         ]
@@ -106,12 +108,14 @@ class Outcome(NamedTuple):
     """What became of a file.
 
     row    to be recorded, as JSON; "" where the recorded one stays
+    weight how much it asks of a person
     stale  whether it has outputs that are stale
     fatal  an error after which no other file can be written
     """
 
     verdict: str
     row: str = ""
+    weight: int = 0
     stale: bool = False
     fatal: str | None = None
 
@@ -218,7 +222,7 @@ class Worker:
             conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
         )
         report = apply(report, self.settings.waivers, self.settings.today)
-        campaigns = [campaign.name for campaign in conversion.campaigns]
+        campaigns = [campaign.names for campaign in conversion.campaigns]
         row = {**row_of(report, campaigns), "key": key}
         texts = {
             below + file: text
@@ -237,9 +241,8 @@ class Worker:
             # jinja2 is imported only where pages are made.
             from converter.report.html import as_html
 
-            texts[f"{stem}.html"] = as_html(
-                Report((report,)), version(), "../" * stem.count("/") + FRONT
-            )
+            up = "../" * stem.count("/")
+            texts[f"{stem}.html"] = as_html(Report((report,)), version(), up + FRONT, up + FOLDER)
         outputs = {path: text.encode() for path, text in texts.items()}
         self._put(job, outputs)
         sums = {path: checksum(content) for path, content in outputs.items()}
@@ -257,6 +260,7 @@ class Worker:
             launcher=settings.launcher,
             title=name,
             avoid=frozenset(job.candidate.avoid),
+            split_chains=settings.split_chains,
         )
         return convert(reading, profile, source=source, data=data, options=options)
 
@@ -296,7 +300,8 @@ class Worker:
         row: dict[str, Any] = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
-        return Outcome(verdict_of(row), json.dumps(row, ensure_ascii=False), bool(row["stale"]))
+        data = json.dumps(row, ensure_ascii=False)
+        return Outcome(verdict_of(row), data, weight_of(row), bool(row["stale"]))
 
 
 _facts = cache(facts)

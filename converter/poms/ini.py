@@ -6,11 +6,12 @@ Source: the POMS server's ini_to_campaign (fermitools/poms, v4_4_2).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from configparser import Error
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import CfgError
 from converter.poms.config import Key, commonest
@@ -28,9 +29,11 @@ __all__ = [
     "Pairs",
     "campaign_key",
     "campaign_place",
+    "chains",
     "default_place",
     "dependency_places",
     "job_type_place",
+    "joined",
     "login_place",
     "percent",
     "read_ini",
@@ -164,6 +167,53 @@ class CampaignIni(Struct, frozen=True, dict=True):
             for stage in self.stages
             for key, value in stage.values.items()
         }
+
+
+def joined(campaigns: Sequence[CampaignIni]) -> CampaignIni:
+    """One campaign of several that have one login setup: the first one's name, all their stages."""
+    first = campaigns[0]
+    return CampaignIni(
+        first.name,
+        first.experiment,
+        first.role,
+        tuple(stage for one in campaigns for stage in one.stages),
+        tuple(dict.fromkeys(job_type for one in campaigns for job_type in one.job_types)),
+        first.login_setup,
+    )
+
+
+def chains(campaign: CampaignIni) -> tuple[CampaignIni, ...]:
+    """A campaign for each stage that waits for none, named after it, with those that wait for it.
+
+    POMS launches a campaign as a whole only where there is exactly one such stage.
+    """
+    heads: dict[str, str] = {}
+    waiting = list(campaign.stages)
+    while waiting:
+        later = []
+        for stage in waiting:
+            producers = [dependency.producer for dependency in stage.dependencies]
+            if not producers:
+                heads[stage.name] = stage.name
+            elif producers[0] in heads:
+                heads[stage.name] = heads[producers[0]]
+            else:
+                later.append(stage)
+        if len(later) == len(waiting):
+            break
+        waiting = later
+    names = dict.fromkeys(heads.values())
+    if len(names) < 2:
+        return (campaign,)
+    found = []
+    for head in names:
+        stages = tuple(stage for stage in campaign.stages if heads.get(stage.name) == head)
+        used = {stage.values["job_type"] for stage in stages}
+        job_types = tuple(one for one in campaign.job_types if one.name in used)
+        found.append(
+            replace(campaign, name=f"{campaign.name}-{head}", stages=stages, job_types=job_types)
+        )
+    return tuple(found)
 
 
 def percent(text: str) -> str:

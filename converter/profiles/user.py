@@ -29,7 +29,7 @@ from converter.profiles import (
 from converter.profiles.sizes import FileSize, size_in
 from converter.reading import read_text
 
-__all__ = ["experiment_in", "facts", "with_file", "write_profile"]
+__all__ = ["FREE", "KEYS", "Key", "experiment_in", "facts", "with_file", "write_profile"]
 
 
 class Key(Struct, frozen=True):
@@ -207,7 +207,7 @@ def _read(path: str) -> ConfigObj:
         lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise _error(path, f"cannot be read: {reason}", "check the name") from None
+        raise _error(path, f"cannot be read: {reason}", _own(path)) from None
     try:
         config = ConfigObj(
             lines,
@@ -334,6 +334,16 @@ def _optional(check: str) -> str:
 
 def _place(section: str, key: str) -> str:
     return f"[{section}] {key}" if section else key
+
+
+def _own(path: str) -> str:
+    """What to do where there is no such file."""
+    if path not in EXPERIMENTS:
+        return "check the name"
+    return (
+        f"--experiment {path} takes the facts of {path}; to change some, "
+        f"xml2poms profile {path} > own.profile, and --profile own.profile"
+    )
 
 
 def _error(path: str, message: str, advice: str) -> UsageError:

@@ -227,6 +227,12 @@ _ADVICE = (
         "",
         'declare it with <!ENTITY NAME "VALUE"> in the DOCTYPE, or write `&amp;` for a plain `&`',
     ),
+    (
+        "Start tag expected",
+        "X2P001",
+        "it is not XML",
+        "give a project.py file: it begins with `<`",
+    ),
     ("Document is empty", "X2P001", "the file holds no XML", "check that this is the right file"),
     ("tag mismatch", "X2P001", "", "close the elements in the order in which they were opened"),
     ("reference loop", "X2P006", "an entity contains itself", "break the loop in the DOCTYPE"),

@@ -13,18 +13,23 @@ from converter.findings.finding import Finding
 from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
 
-__all__ = ["SECTIONS", "ToLaunch", "checklist", "section"]
+__all__ = ["OPTIONAL", "PARTS", "SECTIONS", "ToLaunch", "checklist", "in_parts", "section"]
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "credentials": ("token", "proxy", "see"),
     "uploads": ("upload",),
-    "definitions": ("define",),
+    "definitions": ("exists", "define"),
     "prestaging": ("prestage",),
     "campaigns": ("campaign", "split"),
     "tests": ("test",),
     "launches": ("launch",),
 }
 """The parts of the work, in order → the verbs of the steps in each."""
+
+OPTIONAL = "optional"
+"""The part that is done only where it is asked for."""
+
+PARTS = (*SECTIONS, OPTIONAL)
 
 _PLACEHOLDERS = {
     "FILE_TYPE": "what <filetype> of project {project} would say",
@@ -37,13 +42,13 @@ _PLACEHOLDERS = {
 class ToLaunch(Struct, frozen=True):
     """A campaign that is to be launched.
 
-    project  of whose settings it is made
-    files    what has to be uploaded for a launch, and last the campaign.ini itself
-    sam      the SAM instance that has its datasets
-    samweb   how samweb is called for them
+    projects  of whose settings it is made
+    files     what has to be uploaded for a launch, and last the campaign.ini itself
+    sam       the SAM instance that has its datasets
+    samweb    how samweb is called for them
     """
 
-    project: str
+    projects: tuple[str, ...]
     ini: CampaignIni
     files: Sequence[str]
     sam: str
@@ -51,16 +56,33 @@ class ToLaunch(Struct, frozen=True):
 
 
 def checklist(campaigns: Iterable[ToLaunch], findings: Sequence[Finding]) -> tuple[Step, ...]:
-    """The steps of a document's campaigns, each once; only those that they need."""
+    """The steps of a document's campaigns, each once, those that they do not need last."""
     steps: dict[tuple[str, ...], Step] = {}
     for one in campaigns:
-        own = [f for f in findings if f.project in (None, one.project)]
+        own = [f for f in findings if f.project in (None, *one.projects)]
         for step in _steps(one, own):
             known = steps.get(step.script)
             both = known.campaigns + step.campaigns if known is not None else ()
             steps[step.script] = replace(known, campaigns=both) if known is not None else step
-    order = list(SECTIONS)
-    return tuple(sorted(steps.values(), key=lambda step: order.index(section(step.script[0]))))
+    return tuple(
+        replace(step, what=f"if you want it: {step.what}") if part == OPTIONAL else step
+        for part, step in in_parts(steps.values())
+    )
+
+
+def in_parts(steps: Iterable[Step]) -> list[tuple[str, Step]]:
+    """The steps by the parts of the work, in order.
+
+    A dataset that no campaign reads first need not be defined: POMS hands over what one stage
+    makes and another one reads.
+    """
+    steps = list(steps)
+    read = {step.dataset for step in steps if step.kind == "prestage"}
+    found = []
+    for step in steps:
+        needed = step.script[0] != "define" or step.dataset in read
+        found.append((section(step.script[0]) if needed else OPTIONAL, step))
+    return sorted(found, key=lambda one: PARTS.index(one[0]))
 
 
 def section(verb: str) -> str:
@@ -74,7 +96,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
 
     def step(kind: str, what: str, command: str | None, *script: str, dataset: str = "") -> Step:
-        return Step(kind, what, command, one.project, dataset, (ini.name,), script)
+        return Step(kind, what, command, one.projects[0], dataset, (ini.name,), script)
 
     if ini.role == "production":
         login = ini.login_setup
@@ -99,8 +121,13 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
         yield step("upload", f"upload {name}", command, "upload", *who, name)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
     for command, dataset in made.items():
-        words = ("define", one.sam, dataset, command, *_placeholders(command, one.project))
-        yield step("define", "define a dataset", command, *words, dataset=dataset)
+        if not dataset:
+            what = "see that this dataset exists: only somebody who knows it can define it"
+            yield step("define", what, command, "exists", one.sam, command)
+            continue
+        missing = _placeholders(command, " or ".join(one.projects))
+        words = ("define", one.sam, dataset, command, *missing)
+        yield step("define", f"define dataset {dataset}", command, *words, dataset=dataset)
     leading = [stage for stage in ini.stages if not stage.dependencies]
     fed = [stage for stage in leading if _dataset(stage) != "None"]
     for stage in fed:
@@ -125,7 +152,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
                 f"in POMS, campaign {ini.name}, stage {stage.name}: if its dataset has more than "
                 "1 TiB, set the split type to mod(N) and launch N times"
             )
-        words = ("split", *who, ini.name, stage.name, _dataset(stage), split)
+        words = ("split", *who, ini.name, stage.name, _dataset(stage), split, one.sam)
         yield step("launch", what, None, *words)
     for stage in leading:
         if stage.values["test_param_overrides"] != "[]":

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 from rich import console
 from rich.segment import Segment
 
+from converter.report.plain import is_plain
 from converter.text import visible
 
-__all__ = ["Console", "standard_error"]
+__all__ = ["Console", "on"]
 
 
 class Console(console.Console):
@@ -22,7 +23,14 @@ class Console(console.Console):
         for text, style, control in super().render(renderable, options):
             yield Segment(text if control else visible(text), style, control)
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to the program: whoever read has seen enough."""
+        raise BrokenPipeError
 
-def standard_error() -> Console:
-    """For what is said beside the output; lines are broken only where a terminal shows them."""
-    return Console(stderr=True, soft_wrap=not sys.stderr.isatty())
+
+def on(stream: TextIO) -> Console:
+    """For what is said on a stream; lines are broken only where a terminal shows them."""
+    wraps = not stream.isatty()
+    if is_plain():
+        return Console(file=stream, soft_wrap=wraps, color_system=None)
+    return Console(file=stream, soft_wrap=wraps)

@@ -53,7 +53,7 @@ STATUSES = ("complete", "review", "manual", "partial", "failed")
 
 HEADINGS = {
     "block": "Blocks the launch",
-    "agree": "Differs: to agree on",
+    "agree": "Differs, to agree on",
     "optional": "Optional",
     "note": "Good to know",
     "accepted": "Accepted",

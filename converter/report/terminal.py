@@ -1,13 +1,15 @@
-"""The report on a terminal: what was written, what to look at, what to do next."""
+"""The report on a terminal: the verdict, what blocks, what is to be agreed on, what comes next.
+
+In short, at most 25 lines of 80 signs; in full with `-v`.
+"""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.text import Text
 
 from converter.findings.finding import Finding
@@ -17,7 +19,6 @@ from converter.report.model import (
     FileReport,
     Report,
     WaiverState,
-    placed,
 )
 
 __all__ = ["STYLES", "show", "show_waivers"]
@@ -27,7 +28,16 @@ STYLES = {
     "agree": "yellow",
     "blocked": "red",
     "failed": "red",
+    "block": "red",
 }
+"""Of verdicts, and of what findings ask for."""
+
+_SHORT = {"block": 3, "agree": 4}
+"""How many kinds of findings are shown in short: a small terminal shows all of it at once."""
+
+_LINES = 2
+"""Of a finding that blocks, in short."""
+
 _REQUESTS = 6
 """Of so many different requests of jobs."""
 
@@ -35,35 +45,129 @@ _PLACES = 3
 """How many places of one finding are shown."""
 
 
-def show(console: Console, report: Report, written: Sequence[tuple[str, str]]) -> None:
+def show(
+    console: Console,
+    report: Report,
+    written: Sequence[tuple[str, str]],
+    *,
+    verbose: bool = False,
+) -> None:
     """Print the summary of one file's conversion.
 
     written  (what happened, file name) for each output, e.g. ("wrote", "campaign.cfg")
     """
     (file,) = report.files
-    for what, name in written:
-        console.print(f"{what} [bold]{escape(name)}[/bold]", highlight=False)
-    style = STYLES[file.verdict]
-    console.print(
-        f"[bold]{escape(file.source)}[/bold]: [{style}]{file.verdict}[/{style}] "
-        f"({SENTENCES[file.verdict]})",
-        highlight=False,
-    )
+    verdict = (file.verdict, STYLES[file.verdict])
+    says = f", {SENTENCES[file.verdict]}"
+    _line(console, Text.assemble((file.source, "bold"), ": ", verdict, says))
     if file.error is not None:
         return
-    counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
-    console.print(f"{len(file.settings)} settings: {counts}", highlight=False)
-    _requests(console, file)
-    for kind, heading in HEADINGS.items():
-        if kind == "accepted":
+    if verbose:
+        _in_full(console, file)
+        _accepted(console, report)
+    else:
+        _in_short(console, report)
+    _written(console, written)
+    _next(console, file, verbose=verbose)
+
+
+def _line(console: Console, text: Text | str) -> None:
+    """A line that is never broken by this program: it may be a command, to be copied."""
+    console.print(text if isinstance(text, Text) else Text(text), soft_wrap=True)
+
+
+def _written(console: Console, written: Sequence[tuple[str, str]]) -> None:
+    """The files, on one line for each thing that happened to them."""
+    names: dict[str, list[str]] = {}
+    for what, name in written:
+        names.setdefault(what, []).append(name)
+    if names:
+        _line(console, "")
+    for what, those in names.items():
+        _line(console, Text.assemble(f"{what} ", (", ".join(those), "bold")))
+
+
+# -- in short ---------------------------------------------------------------------------------
+
+
+def _in_short(console: Console, report: Report) -> None:
+    groups = _groups(report.files[0])
+    for kind, most in _SHORT.items():
+        found = groups.get(kind, [])
+        if not found:
             continue
-        groups = _grouped(f for f in file.findings if f.kind == kind)
-        if groups:
-            console.print(f"\n[bold]{heading}[/bold]", highlight=False)
-        for findings in groups:
-            _show_group(console, file, findings, brief=kind == "note")
-    _accepted(console, report)
-    _next(console, file, [name for what, name in written if what != "report"])
+        _line(console, "")
+        _line(console, Text(f"{HEADINGS[kind]}: {_number(found)}", style="bold"))
+        for findings in found[:most]:
+            if kind == "block":
+                _blocking(console, findings)
+            else:
+                _line(console, _cut(console, f"  {_head(findings)}: {findings[0].message}"))
+        if found[most:]:
+            _line(console, f"  … and {_number(found[most:])} more")
+    rest = [
+        f"{_number(groups[kind])} {HEADINGS[kind].lower()}"
+        for kind in ("optional", "note", "accepted")
+        if kind in groups
+    ]
+    idle = sum(waiver.state != "used" for waiver in report.waivers)
+    rest += [f"{idle} waivers that accept nothing"] if idle else []
+    if rest:
+        _line(console, "")
+        _line(console, Text(", ".join(rest), style="dim"))
+
+
+def _number(groups: Sequence[Sequence[Finding]]) -> str:
+    return f"{sum(map(len, groups)):,}"
+
+
+def _blocking(console: Console, findings: Sequence[Finding]) -> None:
+    first = findings[0]
+    lines = list(_wrapped(console, f"{_head(findings)}: {first.message}", 2))
+    if len(lines) > _LINES:
+        lines[_LINES - 1 :] = [lines[_LINES - 1] + " …"]
+    for line in lines:
+        _line(console, line)
+    if first.advice:
+        _line(console, Text(_cut(console, f"    -> {first.advice}"), style="cyan"))
+
+
+def _head(findings: Sequence[Finding]) -> str:
+    """Code and place of a kind of findings, and how often there is one."""
+    first = findings[0]
+    times = f" ({len(findings)} times)" if len(findings) > 1 else ""
+    return f"{first.code} {_where(first)}".rstrip() + times
+
+
+def _cut(console: Console, line: str) -> str:
+    """A line that fits a terminal's; in full elsewhere."""
+    if not console.is_terminal or len(line) <= console.width:
+        return line
+    return line[: console.width - 2].rstrip() + " …"
+
+
+# -- in full ----------------------------------------------------------------------------------
+
+
+def _in_full(console: Console, file: FileReport) -> None:
+    counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
+    _line(console, f"{len(file.settings)} settings: {counts}")
+    _requests(console, file)
+    groups = _groups(file)
+    for kind, heading in HEADINGS.items():
+        if kind == "accepted" or kind not in groups:
+            continue
+        _line(console, "")
+        _line(console, Text(heading, style="bold"))
+        for findings in groups[kind]:
+            _show_group(console, findings, brief=kind == "note")
+    if file.checklist:
+        _line(console, "")
+        _line(console, Text("Checklist", style="bold"))
+    for number, step in enumerate(file.checklist, 1):
+        _line(console, f"  {number}. {step.what}")
+        if step.command:
+            _line(console, Text("     " + step.command, style="cyan"))
 
 
 def _requests(console: Console, file: FileReport) -> None:
@@ -72,15 +176,59 @@ def _requests(console: Console, file: FileReport) -> None:
     for stage in (s for project in file.projects for s in project.stages):
         asked.setdefault(stage.asks, []).append(stage.name)
     for request, stages in list(asked.items())[:_REQUESTS]:
-        console.print(Text(f"{', '.join(stages)}: {request}", style="dim"), soft_wrap=True)
+        _line(console, Text(f"{', '.join(stages)}: {request}", style="dim"))
+
+
+def _show_group(console: Console, findings: list[Finding], *, brief: bool) -> None:
+    first = findings[0]
+    style = STYLES.get(first.need, "dim" if brief else "yellow")
+    place = _head(findings).removeprefix(first.code)
+    _line(console, Text.assemble("  ", (first.code, style), place))
+    shown = findings[:1] if brief else _different(findings)[:_PLACES]
+    for finding in shown:
+        prefix = "" if finding is first else f"{_where(finding)}: ".removeprefix(": ")
+        for line in _wrapped(console, prefix + finding.message, 4):
+            _line(console, line)
+        if finding.advice and not brief:
+            # Advice may be a command: in one piece, to be copied.
+            _line(console, Text("    -> " + finding.advice, style="cyan"))
+
+
+def _wrapped(console: Console, text: str, indent: int) -> Iterator[str]:
+    """Indented text, broken into lines only where a terminal shows it."""
+    lines = [text]
+    if console.is_terminal:
+        lines = textwrap.wrap(text, max(console.width - indent - 2, 40), break_long_words=False)
+    for number, line in enumerate(lines):
+        yield " " * (indent + (2 if number and indent < 4 else 0)) + line
+
+
+def _groups(file: FileReport) -> dict[str, list[list[Finding]]]:
+    """Kind → findings with the same code."""
+    groups: dict[str, dict[str, list[Finding]]] = {}
+    for finding in file.findings:
+        groups.setdefault(finding.kind, {}).setdefault(finding.code, []).append(finding)
+    return {kind: list(own.values()) for kind, own in groups.items()}
+
+
+def _different(findings: list[Finding]) -> list[Finding]:
+    return list({(f.message, f.advice): f for f in reversed(findings)}.values())[::-1]
+
+
+def _where(finding: Finding) -> str:
+    """The line and the stage: the file is named above."""
+    line = f"line {finding.line}" if finding.line else ""
+    return f"{line} [{finding.stage}]".strip() if finding.stage else line
 
 
 def _accepted(console: Console, report: Report) -> None:
     waived = Counter((f.code, f.waived) for f in report.files[0].findings if f.waived)
     if waived:
-        console.print("\n[bold]Accepted[/bold]", highlight=False)
+        _line(console, "")
+        _line(console, Text(f"{HEADINGS['accepted']}: {sum(waived.values()):,}", style="bold"))
     for (code, reason), count in waived.items():
-        console.print(Text(f"  {code}, {count} times: {reason}"), soft_wrap=True)
+        times = f" ({count} times)" if count > 1 else ""
+        _line(console, f"  {code}{times}: {reason}")
     show_waivers(console, report.waivers)
 
 
@@ -88,64 +236,16 @@ def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
     """Print which waivers do nothing any more."""
     idle = [waiver for waiver in waivers if waiver.state != "used"]
     if idle:
-        console.print("\n[bold]Waivers that accept nothing[/bold]", highlight=False)
+        _line(console, "")
+        _line(console, Text("Waivers that accept nothing", style="bold"))
     for waiver in idle:
-        console.print(Text(f"  [{waiver.name}] {waiver.code}: {waiver.state}"), soft_wrap=True)
+        _line(console, f"  [{waiver.name}] {waiver.code}: {waiver.state}")
 
 
-def _grouped(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Findings with the same code, and the same words or places of their own."""
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(finding.code, []).append(finding)
-    return list(groups.values())
-
-
-def _show_group(
-    console: Console, file: FileReport, findings: list[Finding], *, brief: bool
-) -> None:
-    first = findings[0]
-    style = "red" if first.fate.is_loss else "yellow"
-    head = Text.assemble((first.code, "dim" if brief else style), " ", _where(file, first))
-    if len(findings) > 1:
-        head.append(f" and {len(findings) - 1} more like it")
-    console.print(Text("  ") + head, soft_wrap=True)
-    shown = findings[:1] if brief else _different(findings)[:_PLACES]
-    for finding in shown:
-        prefix = "" if finding is first else f"{_where(file, finding)}: "
-        _paragraph(console, prefix + finding.message)
-        if finding.advice and not brief:
-            # Advice may be a command: in one piece, to be copied.
-            console.print(Text("    -> " + finding.advice, style="cyan"), soft_wrap=True)
-
-
-def _paragraph(console: Console, text: str) -> None:
-    """Indented text, broken into lines only where a terminal shows it."""
-    lines = [text]
-    if console.is_terminal:
-        lines = textwrap.wrap(text, max(console.width - 4, 40), break_long_words=False)
-    for line in lines:
-        console.print(Text("    " + line), soft_wrap=True)
-
-
-def _different(findings: list[Finding]) -> list[Finding]:
-    return list({(f.message, f.advice): f for f in reversed(findings)}.values())[::-1]
-
-
-def _where(file: FileReport, finding: Finding) -> str:
-    stage = f" [{finding.stage}]" if finding.stage else ""
-    return placed(file.source, finding.line) + stage
-
-
-def _next(console: Console, file: FileReport, outputs: list[str]) -> None:
-    """The checklist, commands in one piece, to be copied."""
-    if not outputs or not file.checklist:
-        return
-    console.print("\n[bold]Checklist[/bold]", highlight=False)
-    for number, step in enumerate(file.checklist, 1):
-        console.print(Text(f"  {number}. {step.what}"), soft_wrap=True)
-        if step.command:
-            console.print(Text("     " + step.command, style="cyan"), soft_wrap=True)
-    if file.findings:
-        code = file.findings[0].code
-        console.print(Text(f"\nWhat a finding means: xml2poms explain {code}"), soft_wrap=True)
+def _next(console: Console, file: FileReport, *, verbose: bool) -> None:
+    """What to do now, as commands."""
+    left = [f.code for f in file.findings if f.need and not f.waived]
+    said = [f"xml2poms explain {left[0]} says what it means"] if left else []
+    said += [] if verbose else ["-v or --report FILE.html shows all"]
+    if said:
+        _line(console, "; ".join(said))

@@ -10,17 +10,11 @@ from importlib import resources
 from itertools import groupby
 from typing import NamedTuple
 
-from converter.report.checklist import SECTIONS, section
+from converter.report.checklist import PARTS, SECTIONS, in_parts
 from converter.report.model import Step
 from converter.text import one_line
 
-__all__ = ["OPTIONAL", "PARTS", "Todo", "as_script", "is_untouched", "located", "todos"]
-
-OPTIONAL = "optional"
-"""The section of what is done only where it is asked for."""
-
-PARTS = (*SECTIONS, OPTIONAL)
-"""The sections of a script, in order."""
+__all__ = ["Todo", "as_script", "is_untouched", "located", "todos"]
 
 _USUAL = ("credentials", "uploads", "definitions", "prestaging", "campaigns")
 """Those that are done unasked: before the launches somebody looks at the tests."""
@@ -49,20 +43,10 @@ def located(script: Sequence[str], places: Mapping[str, str]) -> tuple[str, ...]
 
 
 def todos(steps: Iterable[Step], places: Mapping[str, str]) -> list[Todo]:
-    """The steps of one checklist; `places` as for `located`.
-
-    A dataset that no campaign reads first is defined only where that is asked for: POMS hands
-    over what one stage makes and another one reads.
-    """
-    found = [Todo(section(s.script[0]), s.campaigns, located(s.script, places)) for s in steps]
-    read = {one.script[2] for one in found if one.section == "prestaging"}
-    parts = [
-        one._replace(section=OPTIONAL)
-        if one.section == "definitions" and one.script[2] not in read
-        else one
-        for one in found
+    """The steps of one checklist; `places` as for `located`."""
+    return [
+        Todo(part, step.campaigns, located(step.script, places)) for part, step in in_parts(steps)
     ]
-    return sorted(parts, key=lambda one: PARTS.index(one.section))
 
 
 def as_script(steps: Iterable[Todo], about: str) -> Iterator[str]:
@@ -102,8 +86,7 @@ def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
             yield f"{empty}() {{\n    :\n}}\n\n"
         yield f"{name}() {{\n"
         for one in own:
-            whose = "-" if name == "credentials" else ",".join(one.campaigns)
-            yield f"    step {whose} {shlex.join(one.script)}\n"
+            yield f"    step {','.join(one.campaigns)} {shlex.join(one.script)}\n"
         yield "}\n\n"
     for empty in parts:
         yield f"{empty}() {{\n    :\n}}\n\n"

@@ -31,7 +31,17 @@ from converter.findings.finding import Finding
 from converter.reading import read_text
 from converter.report.model import FileReport, WaiverState, with_findings
 
-__all__ = ["NAME", "Waiver", "added", "apply", "beside", "in_force", "read_waivers", "states"]
+__all__ = [
+    "NAME",
+    "Waiver",
+    "added",
+    "apply",
+    "beside",
+    "in_force",
+    "meant",
+    "read_waivers",
+    "states",
+]
 
 NAME = "waivers.cfg"
 """The waivers of a directory's files, if it has any."""
@@ -55,8 +65,7 @@ class Waiver(Struct, frozen=True):
 
     def is_about(self, source: str) -> bool:
         """Whether the file of that path is one of those that are meant."""
-        pattern = self.files if self.files.startswith("/") else f"*/{self.files}"
-        return fnmatchcase("/" + source.lstrip("/"), pattern)
+        return meant(self.files, source)
 
     def covers(self, finding: Finding) -> bool:
         """Whether a finding of such a file is accepted."""
@@ -64,6 +73,12 @@ class Waiver(Struct, frozen=True):
             self.stage == "*"
             or (finding.stage is not None and fnmatchcase(finding.stage, self.stage))
         )
+
+
+def meant(files: str, source: str) -> bool:
+    """Whether a glob of files, as in a waiver, is for the file of that path."""
+    pattern = files if files.startswith("/") else f"*/{files}"
+    return fnmatchcase("/" + source.lstrip("/"), pattern)
 
 
 def apply(report: FileReport, waivers: Iterable[Waiver], today: datetime.date) -> FileReport:

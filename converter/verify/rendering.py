@@ -16,9 +16,11 @@ from converter.report.console import Console
 from converter.text import visible
 from converter.verify.plan import FIELDS, Value, kind
 from converter.verify.verification import (
+    ACCEPTED,
     ANNOUNCED,
     SAME,
     UNANNOUNCED,
+    WORST_FIRST,
     Field,
     StageCheck,
     Verification,
@@ -29,10 +31,11 @@ __all__ = ["FORMATS", "ORDER", "STYLES", "as_dict", "show"]
 FORMAT = 1
 """Version of the JSON; within one, fields are only ever added."""
 
-ORDER = (UNANNOUNCED, ANNOUNCED, SAME)
-STYLES = {UNANNOUNCED: "red", ANNOUNCED: "yellow", SAME: "green"}
+ORDER = WORST_FIRST
+STYLES = {UNANNOUNCED: "red", ACCEPTED: "yellow", ANNOUNCED: "yellow", SAME: "green"}
 _SENTENCES = {
     UNANNOUNCED: "differences that no finding announces",
+    ACCEPTED: "every difference is accepted, or announced by a finding",
     ANNOUNCED: "every difference is announced by a finding",
     SAME: "no difference",
 }
@@ -75,6 +78,7 @@ def _stage(check: StageCheck) -> dict[str, Any]:
                 "reordered": field.reordered,
                 "verdict": field.verdict,
                 "codes": list(field.codes),
+                "reason": field.reason,
             }
             for field in check.fields
         ],
@@ -109,15 +113,19 @@ FORMATS = {".json": as_json, ".txt": as_text}
 
 
 def show(console: Console, found: Verification, *, everything: bool) -> None:
-    """Print a table for each stage; jobs of a stage that differ alike share one.
+    """Print the verdict, a table of what differs unannounced for each stage, and the rest counted.
 
-    everything  fields that are the same too
+    Jobs of a stage that differ alike share a table.
+
+    everything  tables of all fields
     """
     style = STYLES[found.verdict]
     console.print(f"[{style}]{escape(_heading(found))}[/{style}]", highlight=False)
     for remark in _remarks(found):
         console.print(Text(remark), soft_wrap=True)
     for checks in _alike(found.checks):
+        if not everything and checks[0].verdict in (ANNOUNCED, SAME):
+            continue
         console.print()
         console.print(Text(_title(checks), style="bold"), soft_wrap=True)
         error = checks[0].error
@@ -125,16 +133,40 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
             console.print(Text(f"  {error}", style="red"), soft_wrap=True)
             console.print(Text(f"  -> {error.advice}", style="cyan"), soft_wrap=True)
             continue
-        fields = list(_shown(checks[0], everything=everything))
+        fields = [
+            field
+            for field in _shown(checks[0], everything=everything)
+            if everything or field.verdict != ANNOUNCED
+        ]
         if fields:
             console.print(_table(fields, wide=everything))
-    codes = sorted({c for check in found.checks for f in check.fields for c in f.codes})
-    if codes:
-        console.print("\n[bold]Announced by[/bold]", highlight=False)
-        for code in codes:
-            text, _ = CATALOGUE[code].render(found.said[code])
-            console.print(Text(f"  {code} {text}"), soft_wrap=True)
-        console.print(f"What a finding means: xml2poms explain {codes[0]}", highlight=False)
+    _announced(console, found)
+
+
+def _announced(console: Console, found: Verification) -> None:
+    """What findings announce, counted: how many fields, in how many stages."""
+    fields: dict[str, int] = {}
+    stages: dict[str, set[str]] = {}
+    for check in found.checks:
+        for code in {code for field in check.fields for code in field.codes}:
+            own = sum(code in field.codes for field in check.fields)
+            fields[code] = fields.get(code, 0) + own
+            stages.setdefault(code, set()).add(check.stage)
+    if not fields:
+        return
+    console.print("\n[bold]Announced[/bold] (--all shows it)", highlight=False)
+    for code in sorted(fields):
+        text, _ = CATALOGUE[code].render(found.said[code])
+        count = _number(fields[code], "field")
+        line = f"  {code} {count} of {_number(len(stages[code]), 'stage')}: {text}"
+        if console.is_terminal and len(line) > console.width:
+            line = line[: console.width - 2].rstrip() + " …"
+        console.print(Text(line), soft_wrap=True)
+    console.print(f"what one means: xml2poms explain {min(fields)}", highlight=False)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _table(fields: Iterable[Field], *, wide: bool) -> Table:
@@ -168,6 +200,8 @@ def _said(field: Field) -> str:
     order = ", in another order" if field.reordered else ""
     if field.verdict == ANNOUNCED:
         return ", ".join(field.codes) + order
+    if field.verdict == ACCEPTED:
+        return f"accepted: {field.reason}"
     return ("nothing" if field.verdict == UNANNOUNCED else "same") + order
 
 

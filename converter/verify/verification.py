@@ -25,9 +25,11 @@ from converter.verify.project.flow import project_flow
 from converter.verify.project.projectpy import project_plan
 
 __all__ = [
+    "ACCEPTED",
     "ANNOUNCED",
     "SAME",
     "UNANNOUNCED",
+    "WORST_FIRST",
     "Announcement",
     "Field",
     "StageCheck",
@@ -37,6 +39,11 @@ __all__ = [
 ]
 
 SAME, ANNOUNCED, UNANNOUNCED = "same", "announced", "unannounced"
+
+ACCEPTED = "accepted"
+"""Of a difference that no finding announces: somebody has accepted it."""
+
+WORST_FIRST = (UNANNOUNCED, ACCEPTED, ANNOUNCED, SAME)
 
 _MOST_FILES = 20_000
 """Of an input list that is not here so many files are made up at most."""
@@ -80,7 +87,8 @@ class Field(Struct, frozen=True):
     """One field of both plans.
 
     project, campaign  the values; where they differ, only the lines that the other has not
-    verdict            SAME, ANNOUNCED by the findings `codes`, or UNANNOUNCED
+    verdict            SAME, ANNOUNCED by the findings `codes`, UNANNOUNCED, or ACCEPTED
+    reason             why it is accepted
     """
 
     name: str
@@ -89,6 +97,7 @@ class Field(Struct, frozen=True):
     verdict: str
     codes: tuple[str, ...] = ()
     reordered: bool = False
+    reason: str = ""
 
 
 class StageCheck(Struct, frozen=True):
@@ -105,7 +114,7 @@ class StageCheck(Struct, frozen=True):
         if self.error is not None:
             return UNANNOUNCED
         verdicts = {one.verdict for one in self.fields}
-        return next((v for v in (UNANNOUNCED, ANNOUNCED) if v in verdicts), SAME)
+        return next((v for v in WORST_FIRST if v in verdicts), SAME)
 
 
 class Verification(Struct, frozen=True):
@@ -134,7 +143,7 @@ class Verification(Struct, frozen=True):
         if self.missing:
             return UNANNOUNCED
         verdicts = {check.verdict for check in self.checks}
-        return next((v for v in (UNANNOUNCED, ANNOUNCED) if v in verdicts), SAME)
+        return next((v for v in WORST_FIRST if v in verdicts), SAME)
 
     def count(self, verdict: str) -> int:
         """How many fields have that verdict."""
@@ -149,7 +158,7 @@ def verify(
     *,
     source: str = "project.xml",
     cfg: str = "campaign.cfg",
-    ini: tuple[str, str] | None = None,
+    inis: Sequence[tuple[str, str]] = (),
     project: str | None = None,
     stages: Sequence[str] = (),
     processes: Sequence[int] = (),
@@ -162,7 +171,7 @@ def verify(
 
     text       of the campaign.cfg, called `cfg`
     usual      what the conversion of the project of that index gives
-    ini        name and text of the campaign.ini: then stages are as POMS launches them
+    inis       name and text of the campaign.ini, or of each: then stages are as POMS launches them
     project    which project the campaign is of; None: the one that has its stages
     stages     by their names in either; none: all
     processes  numbers of jobs; none: the first and the last of each stage
@@ -178,7 +187,9 @@ def verify(
     there = dict.fromkeys(stage_names(config))
     index = _project(projects, project, there)
     converted = usual(index)
-    launches = poms_launches(ini[1], ini[0]) if ini else {}
+    launches: dict[str, PomsLaunch] = {}
+    for name, ini in inis:
+        launches |= poms_launches(ini, name)
     side = _Sides(
         *(projects, index, profile, converted, config, cfg, text, beside, launches),
         *(tuple(overrides), real),
@@ -196,7 +207,7 @@ def verify(
     return Verification(
         source,
         cfg,
-        ini[0] if ini else None,
+        ", ".join(name for name, _ in inis) or None,
         projects[index].name.value,
         tuple(checks),
         missing=tuple(name for name in wanted if name not in there),

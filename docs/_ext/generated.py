@@ -25,7 +25,7 @@ from converter.findings.fates import Fate
 from converter.findings.message import NEEDS, TASKS, Message
 from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
 from converter.findings.settings.meanings import MEANINGS
-from converter.profiles.user import FREE, KEYS, commented
+from converter.profiles.user import FREE, KEYS, write_profile
 from converter.report.model import SENTENCES, VERDICTS
 
 _REFERENCE = Path(__file__).parents[1] / "reference"
@@ -60,7 +60,7 @@ def _tag(row: Row) -> Iterator[str]:
     yield plain(MEANINGS[row.tag])
     yield ""
     yield from (f"- in `<{tag.level}>`: {plain(_read(tag))}" for tag in row.places)
-    yield f"- becomes: {plain(row.becomes)}"
+    yield f"- becomes: {_with_code(row.becomes)}"
     fates = (f"[`{fate.value}`](#fate-{fate.value})" for fate in row.fates)
     yield f"- fates, the usual one first: {', '.join(fates)}"
     yield ""
@@ -189,7 +189,7 @@ def profile_keys() -> Iterator[str]:
 
 
 def profile(experiment: str) -> Iterator[str]:
-    yield from ("```cfg", commented(profiles.profile(experiment)).rstrip(), "```")
+    yield from ("```cfg", write_profile(profiles.profile(experiment)).rstrip(), "```")
 
 
 def python() -> Iterator[str]:
@@ -215,7 +215,7 @@ def schema(name: str) -> Iterator[str]:
 
 
 def _fields(heading: str, definition: Mapping[str, Any]) -> Iterator[str]:
-    yield f"### {heading}"
+    yield f"## {heading}"
     yield ""
     yield plain(definition["description"])
     yield ""
@@ -255,7 +255,17 @@ def _type(field: Mapping[str, Any]) -> str:
 
 def plain(text: str) -> str:
     """A text such that Markdown shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", " ".join(text.split()))
+    return _escaped(" ".join(text.split()))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>#|$~])", r"\\\1", text)
+
+
+def _with_code(text: str) -> str:
+    """The same for a text in which names already stand between backticks."""
+    pieces = re.split(r"(`[^`]*`)", text)
+    return "".join(piece if piece[:1] == "`" else _escaped(piece) for piece in pieces)
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -13,7 +13,15 @@ from tests.projects import xml
 
 pytestmark = pytest.mark.usefixtures("here")
 
-OWN = [".xml2poms", "index~", "index", "migration", "waivers", "INDEX~", ".XML2POMS"]
+OWN = [
+    ".xml2poms",
+    "migration-pages",
+    "index",
+    "migration",
+    "waivers",
+    "MIGRATION-PAGES",
+    ".XML2POMS",
+]
 
 
 def migrate(*args: str, source: str = "in", out: str = "out") -> int:
@@ -90,7 +98,14 @@ def test_a_scratch_directory_of_somebody_else_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["index.html", "migration.json", "migration.sarif", "index~/x.html", "index~/a.txt"]
+    "name",
+    [
+        "index.html",
+        "migration.json",
+        "migration.sarif",
+        "migration-pages/x.html",
+        "migration-pages/a.txt",
+    ],
 )
 def test_files_of_others_are_not_replaced_or_removed(name: str) -> None:
     put("in/p.xml", xml(name="p"))
@@ -104,7 +119,7 @@ def test_files_of_others_are_not_replaced_or_removed(name: str) -> None:
     assert migrate("--sarif", "--force") == 0
 
 
-@pytest.mark.parametrize("name", ["index~", "p.d", "index.html", "migration.json"])
+@pytest.mark.parametrize("name", ["migration-pages", "p.d", "index.html", "migration.json"])
 def test_links_in_the_output_tree_lead_nothing_out(name: str) -> None:
     put("in/p.xml", xml(name="p"))
     put("in/p.d/p.xml", xml(name="p"))

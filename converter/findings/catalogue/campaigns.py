@@ -54,7 +54,8 @@ ROWS = (
         "do",
         "several stages depend on no other one ({stages}): POMS launches a whole campaign only if "
         "exactly one does",
-        "launch the stages one by one, or make a campaign of each chain",
+        "launch the stages one by one; or convert with --split-chains, which makes a campaign of "
+        "each chain: {chains}",
         task=Task("launch"),
         need="block",
     ),
@@ -90,6 +91,17 @@ ROWS = (
         "other",
         "give them different names: [campaign] name in a profile can contain the name of the XML",
         need="block",
+    ),
+    Message(
+        "X2P826",
+        "note",
+        "stage {stage!r} of another project makes the input: both projects are one campaign",
+    ),
+    Message(
+        "X2P827",
+        "note",
+        "several stages depend on no other one ({stages}): each is the first of a campaign of its "
+        "own ({chains})",
     ),
     Message(
         "X2P830",

@@ -107,6 +107,12 @@ ROWS = (
         "use another name",
     ),
     Message(
+        "X2P930",
+        "error",
+        "an error in a file of signatures",
+        "take it back from your repository, or move it away and sign again",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",

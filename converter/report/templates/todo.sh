@@ -20,6 +20,7 @@ usage() {
 known="@SECTIONS@ optional"
 dry=''
 missing=0
+any=''
 current=''
 wanted=()
 sections=()
@@ -73,7 +74,7 @@ needs() { # PROGRAM, WHAT MAKES IT AVAILABLE
     [ -n "$dry" ] || command -v "$1" >/dev/null || lacks "$1" "$2"
 }
 
-samweb_for() { # EXPERIMENT ARGUMENT...
+samweb_for() { # SAM-INSTANCE ARGUMENT...
     needs samweb "spack load sam-web-client, or setup sam_web_client"
     show samweb -e "$@"
     samweb -e "$@"
@@ -157,7 +158,7 @@ except RuntimeError as error:
 PYTHON
 }
 
-slices() { # EXPERIMENT DIMENSIONS: how many slices of at most 1 TiB
+slices() { # SAM-INSTANCE DIMENSIONS: how many slices of at most 1 TiB
     needs samweb "spack load sam-web-client, or setup sam_web_client"
     samweb -e "$1" list-files --summary "$2" |
         awk '/^Total size/ { size = $3 } END { n = int((size + 2^40 - 1) / 2^40); print n < 1 ? 1 : n }'
@@ -184,7 +185,7 @@ do_upload() { # EXPERIMENT ROLE FILE
     poms upload "$@"
 }
 
-do_define() { # EXPERIMENT DATASET COMMAND [PLACEHOLDER WHERE]...
+do_define() { # SAM-INSTANCE DATASET COMMAND [PLACEHOLDER WHERE]...
     local experiment=$1 dataset=$2 command=$3
     shift 3
     while [ $# -gt 0 ]; do
@@ -200,7 +201,14 @@ do_define() { # EXPERIMENT DATASET COMMAND [PLACEHOLDER WHERE]...
     [ -n "$dry" ] || env SAM_EXPERIMENT="$experiment" bash -c "$command"
 }
 
-do_prestage() { # EXPERIMENT DATASET SPLIT: what a launch reads, in slices of at most 1 TiB
+do_exists() { # SAM-INSTANCE COMMAND that fails where the dataset is not there
+    needs samweb "spack load sam-web-client, or setup sam_web_client"
+    echo "+ $2"
+    [ -n "$dry" ] || env SAM_EXPERIMENT="$1" bash -c "$2" >/dev/null ||
+        lacks "${2##* }" "somebody who knows what it should hold has to define this dataset"
+}
+
+do_prestage() { # SAM-INSTANCE DATASET SPLIT: what a launch reads, in slices of at most 1 TiB
     local part=$2 count number=0 slice
     case $3 in
     limitn\(* | drainingn\(*)
@@ -232,7 +240,7 @@ first_of() { # DATASET limitn(N) or drainingn(N): the dataset of its first N fil
     echo "${1}_first_${count%\)}"
 }
 
-define_part() { # EXPERIMENT DATASET DIMENSIONS
+define_part() { # SAM-INSTANCE DATASET DIMENSIONS
     do_define "$1" "$2" "$(printf 'samweb create-definition %q %q' "$2" "$3")"
 }
 
@@ -241,7 +249,7 @@ do_campaign() { # EXPERIMENT ROLE FILE
     poms campaign "$@"
 }
 
-do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT
+do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT SAM-INSTANCE
     local part=$5 count=1
     case $6 in limitn\(*) part=$(first_of "$5" "$6") ;; esac
     if [[ $6 == drainingn* ]]; then
@@ -249,7 +257,7 @@ do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT
         poms split "$1" "$2" "$3" "$4" "$5" "$6"
         return
     fi
-    [ -n "$dry" ] || count=$(slices "$1" "defname: $part")
+    [ -n "$dry" ] || count=$(slices "$7" "defname: $part")
     if [ "$count" -gt 1 ]; then
         poms split "$1" "$2" "$3" "$4" "$part" "mod($count)"
         echo "  a launch for each slice: give each its share of the jobs (-Osubmit.N)"
@@ -264,13 +272,14 @@ do_launch() { # EXPERIMENT ROLE CAMPAIGN STAGE
     poms launch "$@"
 }
 
-step() { # CAMPAIGN,CAMPAIGN... (-: all) KIND ARGUMENT...
+step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
     local one chosen=1
     for one in ${wanted[@]+"${wanted[@]}"}; do
         chosen=
-        case ",$1," in *",$one,"* | ,-,) chosen=1 && break ;; esac
+        case ",$1," in *",$one,"*) chosen=1 && break ;; esac
     done
     [ -n "$chosen" ] || return 0
+    any=1
     shift
     current=$*
     "do_$1" "${@:2}"
@@ -289,5 +298,6 @@ for section in "${sections[@]}"; do
     echo "== $section"
     "$section"
 done
+[ -n "$any" ] || [ ${#wanted[@]} -eq 0 ] || { echo "nothing for ${wanted[*]}" >&2; exit 2; }
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"

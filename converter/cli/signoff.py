@@ -1,0 +1,140 @@
+"""`xml2poms review sign`, `changes` and `page`: a reviewer's word for files of a migration."""
+
+from __future__ import annotations
+
+import datetime
+import getpass
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from converter.errors import UsageError, XmlError
+from converter.files import check_apart, put
+from converter.migration.signoff import (
+    NAME,
+    Content,
+    Row,
+    Signature,
+    compared,
+    content_of,
+    read_signatures,
+    signatures_text,
+)
+from converter.migration.summary import MANIFEST, rows_in, verdict_of, waivers_file_in
+from converter.report.waivers import meant, read_waivers
+from converter.text import visible
+
+__all__ = ["changes", "page", "sign"]
+
+_SIGNED = click.option(
+    "--signed",
+    metavar="FILE",
+    help=f"The file of signatures; default: {NAME} where the waivers are.",
+)
+_FILES = click.option(
+    "--files", default="*", metavar="GLOB", help="Only the XMLs of such paths or names."
+)
+
+
+@click.command(short_help="Sign files of a migration off.")
+@click.argument("out")
+@_FILES
+@_SIGNED
+@click.option("--who", help="Name of who signs; default: your user name.")
+@click.option("--note", default="", help="What else you say of them.")
+def sign(out: str, files: str, signed: str | None, who: str | None, note: str) -> int:
+    """Sign for the campaigns of OUT that were made of these files, as they are now.
+
+    What is signed is kept as checksums of the XML and of what is launched, and the codes of the
+    findings, so that `review changes` tells what has changed since.  Who signed before is
+    replaced, where something has changed.
+    """
+    path, rows = _rows(out, signed)
+    today = datetime.date.today().isoformat()
+    name = who or getpass.getuser()
+    kept = {row.source: row.signature for row in rows if row.signature is not None}
+    there = [row for row in rows if row.content is not None and meant(files, row.source)]
+    new = [row for row in there if row.state != "signed"]
+    if not there:
+        raise UsageError(
+            "X2P914", f"no campaign of {out} is of a file like {files!r}", "see --files"
+        )
+    for row in new:
+        assert row.content is not None
+        kept[row.source] = Signature(row.source, name, today, row.content, " ".join(note.split()))
+    put(Path(path), signatures_text(kept.values()))
+    again = sum(row.signature is not None for row in new)
+    before = f", {again:,} of them again, since they have changed" if again else ""
+    click.echo(visible(f"{path}: signed by {name}: {len(new):,} of {len(there):,} files{before}"))
+    return 0
+
+
+@click.command(short_help="What has changed since it was signed.")
+@click.argument("out")
+@_FILES
+@_SIGNED
+def changes(out: str, files: str, signed: str | None) -> int:
+    """Name the files of OUT that have changed since they were signed; exit code 1 if any has."""
+    _, rows = _rows(out, signed)
+    rows = [row for row in rows if meant(files, row.source)]
+    for row in rows:
+        if row.state == "changed":
+            assert row.signature is not None
+            by = f"{row.signature.who}, {row.signature.when}"
+            click.echo(visible(f"{row.source} (signed by {by}): {'; '.join(row.changes)}"))
+    count = Counter(row.state for row in rows)
+    click.echo(
+        f"{count['signed']:,} signed, {count['changed']:,} changed since, {count['open']:,} open"
+    )
+    return int(count["changed"] > 0)
+
+
+@click.command(short_help="One page of all signatures, to be printed.")
+@click.argument("out")
+@click.option("-o", "--output", required=True, metavar="FILE.html", help="The page to write.")
+@_SIGNED
+def page(out: str, output: str, signed: str | None) -> int:
+    """Write a page of what is signed, what has changed since, what is open and what is accepted."""
+    # jinja2 is imported only where a page is made.
+    from converter.migration.signedpage import as_page
+
+    path, rows = _rows(out, signed)
+    waivers = _waivers_file(out)
+    check_apart([output], [path, waivers, _manifest(out)])
+    accepted = read_waivers(waivers) if os.path.isfile(waivers) else ()
+    put(Path(output), as_page(rows, accepted, os.path.basename(os.path.abspath(out))))
+    return 0
+
+
+def _rows(out: str, signed: str | None) -> tuple[str, list[Row]]:
+    """The file of signatures, and the files of a migration with theirs."""
+    beside = os.path.join(os.path.dirname(_waivers_file(out)), NAME)
+    path = signed or beside
+    return path, list(compared(_contents(out), read_signatures(path)))
+
+
+def _contents(out: str) -> Iterator[tuple[str, str, Content | None]]:
+    with open(_manifest(out), encoding="utf-8") as file:
+        for row in rows_in(file):
+            if row["status"] not in ("skipped", "vanished"):
+                yield row["source"], verdict_of(row), content_of(row)
+
+
+def _waivers_file(out: str) -> str:
+    try:
+        with open(_manifest(out), encoding="utf-8") as file:
+            return waivers_file_in(file)
+    except (OSError, ValueError) as error:
+        raise XmlError(
+            "X2P905",
+            f"is no directory that migrate has written: {getattr(error, 'strerror', error)}",
+            "name the directory of a migration",
+            file=out,
+        ) from None
+
+
+def _manifest(out: str) -> str:
+    return os.path.join(out, MANIFEST) if os.path.isdir(out) else out

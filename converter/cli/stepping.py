@@ -1,0 +1,197 @@
+"""Going through groups of findings, one after the other, and accepting some."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+from msgspec import Struct
+
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.fates import Fate
+from converter.findings.message import slots_of
+from converter.report.model import placed
+from converter.text import visible
+
+__all__ = ["Group", "Place", "show", "step_through"]
+
+_EXAMPLES = 3
+_AROUND = 4
+"""Lines of the XML that are shown before and after the one that a finding is about."""
+
+_KEYS = {
+    "e": "accept it everywhere",
+    "d": "accept it in the directory of this file",
+    "f": "accept it in this file",
+    "n": "the next file",
+    "l": "the lines of the XML around it",
+    "x": "explain it",
+    "o": "open the page of this file",
+    "s": "skip it",
+    "b": "back to the one before",
+    "u": "undo the last acceptance",
+    "q": "quit",
+    "?": "what the keys do",
+}
+
+
+class Place(Struct):
+    """Findings of one kind in one file: how many are open, and one of them.
+
+    path    where the XML is, as far as is known
+    page    of the file, if there is one
+    advice  '' where it is not known for this place
+    """
+
+    source: str
+    count: int
+    line: int | None
+    message: str
+    page: str = ""
+    path: str = ""
+    advice: str = ""
+
+    def __str__(self) -> str:
+        return placed(self.source, self.line)
+
+
+class Group(Struct):
+    """Findings with one code, over all files."""
+
+    code: str
+    fate: Fate
+    need: str
+    places: list[Place] = []
+    waived: int = 0
+
+    @property
+    def count(self) -> int:
+        return sum(place.count for place in self.places)
+
+    @property
+    def advice(self) -> str:
+        """What to do: with the values of the first place, or if it is the same in each."""
+        general = CATALOGUE[self.code].advice
+        return self.places[0].advice or ("" if slots_of(general) else general)
+
+
+Acceptance = Callable[[Group, str, str], Callable[[], None]]
+"""Accepts a group in files like a glob, for a reason; gives what undoes it."""
+
+
+def step_through(groups: Sequence[Group], accept: Acceptance, explain: Callable[[str], str]) -> int:
+    """Go through the groups; how many acceptances there are in the end."""
+    undo: list[tuple[int, Callable[[], None]]] = []
+    position = 0
+    while position < len(groups):
+        group = groups[position]
+        click.echo(f"\n{position + 1} of {len(groups)}")
+        show(group)
+        answer = _ask(group, explain)
+        if answer == "q":
+            break
+        if answer == "b":
+            position = max(position - 1, 0)
+        elif answer == "u":
+            position = _undone(undo, position)
+        else:
+            if answer != "s":
+                reason = click.prompt("why", type=str).strip()
+                undo.append((position, accept(group, answer, reason)))
+            position += 1
+    return len(undo)
+
+
+def _undone(undo: list[tuple[int, Callable[[], None]]], position: int) -> int:
+    """Take back the last acceptance; the position of its group."""
+    if not undo:
+        click.echo("  nothing is accepted yet")
+        return position
+    position, take_back = undo.pop()
+    take_back()
+    click.echo("  taken back")
+    return position
+
+
+def _ask(group: Group, explain: Callable[[str], str]) -> str:
+    """A glob of files in which the group is accepted; or s, b, u, q."""
+    number = 0
+    while True:
+        place = group.places[number]
+        folder = place.source.rpartition("/")[0]
+        click.echo(visible(f"  at {place}"))
+        answer = click.prompt(
+            "accept [e]verywhere, in this [d]irectory, in this [f]ile; [s]kip; [x]plain, [l]ines, "
+            "[n]ext file, [b]ack, [u]ndo, [q]uit, [?]",
+            type=click.Choice(list(_KEYS)),
+            show_choices=False,
+        )
+        if answer in ("s", "b", "u", "q"):
+            return answer
+        if answer == "e" and _is_meant(group):
+            return "*"
+        if answer == "d":
+            return f"/{_literal(folder)}/*" if folder else "*"
+        if answer == "f":
+            return "/" + _literal(place.source.lstrip("/"))
+        if answer == "n":
+            number = (number + 1) % len(group.places)
+            click.echo(visible(f"  {group.places[number].message}"))
+        elif answer == "x":
+            click.echo(explain(group.code))
+        elif answer == "l":
+            click.echo(visible("\n".join(_lines(place))))
+        elif answer == "o":
+            _open(place)
+        elif answer == "?":
+            click.echo("\n".join(f"  {key}  {what}" for key, what in _KEYS.items()))
+
+
+def _is_meant(group: Group) -> bool:
+    """Whether what does not work in either system is really accepted in all files."""
+    if group.fate is not Fate.INVALID:
+        return True
+    asked = f"  {group.fate.meaning}: type {group.code} to accept it everywhere"
+    return bool(click.prompt(asked, default="", show_default=False).upper() == group.code)
+
+
+def _lines(place: Place) -> Iterator[str]:
+    try:
+        lines = Path(place.path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        yield f"  {place.path}: {error.strerror}"
+        return
+    if place.line is None:
+        yield "  it is about the whole file"
+        return
+    start = max(place.line - 1 - _AROUND, 0)
+    for number, line in enumerate(lines[start : place.line + _AROUND], start + 1):
+        yield f"  {'>' if number == place.line else ' '}{number:>5}  {line}"
+
+
+def _open(place: Place) -> None:
+    if not os.path.isfile(place.page):
+        click.echo("  it has no page: migrate without --no-pages, or --report FILE.html")
+    elif click.launch(place.page):
+        click.echo(visible(f"  open {place.page}"))
+
+
+def _literal(path: str) -> str:
+    """A path as a glob that only it matches."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def show(group: Group) -> None:
+    """Print what there is of a group, with the values of its first files."""
+    files = "1 file" if len(group.places) == 1 else f"{len(group.places):,} files"
+    waived = f", {group.waived:,} accepted" if group.waived else ""
+    need = f" ({group.need})" if group.need else ""
+    click.echo(
+        visible(f"{group.code} {group.fate.value}{need}: {group.count:,} in {files}{waived}")
+    )
+    for place in group.places[:_EXAMPLES]:
+        click.echo(visible(f"  {place}: {place.message}"))
+    if group.advice:
+        click.echo(visible(f"  -> {group.advice}"))
