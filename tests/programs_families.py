@@ -74,7 +74,7 @@ def _family(some: Sequence[tuple[Campaign, Member]], name: str) -> RealFamily:
     own, first = some[0]
     members = [
         RealMember(one, member, family.template.campaign(row))
-        for (one, member), row in zip(some, family.rows, strict=True)
+        for (one, member), row in zip(some, family.rows)
     ]
     text = template_cfg(family, own.cfg, first.source.rpartition("/")[2])
     return RealFamily(family, text, members)

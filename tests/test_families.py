@@ -77,7 +77,7 @@ def ini_of(name: str, version: str, stages: Sequence[str], datasets: Sequence[st
     )
     login = LoginSetup("dunepro_dunegpvm01_12345678", "dunegpvm01.fnal.gov", "dunepro", "true")
     made = []
-    for stage, dataset in zip(stages, datasets, strict=True):
+    for stage, dataset in zip(stages, datasets):
         values = {
             "vo_role": "Production",
             "software_version": version.replace("%", "%%"),
@@ -129,7 +129,7 @@ def launches(cfg: Document, ini: CampaignIni) -> dict[str, tuple[PomsLaunch, obj
 
 def check(members: Sequence[Member], family: Family) -> None:
     """Each campaign of the family launches what its own campaign.cfg and .ini would."""
-    for one, row in zip(members, family.rows, strict=True):
+    for one, row in zip(members, family.rows):
         ini = family.template.campaign(row)
         theirs = launches(one.cfg, one.ini)
         ours = launches(family.template.cfg, ini)

@@ -662,6 +662,7 @@ def test_the_summary_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
         *("3 files to look at", "2 vanished", "1 failed", "X2P111", "<zzz> in 1 file"),
         *("Datasets to bring to disk: 1", "Failed: not well-formed XML (X2P001): 1"),
         *("Left from earlier runs", "a/a_two-x.cfg", "all of it: out/index.html, out/migration"),
+        "what is left to do until they run: bash out/todo.sh --dry-run",
     ):
         assert words in said
     assert "Traceback" not in said
@@ -699,6 +700,18 @@ def test_a_quiet_audit_only_has_an_exit_code(capsys: pytest.CaptureFixture[str])
     assert run("audit", "in", "-q", "--fail-on", "invalid") == 0
     said = capsys.readouterr()
     assert said.out + said.err == ""
+
+
+@pytest.mark.parametrize("command", [("audit",), ("migrate", "-o", "out")])
+def test_what_fails_is_said_quietly_too(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    put({"in/good.xml": xml(), "in/bad.xml": b"<project><stage></project>"})
+    assert run(*command, "in", "-q") == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("xml2poms: bad.xml:1: ")
+    assert said.err.count("\n") == 1
 
 
 def test_audit_as_a_table_has_the_worst_first(capsys: pytest.CaptureFixture[str]) -> None:

@@ -224,7 +224,7 @@ def convert(
     if not quiet:
         # The report is the answer, unless the campaign.cfg itself is.
         stream = sys.stderr if output == "-" else sys.stdout
-        _summary(found, written, stream, verbose=verbose)
+        _summary(found, written, stream, verbose=verbose, todo="" if dry_run else todo or "")
     if fail_on and report.fails(fail_on):
         return 1
     return 0
@@ -253,7 +253,7 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
         first = next(iter(campaigns[0].files.values()))
         return [(None, first, 0)]
     path = Path(output)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
     files = {
         name: (path.with_name(name), text, index)
@@ -357,10 +357,15 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
 
 
 def _summary(
-    report: Report, written: list[tuple[str, str]], stream: TextIO, *, verbose: bool
+    report: Report,
+    written: list[tuple[str, str]],
+    stream: TextIO,
+    *,
+    verbose: bool,
+    todo: str,
 ) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
     from converter.report.console import on
     from converter.report.terminal import show
 
-    show(on(stream), report, written, verbose=verbose)
+    show(on(stream), report, written, verbose=verbose, todo=todo)

@@ -21,6 +21,7 @@ from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
+from converter.migration.row import Row
 from converter.migration.summary import (
     MANIFEST,
     directories_in,
@@ -30,6 +31,7 @@ from converter.migration.summary import (
     waivers_file_in,
     worst_first,
 )
+from converter.reading import open_text, read_text
 from converter.report.waivers import NAME, Waiver, added, read_waivers
 from converter.text import visible
 
@@ -192,15 +194,15 @@ def _read(target: str, waivers: str | None) -> _Review:
     families: dict[str, int] = {}
     try:
         if path.name == MANIFEST:
-            with path.open(encoding="utf-8") as file:
+            with open_text(path) as file:
                 there = directories_in(file)
                 file.seek(0)
                 groups = _grouped(_of_rows(rows_in(file), path.parent, there, families), families)
-            with path.open(encoding="utf-8") as file:
+            with open_text(path) as file:
                 default = waivers_file_in(file)
             again = "run the same migrate again to have them counted"
         else:
-            report = json.loads(path.read_text(encoding="utf-8"))
+            report = json.loads(read_text(path))
             groups = _grouped(_of_report(report, str(path.with_suffix(".html"))), families)
             default = os.path.join(os.path.dirname(report["files"][0]["source"]), NAME)
             again = "convert again to have them counted"
@@ -230,7 +232,7 @@ _Found = tuple[str, Fate, str, int, int, Place]
 
 
 def _of_rows(
-    rows: Iterator[dict[str, Any]],
+    rows: Iterator[Row],
     out: Path,
     directories: list[tuple[str, str]],
     families: dict[str, int],

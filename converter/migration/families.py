@@ -26,7 +26,8 @@ from converter.families.proof import launches_the_same
 from converter.families.table import write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
 from converter.files import keep_defect
-from converter.migration.store import Row, Store
+from converter.migration.row import ErrorRow, MadeRow, ProjectRow, Row
+from converter.migration.store import Store
 from converter.migration.summary import FAMILIES, FORMAT, Families
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Made, Worker
@@ -196,7 +197,7 @@ class _Maker:
     def _write_alone(self, entry: _Entry, print_: str) -> None:
         made = self._made(entry)
         if made is not None:
-            record = {"files": list(made.files), "print": print_}
+            record: MadeRow = {"files": list(made.files), "print": print_}
             self._put(entry, [*made.files], made.files, record, {})
 
     def _write(self, together: _Together, print_: str) -> None:
@@ -232,7 +233,7 @@ class _Maker:
             ini = template.campaign(values)
             path = f"{FAMILIES}/{name}/{one.files[1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
-            record: dict[str, Any] = {
+            record: MadeRow = {
                 "files": [f"{stem}{CFG}", path],
                 "print": print_,
                 "family": name,
@@ -248,7 +249,7 @@ class _Maker:
         entry: _Entry,
         files: Sequence[str],
         texts: Mapping[str, str],
-        record: Mapping[str, Any],
+        record: MadeRow,
         others: Mapping[str, str],
     ) -> None:
         """Put a campaign's files in place, and what is known of it into its file's row.
@@ -264,7 +265,7 @@ class _Maker:
         owned = {**row["stale"], **row["outputs"]}
         before = project.get("outputs", ())
         for key in ("files", "print", "family", "overrides", "template", "outputs"):
-            project.pop(key, None)
+            project.pop(key, None)  # type: ignore[misc]
         try:
             sums = self._written(entry, texts, {**others, **owned})
         except OutputError as error:
@@ -274,7 +275,8 @@ class _Maker:
         left = {path: known for path, known in owned.items() if path in before}
         row["outputs"] = {**outputs, **sums}
         row["stale"] = {p: s for p, s in {**row["stale"], **left}.items() if p not in sums}
-        project.update(record, outputs=list(sums))
+        made_now: MadeRow = {**record, "outputs": list(sums)}
+        project.update(made_now)  # type: ignore[typeddict-item]
         # What is uploaded is the template, once, and this campaign.
         row["todo"] = [(who, located(script, places)) for who, script in row["todo"]]
         self.store.put(row)
@@ -307,7 +309,7 @@ class _Maker:
 
 
 def _failed(row: Row, error: ConversionError) -> Row:
-    facts = {"code": error.code, "line": None, "message": error.message, "advice": error.advice}
+    facts = ErrorRow(code=error.code, line=None, message=error.message, advice=error.advice)
     return {**row, "status": "failed", "verdict": "", "error": facts, "key": ""}
 
 
@@ -341,7 +343,7 @@ def write_families(store: Store, tree: Tree, version: str, file: IO[str]) -> Fam
     return counts
 
 
-def _projects(store: Store) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _projects(store: Store) -> Iterator[tuple[Row, ProjectRow]]:
     for row in store.rows():
         for project in row.get("projects", ()):
             yield row, project
@@ -387,7 +389,7 @@ class _Nearest:
         if member is not None and len(near) < _NEAR:
             near.append((name, member, family["columns"]))
 
-    def of(self, project: Mapping[str, Any]) -> dict[str, Any]:
+    def of(self, project: ProjectRow) -> dict[str, Any]:
         if not project["kin"]:
             return {"nearest": "", "differs": ["it is more than a .cfg and a .ini"]}
         member = self._read(*project["files"])

@@ -13,10 +13,12 @@ from msgspec import Struct
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import Explanation, explanations
+from converter.migration import row as recorded
 from converter.migration.familypages import family_page
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
 from converter.report.model import VERDICTS
+from converter.report.runbook import TITLE, in_general
 
 __all__ = ["write_pages"]
 
@@ -81,10 +83,14 @@ _FAMILIES = (
 _STAGES = (Column("files", sums=False), *(Column(verdict) for verdict in VERDICTS[:3]))
 
 
+_BOOK = f"{FOLDER}/run-book.html"
+"""What is done after the first launch."""
+
 _VIEWS = (
     ("Files", FRONT),
     ("Findings", f"{FOLDER}/findings.html"),
     ("Stages", f"{FOLDER}/stages.html"),
+    (TITLE, _BOOK),
 )
 """The lists that every page leads to: name, path."""
 
@@ -131,6 +137,11 @@ def write_pages(
         for name, files, first, counts in stages()
     )
     pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", "stage", _STAGES, rows)
+    book = environment().get_template("book.html")
+    put(
+        _BOOK,
+        book.render(title=TITLE, chapters=in_general(), views=_VIEWS, version=version, waivers=()),
+    )
     if families is not None:
         title, path = FAMILY_VIEW
         found_families = (
@@ -231,7 +242,7 @@ def _files(migration: Migration) -> Iterator[Row]:
         yield from map(_file, migration.heaviest(verdict))
 
 
-def _file(row: Mapping[str, Any]) -> Row:
+def _file(row: recorded.Row) -> Row:
     needs = row.get("needs", {})
     error = row.get("error")
     return Row(

@@ -17,7 +17,8 @@ from msgspec import Struct
 from converter.families.grouping import Rule
 from converter.files import unwritable
 from converter.migration import families, names
-from converter.migration.store import Row, Store
+from converter.migration.row import Row
+from converter.migration.store import Store
 from converter.migration.summary import (
     FAMILIES_FILE,
     FOLDER,
@@ -29,6 +30,7 @@ from converter.migration.summary import (
     Namesakes,
     Stale,
     Task,
+    campaigns_of,
     output,
     rows_in,
     sum_up,
@@ -252,13 +254,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
             if row["stale"] != stale:
                 store.put({**row, "stale": stale})
         elif stale:
-            vanished = {
-                "source": row["source"],
-                "status": "vanished",
-                "outputs": {},
-                "stale": stale,
-            }
-            store.put(vanished)
+            store.put(Row(source=row["source"], status="vanished", outputs={}, stale=stale))
         else:
             store.remove(row["source"])
 
@@ -267,7 +263,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 
 
 def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
-    def counted() -> Iterator[Mapping[str, Any]]:
+    def counted() -> Iterator[Row]:
         for row in store.rows():
             for task in row.get("tasks", ()):
                 command, dataset = task["command"] or "", task.get("dataset", "")
@@ -275,9 +271,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
-            for project in row.get("projects", ()):
-                for name in project["campaigns"]:
-                    store.name(project["experiment"], name, row["source"])
+            for experiment, name in campaigns_of(row):
+                store.name(experiment, name, row["source"])
             yield row
 
     directories = tuple(_directories(request))
@@ -298,9 +293,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
-def _enter_todo(
-    store: Store, row: Mapping[str, Any], directories: Sequence[tuple[str, str]]
-) -> None:
+def _enter_todo(store: Store, row: Row, directories: Sequence[tuple[str, str]]) -> None:
     """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
     source = row["source"]
     places = {
