@@ -54,8 +54,10 @@ class _Entry(NamedTuple):
 
 
 class _Loaded(NamedTuple):
+    """A campaign as it is by itself, and the paths that its files would have then."""
+
     entry: _Entry
-    made: Made
+    files: tuple[str, ...]
     member: Member
 
 
@@ -174,7 +176,9 @@ class _Maker:
                 for key, text in values.items():
                     values[key] = pool.setdefault(text, text)  # type: ignore[index]
             ini = read_ini(ini_text)
-            found.append(_Loaded(entry, made, Member(entry.name, entry.source, cfg, ini)))
+            found.append(
+                _Loaded(entry, tuple(made.files), Member(entry.name, entry.source, cfg, ini))
+            )
         return found
 
     def _made(self, entry: _Entry) -> Made | None:
@@ -194,7 +198,7 @@ class _Maker:
         made = self._made(entry)
         if made is not None:
             record: MadeRow = {"files": list(made.files), "print": print_}
-            self._put(entry, made, made.files, record, {})
+            self._put(entry, [*made.files], made.files, record, {})
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -203,10 +207,12 @@ class _Maker:
         name = template.name
         stem = f"{FAMILIES}/{name}/{name}"
         first = loaded[0]
+        made = self._made(first.entry)
+        assert made is not None
         comments = self.worker.settings.comments
         xml = first.entry.source.rpartition("/")[2]
         own = {
-            f"{stem}{CFG}": template_cfg(family, first.made.texts[0], xml, comments=comments),
+            f"{stem}{CFG}": template_cfg(family, made.texts[0], xml, comments=comments),
             f"{stem}{INI}": template_ini(template),
             f"{stem}{TABLE}": write_table(family.columns, family.rows),
         }
@@ -225,7 +231,7 @@ class _Maker:
             owned.update((path, both[path]) for path in own if path in both)
         for one, values in zip(loaded, family.rows):
             ini = template.campaign(values)
-            path = f"{FAMILIES}/{name}/{[*one.made.files][1].rpartition('/')[2]}"
+            path = f"{FAMILIES}/{name}/{one.files[1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
             record: MadeRow = {
                 "files": [f"{stem}{CFG}", path],
@@ -236,23 +242,24 @@ class _Maker:
             if one is first:
                 texts = {**own, **texts}
                 record["template"] = facts
-            self._put(one.entry, one.made, texts, record, owned)
+            self._put(one.entry, one.files, texts, record, owned)
 
     def _put(
         self,
         entry: _Entry,
-        made: Made,
+        files: Sequence[str],
         texts: Mapping[str, str],
         record: MadeRow,
         others: Mapping[str, str],
     ) -> None:
         """Put a campaign's files in place, and what is known of it into its file's row.
 
+        files   the paths of its own files
         others  what other campaigns had of these files, with checksums
         """
         row = self.store.row(entry.source)
         project = row["projects"][entry.number]
-        names = [path.rpartition("/")[2] for path in made.files]
+        names = [path.rpartition("/")[2] for path in files]
         places = dict(zip(names, record["files"]))
         places.update(zip(project.get("files", ()), record["files"]))
         owned = {**row["stale"], **row["outputs"]}
