@@ -192,3 +192,8 @@ def test_where_the_size_comes_from(
 def test_what_is_no_size_is_said(size: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("p.xml", "-o", "c.cfg", "--file-size", size) == 2
     assert "--file-size" in capsys.readouterr().err
+
+
+def test_what_a_job_takes_is_no_guess_any_more() -> None:
+    assert "X2P417" in _merge(None)[1]
+    assert not {"X2P407", "X2P417"} & set(_merge(FileSize(250e6))[1])

@@ -319,6 +319,27 @@ def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it()
 
 
 @pytest.mark.parametrize(
+    "body",
+    [
+        "<numjobs>100000000000000000000</numjobs>",
+        "<inputdef>d</inputdef><maxfilesperjob>100000000000000000000</maxfilesperjob>",
+        "<numjobs>10</numjobs><jobsub>--maxConcurrent=0</jobsub>",
+        "<numjobs>10</numjobs><jobsub>--maxConcurrent=-1</jobsub>",
+    ],
+)
+def test_numbers_that_a_reader_does_not_take_are_the_same_on_both_sides_or_said(body: str) -> None:
+    assert UNANNOUNCED not in verdicts(with_ini("", body)).values()
+
+
+@pytest.mark.parametrize("jobs", ["", "<numjobs>2</numjobs><maxfilesperjob>3</maxfilesperjob>"])
+def test_what_is_no_name_of_a_dataset_is_not_given_to_poms_and_said(jobs: str) -> None:
+    found = verdicts(with_ini("", "<inputdef>A NAME</inputdef>" + jobs))
+    assert found["dataset in POMS"] == ANNOUNCED
+    assert found.get("split") == (ANNOUNCED if jobs else None)
+    assert UNANNOUNCED not in found.values()
+
+
+@pytest.mark.parametrize(
     ("change", "field"),
     [
         (r"limitn\(6\) => limitn(9)", "split"),

@@ -171,8 +171,8 @@ ROWS = (
         "command does not take as they are; POMS is not given it",
         "define the dataset under a plain name, and use that one",
         task=Task("edit"),
-        need="block",
         announces=("dataset in POMS", "split"),
+        need="block",
     ),
     Message(
         "X2P430",
