@@ -6,9 +6,9 @@ Rows are read back as JSON has them, of earlier versions too, which may lack a f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
-__all__ = ["ErrorRow", "FindingRow", "ProjectRow", "Row", "StageRow", "TaskRow"]
+__all__ = ["ErrorRow", "FindingRow", "MadeRow", "ProjectRow", "Row", "StageRow", "TaskRow"]
 
 
 class ErrorRow(TypedDict):
@@ -39,7 +39,28 @@ class StageRow(TypedDict):
     verdict: str
 
 
-class ProjectRow(TypedDict):
+class MadeRow(TypedDict, total=False):
+    """Of a migration by families: what became of a campaign.
+
+    kin        a checksum of what it shares with all of its family; "" if it has none
+    files      its .cfg and its .ini
+    print      a checksum of what its family was made from
+    family     the name of its family
+    overrides  how many it has of its own
+    template   of its family's first campaign: columns, stages, number of keys
+    outputs    the files that were made for it
+    """
+
+    kin: str
+    files: list[str]
+    print: str
+    family: str
+    overrides: int
+    template: Mapping[str, Any]
+    outputs: list[str]
+
+
+class ProjectRow(MadeRow):
     """A project, and the names in POMS of its campaign, or of those of its chains."""
 
     name: str

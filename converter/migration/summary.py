@@ -29,6 +29,8 @@ from converter.report.todo import located
 __all__ = [
     "ALL_STATUSES",
     "ALL_VERDICTS",
+    "FAMILIES",
+    "FAMILIES_FILE",
     "FOLDER",
     "FORMAT",
     "FRONT",
@@ -38,12 +40,14 @@ __all__ = [
     "WORST_FIRST",
     "Conflict",
     "Count",
+    "Families",
     "Migration",
     "Namesakes",
     "Rank",
     "Role",
     "Stale",
     "Task",
+    "campaigns_of",
     "directories_in",
     "output",
     "row_of",
@@ -58,6 +62,9 @@ __all__ = [
 
 MANIFEST, SARIF = "migration.json", "migration.sarif"
 """What there is of a migration as data, at the top of the output tree."""
+
+FAMILIES, FAMILIES_FILE = "families", "families.json"
+"""The directory of what the families of a migration are written to, and the list of them."""
 
 TODO = "todo.sh"
 """The script of all that is left to do, beside them."""
@@ -157,6 +164,13 @@ def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> Row:
     }
 
 
+def campaigns_of(row: Row) -> Iterator[tuple[str, str]]:
+    """Experiment and name of the campaigns that a file became, for each of its projects."""
+    for project in row.get("projects", ()):
+        for name in project.get("campaigns", [project["campaign"]]):
+            yield project["experiment"], name
+
+
 def verdict_of(row: Row) -> str:
     """What it takes to launch what a file became; of a row without it, why there is nothing."""
     return str(row.get("verdict") or row["status"])
@@ -249,6 +263,21 @@ class Stale(Struct, frozen=True):
     reason: str
 
 
+class Families(Struct):
+    """How many families there are, and campaigns in them.
+
+    alone      campaigns that are in none
+    columns    of all tables, but for the campaigns' names
+    overrides  of all campaigns in families
+    """
+
+    families: int = 0
+    campaigns: int = 0
+    alone: int = 0
+    columns: int = 0
+    overrides: int = 0
+
+
 class Migration(Struct):
     """What the rows add up to; what may be as long as the list of files is gone through anew.
 
@@ -290,6 +319,7 @@ class Migration(Struct):
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
+    families: Families | None = None
     page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
 
@@ -339,7 +369,7 @@ def sum_up(migration: Migration, rows: Iterable[Row]) -> dict[str, int]:
         worst = row.get("worst")
         if worst:
             _add(migration.worst, worst)
-        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
+        migration.campaigns += len(set(campaigns_of(row)))
         for project in row.get("projects", ()):
             migration.stages += len(project["stages"])
         for reason in {
