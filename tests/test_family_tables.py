@@ -15,6 +15,7 @@ from converter.families.table import letter, read_table, write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
 from converter.poms.ini import read_ini
 from tests.commandline import run
+from tests.golden import SAMPLES
 from tests.test_families import CFG as TEXT
 from tests.test_families import member
 
@@ -140,7 +141,7 @@ def test_what_a_launch_would_misread_is_refused_with_row_and_column(
         ("name,name\na,b\n", "column B: a second name"),
         ("name,,release\na,b,c\n", "column B has no name"),
         ("name,realease,project\na,v1,p\n", "column B (realease): is not in the template"),
-        ("name,release,numjobs,project\na,v1,3,p\n", "column C (numjobs): is the same"),
+        ("name,release,numjobs,project\na,v1,3,p\n", "column C (numjobs): is set by a stage"),
         ("name,release,project\na,v1,p,q\n", "fam.csv:2: column D: a cell where"),
         ('name,release\n"a,v1\n', "fam.csv:2: is no table"),
         ("name,release,project\na,v1\n", "fam.csv:2: column C (project): no value"),
@@ -240,3 +241,25 @@ def test_the_steps_until_they_run_are_a_script(family: Path) -> None:
     script = Path("todo.sh").read_text()
     assert script.count("upload dune production fam.cfg") == 1
     assert script.count("campaign dune production out/") == 2
+
+
+def test_a_single_file_begins_a_table(here: Path) -> None:
+    sample = SAMPLES / "xml" / "chain.xml"
+    assert run("convert", str(sample), "-o", "fam.cfg", "--table", "-q") == 0
+    assert Path("fam.csv").read_text().splitlines() == [
+        "name,release,project",
+        "atmnu_hd_2024a,v09_85_00d00,atmnu_hd_2024a",
+    ]
+    assert campaigns("--from", "atmnu_hd_2024a", "--set", "project=next", "--name", "next") == 0
+    own, found = read_ini(Path("fam.ini").read_text()), made()
+    assert read_ini(found["atmnu_hd_2024a"]) == own
+    stages = read_ini(found["next"]).stages
+    assert [s.values["dataset_or_split_data"] for s in stages[1:]] == [
+        "next_gen", "next_g4", "next_detsim",
+    ]  # fmt: skip
+
+
+def test_a_campaign_of_several_files_has_no_table(here: Path) -> None:
+    sample = SAMPLES / "xml" / "two_projects.xml"
+    assert run("convert", str(sample), "-o", "fam.cfg", "--table", "-q") == 2
+    assert not Path("fam.cfg").exists()

@@ -174,6 +174,39 @@ def test_a_table_that_somebody_has_edited_is_kept() -> None:
     assert len(table()) == 4
 
 
+def test_the_page_of_a_family_marks_what_not_all_have() -> None:
+    put(FAMILY)
+    put({"a/muon.xml": chain("prod_muon_hd", **{"<disk>": "<targetsize>7</targetsize><disk>"})})
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    name = listed()["families"][0]["name"]
+    (page,) = Path("out").glob(f"*/family-{name}.html")
+    text = page.read_text()
+    assert "in all of them" in text
+    assert "<mark>in 1 of 3</mark>" in text
+    assert '<a href="../a/a_muon.html">a_muon</a>' in text
+    assert f"family-{name}.html" in (page.parent / "families.html").read_text()
+
+
+def test_review_goes_by_families(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FAMILY)
+    put({"a/muon.xml": chain("prod_muon_hd", **{"<disk>": "<targetsize>7</targetsize><disk>"})})
+    migrate()
+    name = listed()["families"][0]["name"]
+    assert run("review", "out", "--list") == 0
+    shown = capsys.readouterr().out
+    assert f"all 3 of family {name}" in shown
+    assert f"1 of 3 of family {name}" in shown
+
+
+def test_what_is_left_to_do_is_one_script() -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    script = Path("out/todo.sh").read_text()
+    assert script.count(f"upload dune production families/{name}/{name}.cfg") == 1
+    assert script.count("campaign dune production ") == 4
+
+
 @pytest.mark.parametrize(
     ("options", "expected"),
     [

@@ -6,7 +6,7 @@ import csv
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from typing import IO, Any
@@ -14,7 +14,7 @@ from typing import IO, Any
 import click
 
 from converter.cli.filesize import FILE_SIZE
-from converter.cli.progress import cores, progress_for
+from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.families.grouping import Rule
 from converter.files import unreadable
@@ -34,6 +34,7 @@ from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
 from converter.profiles.user import experiment_in, facts
+from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.text import visible
@@ -85,7 +86,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-j",
             "--jobs",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1, MOST_JOBS),
             metavar="N",
             help="Number of processes; default: one for each core.",
         ),
@@ -287,7 +288,7 @@ def _run(
     rule: Rule = Rule(),
 ) -> int:
     directories, files = _directories(options), options["files_from"]
-    named = [source for source in options["sources"] if os.path.isfile(source)]
+    named = tuple(source for source in options["sources"] if os.path.isfile(source))
     if not (directories or named) and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
@@ -337,16 +338,13 @@ def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _names(files: str) -> Iterator[str]:
+def _names(files: str) -> list[str]:
     """The lines of a list of files."""
     try:
-        with click.open_file(files, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                name = line.rstrip("\n")
-                if name:
-                    yield name
+        data = sys.stdin.buffer.read() if files == "-" else read_bytes(files)
     except OSError as error:
         raise unreadable(files, error) from None
+    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
@@ -409,13 +407,13 @@ def _csv(migration: Migration) -> None:
         )
     )
     for row in migration.rows(""):
-        projects: Iterable[Any] = row.get("projects", ())
+        projects, error = row.get("projects", ()), row.get("error")
         cells = [
             row["source"],
             row["status"],
             verdict_of(row),
             *(row.get("needs", {}).get(need, 0) for need in ("block", "agree", "optional")),
-            (row.get("error") or {}).get("code") or row.get("reason", ""),
+            error["code"] if error else row.get("reason", ""),
             " ".join(dict.fromkeys(p["experiment"] for p in projects)),
             " ".join(p["campaign"] for p in projects),
             sum(len(p["stages"]) for p in projects),

@@ -84,8 +84,11 @@ def _check_columns(template: Template, table: Table) -> None:
     known = {NAME, *template.macros, *template.placeholders}
     for column in table.columns:
         if column not in known:
-            there = column in FIXED or column in template.cfg.sections["global"]
-            what = "is the same for the whole family" if there else "is not in the template"
+            what = "is not in the template"
+            if column in FIXED:
+                what = "is the same for the whole family"
+            elif column in template.cfg.sections["global"]:
+                what = "is set by a stage, for which an override would count too, in the template"
             advice = f"there are {', '.join(sorted(known))}"
             raise table.error(f"{what} {template.name}", advice, None, column)
     missing = [one for one in template.placeholders if one not in table.columns]

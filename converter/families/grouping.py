@@ -24,7 +24,8 @@ __all__ = ["MOST_CAMPAIGNS", "MOST_VARIABLES", "Rule", "differences", "family_na
 MOST_VARIABLES = 12
 """A table of more columns is for nobody's eyes."""
 
-MOST_CAMPAIGNS = 1000
+MOST_CAMPAIGNS = 500
+"""Nor one of more rows; and so many are in memory at once."""
 
 T = TypeVar("T")
 

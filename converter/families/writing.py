@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from configparser import Error
 
 from converter.errors import CfgError
-from converter.families.factoring import Family
+from converter.families.factoring import Family, factor
+from converter.families.member import Member
+from converter.families.table import write_table
 from converter.families.template import Template
 from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
 from converter.poms.reader import read_cfg
 
-__all__ = ["CFG", "INI", "TABLE", "read_template", "template_cfg", "template_ini"]
+__all__ = ["CFG", "INI", "TABLE", "read_template", "single", "template_cfg", "template_ini"]
 
 CFG, TABLE, INI = ".cfg", ".csv", ".ini.in"
 """The endings of a family's files: the campaign.cfg, the table, the template of the .ini."""
@@ -87,6 +89,16 @@ def template_ini(template: Template) -> str:
         f"table gives: xml2poms campaigns {template.name}{TABLE} -o DIR makes a .ini of each.",
     ]
     return write_ini(template.ini, heading)
+
+
+def single(name: str, cfg: str, ini: str) -> tuple[str, str]:
+    """The table and the template of the .ini of a campaign that is by itself.
+
+    name  of its campaign.cfg, without the ending: that is the template
+    """
+    known = read_ini(ini)
+    family = factor([Member(known.name, "", parse(cfg), known)], name)
+    return write_table(family.columns, family.rows), template_ini(family.template)
 
 
 def read_template(name: str, cfg: str, ini: str) -> Template:

@@ -26,7 +26,8 @@ from converter.families.proof import launches_the_same
 from converter.families.table import write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
 from converter.files import keep_defect
-from converter.migration.store import Row, Store
+from converter.migration.row import ErrorRow, MadeRow, ProjectRow, Row
+from converter.migration.store import Store
 from converter.migration.summary import FAMILIES, FORMAT, Families
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Made, Worker
@@ -34,7 +35,7 @@ from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
 from converter.report.todo import located
 
-__all__ = ["keep", "make", "write_families"]
+__all__ = ["keep", "listed", "make", "write_families"]
 
 _NEAR = 50
 """A campaign on its own is compared with so many families."""
@@ -53,8 +54,10 @@ class _Entry(NamedTuple):
 
 
 class _Loaded(NamedTuple):
+    """A campaign as it is by itself, and the paths that its files would have then."""
+
     entry: _Entry
-    made: Made
+    files: tuple[str, ...]
     member: Member
 
 
@@ -173,7 +176,9 @@ class _Maker:
                 for key, text in values.items():
                     values[key] = pool.setdefault(text, text)  # type: ignore[index]
             ini = read_ini(ini_text)
-            found.append(_Loaded(entry, made, Member(entry.name, entry.source, cfg, ini)))
+            found.append(
+                _Loaded(entry, tuple(made.files), Member(entry.name, entry.source, cfg, ini))
+            )
         return found
 
     def _made(self, entry: _Entry) -> Made | None:
@@ -192,8 +197,8 @@ class _Maker:
     def _write_alone(self, entry: _Entry, print_: str) -> None:
         made = self._made(entry)
         if made is not None:
-            record = {"files": list(made.files), "print": print_}
-            self._put(entry, made, made.files, record, {})
+            record: MadeRow = {"files": list(made.files), "print": print_}
+            self._put(entry, [*made.files], made.files, record, {})
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -202,10 +207,12 @@ class _Maker:
         name = template.name
         stem = f"{FAMILIES}/{name}/{name}"
         first = loaded[0]
+        made = self._made(first.entry)
+        assert made is not None
         comments = self.worker.settings.comments
         xml = first.entry.source.rpartition("/")[2]
         own = {
-            f"{stem}{CFG}": template_cfg(family, first.made.texts[0], xml, comments=comments),
+            f"{stem}{CFG}": template_cfg(family, made.texts[0], xml, comments=comments),
             f"{stem}{INI}": template_ini(template),
             f"{stem}{TABLE}": write_table(family.columns, family.rows),
         }
@@ -224,9 +231,9 @@ class _Maker:
             owned.update((path, both[path]) for path in own if path in both)
         for one, values in zip(loaded, family.rows):
             ini = template.campaign(values)
-            path = f"{FAMILIES}/{name}/{[*one.made.files][1].rpartition('/')[2]}"
+            path = f"{FAMILIES}/{name}/{one.files[1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
-            record: dict[str, Any] = {
+            record: MadeRow = {
                 "files": [f"{stem}{CFG}", path],
                 "print": print_,
                 "family": name,
@@ -235,29 +242,30 @@ class _Maker:
             if one is first:
                 texts = {**own, **texts}
                 record["template"] = facts
-            self._put(one.entry, one.made, texts, record, owned)
+            self._put(one.entry, one.files, texts, record, owned)
 
     def _put(
         self,
         entry: _Entry,
-        made: Made,
+        files: Sequence[str],
         texts: Mapping[str, str],
-        record: Mapping[str, Any],
+        record: MadeRow,
         others: Mapping[str, str],
     ) -> None:
         """Put a campaign's files in place, and what is known of it into its file's row.
 
+        files   the paths of its own files
         others  what other campaigns had of these files, with checksums
         """
         row = self.store.row(entry.source)
         project = row["projects"][entry.number]
-        names = [path.rpartition("/")[2] for path in made.files]
+        names = [path.rpartition("/")[2] for path in files]
         places = dict(zip(names, record["files"]))
         places.update(zip(project.get("files", ()), record["files"]))
         owned = {**row["stale"], **row["outputs"]}
         before = project.get("outputs", ())
         for key in ("files", "print", "family", "overrides", "template", "outputs"):
-            project.pop(key, None)
+            project.pop(key, None)  # type: ignore[misc]
         try:
             sums = self._written(entry, texts, {**others, **owned})
         except OutputError as error:
@@ -267,7 +275,8 @@ class _Maker:
         left = {path: known for path, known in owned.items() if path in before}
         row["outputs"] = {**outputs, **sums}
         row["stale"] = {p: s for p, s in {**row["stale"], **left}.items() if p not in sums}
-        project.update(record, outputs=list(sums))
+        made_now: MadeRow = {**record, "outputs": list(sums)}
+        project.update(made_now)  # type: ignore[typeddict-item]
         # What is uploaded is the template, once, and this campaign.
         row["todo"] = [(who, located(script, places)) for who, script in row["todo"]]
         self.store.put(row)
@@ -300,7 +309,7 @@ class _Maker:
 
 
 def _failed(row: Row, error: ConversionError) -> Row:
-    facts = {"code": error.code, "line": None, "message": error.message, "advice": error.advice}
+    facts = ErrorRow(code=error.code, line=None, message=error.message, advice=error.advice)
     return {**row, "status": "failed", "verdict": "", "error": facts, "key": ""}
 
 
@@ -313,7 +322,8 @@ def write_families(store: Store, tree: Tree, version: str, file: IO[str]) -> Fam
     near = _Nearest(tree)
     head = json.dumps({"format": FORMAT, "tool": {"name": "xml2poms", "version": version}})
     file.write(f'{head[:-1]},\n"families": [')
-    for number, found in enumerate(_families(store)):
+    _enter_members(store)
+    for number, found in enumerate(listed(store)):
         near.add(found)
         counts.families += 1
         counts.campaigns += len(found["campaigns"])
@@ -333,19 +343,22 @@ def write_families(store: Store, tree: Tree, version: str, file: IO[str]) -> Fam
     return counts
 
 
-def _projects(store: Store) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _projects(store: Store) -> Iterator[tuple[Row, ProjectRow]]:
     for row in store.rows():
         for project in row.get("projects", ()):
             yield row, project
 
 
-def _families(store: Store) -> Iterator[dict[str, Any]]:
-    """Each family, by its name."""
+def _enter_members(store: Store) -> None:
     for row, project in _projects(store):
         if "family" in project:
             template = json.dumps(project.get("template", {}))
             store.member(project["family"], row["source"], project["campaign"],
                          project["overrides"], template)  # fmt: skip
+
+
+def listed(store: Store) -> Iterator[dict[str, Any]]:
+    """Each family, by its name, as `families.json` has it."""
     for name, some in groupby(store.members(), key=lambda one: one[0]):
         members = list(some)
         facts: dict[str, Any] = next(filter(None, (json.loads(text) for *_, text in members)), {})
@@ -376,7 +389,7 @@ class _Nearest:
         if member is not None and len(near) < _NEAR:
             near.append((name, member, family["columns"]))
 
-    def of(self, project: Mapping[str, Any]) -> dict[str, Any]:
+    def of(self, project: ProjectRow) -> dict[str, Any]:
         if not project["kin"]:
             return {"nearest": "", "differs": ["it is more than a .cfg and a .ini"]}
         member = self._read(*project["files"])

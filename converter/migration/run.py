@@ -17,7 +17,8 @@ from msgspec import Struct
 from converter.families.grouping import Rule
 from converter.files import unwritable
 from converter.migration import families, names
-from converter.migration.store import Row, Store
+from converter.migration.row import Row
+from converter.migration.store import Store
 from converter.migration.summary import (
     FAMILIES_FILE,
     FOLDER,
@@ -29,6 +30,7 @@ from converter.migration.summary import (
     Namesakes,
     Stale,
     Task,
+    campaigns_of,
     output,
     rows_in,
     sum_up,
@@ -252,13 +254,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
             if row["stale"] != stale:
                 store.put({**row, "stale": stale})
         elif stale:
-            vanished = {
-                "source": row["source"],
-                "status": "vanished",
-                "outputs": {},
-                "stale": stale,
-            }
-            store.put(vanished)
+            store.put(Row(source=row["source"], status="vanished", outputs={}, stale=stale))
         else:
             store.remove(row["source"])
 
@@ -267,7 +263,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 
 
 def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
-    def counted() -> Iterator[Mapping[str, Any]]:
+    def counted() -> Iterator[Row]:
         for row in store.rows():
             for task in row.get("tasks", ()):
                 command, dataset = task["command"] or "", task.get("dataset", "")
@@ -275,9 +271,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
-            for project in row.get("projects", ()):
-                for name in project["campaigns"]:
-                    store.name(project["experiment"], name, row["source"])
+            for experiment, name in campaigns_of(row):
+                store.name(experiment, name, row["source"])
             yield row
 
     directories = tuple(_directories(request))
@@ -298,9 +293,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
-def _enter_todo(
-    store: Store, row: Mapping[str, Any], directories: Sequence[tuple[str, str]]
-) -> None:
+def _enter_todo(store: Store, row: Row, directories: Sequence[tuple[str, str]]) -> None:
     """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
     source = row["source"]
     places = {
@@ -338,9 +331,17 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
     if pages:
         # jinja2 is imported only where pages are made.
+        from converter.migration.familypages import family_pages
         from converter.migration.pages import write_pages
 
-        write_pages(migration, version(), store.findings, store.stages, put)
+        def of_families(
+            views: Sequence[tuple[str, str]],
+        ) -> Iterator[tuple[Mapping[str, Any], int]]:
+            listed = families.listed(store)
+            return family_pages(listed, migration, views, version(), store.row, tree.read, put)
+
+        several = of_families if migration.families is not None else None
+        write_pages(migration, version(), store.findings, store.stages, put, several)
     folder = os.path.join(tree.root, FOLDER)
     there = [FRONT]
     if os.path.isdir(folder) and not os.path.islink(folder):

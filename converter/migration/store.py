@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from converter.migration.row import Row
 from converter.migration.summary import verdict_of, weight_of
 from converter.migration.survey import Candidate
 
-__all__ = ["Row", "Store"]
+__all__ = ["Store"]
 
-Row = dict[str, Any]
 """What is recorded of a file; see `converter.migration.work`."""
 
 _LAYOUT = 5
@@ -256,7 +256,7 @@ class Store:
             )
             yield part, [campaign for (campaign,) in whose], script
 
-    def paged(self, row: Mapping[str, Any], page: str) -> None:
+    def paged(self, row: Row, page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
         source, error = row["source"], row.get("error")
         if error:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -22,7 +22,7 @@ from converter.errors import ConversionError, OutputError
 from converter.families.member import Member, kin
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
-from converter.migration.store import Row
+from converter.migration.row import Row
 from converter.migration.summary import FOLDER, FRONT, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
@@ -255,7 +255,7 @@ class Worker:
             )
         report = apply(report, self.settings.waivers, self.settings.today)
         campaigns = [campaign.names for campaign in conversion.campaigns]
-        row = {**row_of(report, campaigns), "key": key}
+        row: Row = {**row_of(report, campaigns), "key": key}
         if families:
             made = _all_made(conversion.campaigns, below)
             for project, one in zip(row["projects"], made):
@@ -341,7 +341,7 @@ class Worker:
         return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
     def _row(self, job: Job, facts: Row) -> Outcome:
-        row: dict[str, Any] = {"source": job.candidate.source, **facts}
+        row: Row = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
         data = json.dumps(row, ensure_ascii=False)

@@ -137,6 +137,12 @@ ROWS = (
         "name one of those listed",
     ),
     Message(
+        "X2P944",
+        "error",
+        "a campaign of several files has no table",
+        "leave --table out",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",
