@@ -101,7 +101,7 @@ def side_by_side(number: int, file: FileReport) -> SideBySide:
     kinds: Counter[str] = Counter()
     for project in file.projects:
         names = project.outputs or tuple(project.files)
-        for name, (file_name, content) in zip(names, project.files.items(), strict=False):
+        for name, (file_name, content) in zip(names, project.files.items()):
             kind = _KINDS.get(file_name.rpartition(".")[2], "cfg")
             further = f"{kinds[kind]}." if kinds[kind] else ""
             kinds[kind] += 1
