@@ -6,7 +6,8 @@ Over the convertible files of DIRECTORY, on one core and in memory: time by phas
 multiple of lxml's parse (the floor) and minidom's (what project.py starts from) of the same bytes.
 Then `xml2poms migrate` itself with one and two processes, twice (the second time nothing has
 changed), and `xml2poms --version` next to bare imports.  With --scale: the peak memory of
-migrating so many files, made from samples/xml with names and values of their own.
+migrating so many files, made from samples/xml with names and values of their own, each by itself
+and as families.
 
 The best of three runs counts, of alternating ones where things are compared.  What is written
 goes to the usual place for temporary files: TMPDIR=/dev/shm takes the disk out of the comparison
@@ -198,12 +199,15 @@ def memory(scale: list[int]) -> dict[str, dict[str, float]]:
             args = command("migrate", str(source), "-o", f"{scratch}/out", "-q", "-j", "2")
             elapsed, peak = run(args)
             again, peak_again = run(args)
+            families, peak_families = run([*args, "--families", "--force"])
             found[f"{number:,} files"] = {
                 "seconds": elapsed,
                 "files a second": number / elapsed,
                 "peak MB": peak,
                 "seconds, unchanged": again,
                 "peak MB, unchanged": peak_again,
+                "seconds, as families": families,
+                "peak MB, as families": peak_families,
             }
     return found
 

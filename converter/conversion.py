@@ -277,14 +277,11 @@ def _converted(
     if not mapped:
         return _Made()
     whole = joined([ini for _, ini in mapped.values()])
-    parts = chains(whole)
+    parts = _chains(whole, group)
     first, _ = next(iter(mapped.values()))
     if len(parts) > 1:
-        _several(first, parts, split=options.split_chains)
-    inis = {group.ini: whole}
-    if options.split_chains and len(parts) > 1:
-        stem = group.ini.removesuffix(".ini")
-        inis = {f"{stem}{one.name.removeprefix(whole.name)}.ini": one for one in parts}
+        _several(first, list(parts.values()), split=options.split_chains)
+    inis = parts if options.split_chains else {group.ini: whole}
     heading = (line for one, _ in mapped.values() for line in one.config.heading[:1])
     lines = tuple(dict.fromkeys(heading)) if options.comments else ()
     texts = {name: write_ini(ini, lines) for name, ini in inis.items()}
@@ -309,6 +306,22 @@ def _converted(
         own_names = tuple(mapped[index][0].project.name.value for index in members)
         launches.append(ToLaunch(own_names, ini, [*needed, name], profile.sam, profile.samweb))
     return _Made(made, tuple(launches))
+
+
+def _chains(campaign: CampaignIni, group: _Group) -> dict[str, CampaignIni]:
+    """The campaigns of a group's chains, by the base names of their files: no other's."""
+    parts = chains(campaign)
+    if len(parts) == 1:
+        return {group.ini: campaign}
+    stem = group.ini.removesuffix(".ini")
+    found: dict[str, CampaignIni] = {}
+    taken: set[str] = set()
+    for part in parts:
+        head = part.name[len(campaign.name) + 1 :]
+        label = apart(stem, head, group.avoid - {stem.casefold()}, taken)
+        taken.add(f"{stem}-{label}".casefold())
+        found[f"{stem}-{label}.ini"] = replace(part, name=f"{campaign.name}-{label}")
+    return found
 
 
 def _share(one: CampaignIni, other: CampaignIni) -> bool:

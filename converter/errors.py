@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-__all__ = ["CfgError", "ConversionError", "OutputError", "UsageError", "XmlError"]
+__all__ = ["CfgError", "ConversionError", "OutputError", "TableError", "UsageError", "XmlError"]
 
 E = TypeVar("E", bound="ConversionError")
 
@@ -64,6 +64,10 @@ class XmlError(ConversionError):
 
 class CfgError(ConversionError):
     """A campaign.cfg that fife_launch refuses, or that is not followed here."""
+
+
+class TableError(ConversionError):
+    """A table of campaigns that a person has to correct, with the line."""
 
 
 class UsageError(ConversionError):

@@ -65,9 +65,9 @@ def included(name: str, cfg: str) -> str | None:
     """A file that a campaign.cfg includes: beside it, or where fife_launch looks too."""
     folders = [str(Path(cfg).parent), ".", *os.environ.get("FIFE_LAUNCH_PATH", "").split(":")]
     for folder in folders:
-        path = Path(folder, name)
-        if path.is_file():
-            return read_campaign(str(path))
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            return read_campaign(path)
     return None
 
 
@@ -223,7 +223,7 @@ def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
 
 def _kept(path: Path) -> str | None:
     """A second name for what is there; None where nothing is."""
-    if not path.exists():
+    if not os.path.exists(path):
         return None
     with _beside(path) as file:
         name = file.name

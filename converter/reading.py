@@ -6,8 +6,9 @@ import errno
 import os
 import select
 import stat
+from typing import TextIO
 
-__all__ = ["read_bytes", "read_text"]
+__all__ = ["open_text", "read_bytes", "read_text"]
 
 _PATIENCE = 10.0
 """Seconds to wait for what the other end of a pipe writes next."""
@@ -35,6 +36,15 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
             return file.read(most)
     finally:
         os.close(descriptor)
+
+
+def open_text(path: str | os.PathLike[str]) -> TextIO:
+    """A file in UTF-8, to be read line by line.  Raises OSError where it is none."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOCTTY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
+    return os.fdopen(descriptor, encoding="utf-8")
 
 
 def _from_pipe(descriptor: int, most: int) -> bytes:

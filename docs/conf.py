@@ -13,8 +13,9 @@ author = "The xml2poms developers"
 project_copyright = author
 version = release = metadata.version("xml2poms")
 
-extensions = ["myst_parser", "sphinx_click", "generated", "pictures"]
+extensions = ["myst_parser", "sphinx_click", "generated", "help", "pictures"]
 exclude_patterns = ["_ext"]
+smartquotes = False  # two hyphens are an option
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 

@@ -114,11 +114,14 @@ def _run(command: str, where: Path, *, ends_well: bool = False) -> str:
 
 
 def main() -> None:
+    failed = []
     for page in pages():
         try:
             page.write_text(rewritten(page), encoding="utf-8")
         except subprocess.CalledProcessError as error:
-            sys.exit(f"{page}: {error.cmd}\n{error.stdout}")
+            failed.append(f"{page}: {error.cmd}\n{error.stdout}")
+    if failed:
+        sys.exit("\n".join(failed))
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ def verify(
 ) -> verification.Verification:
     """A campaign.cfg against its project, and against what the conversion of that would give."""
     usual = partial(as_converted, projects, profile, "project.xml", "campaign.cfg")
-    options.setdefault("beside", usual(0).scripts.get)
+    every = [usual(index).scripts for index in range(len(projects))]
+    options.setdefault("beside", {n: text for one in every for n, text in one.items()}.get)
     return verification.verify(projects, profile, text, usual, **options)
 
 

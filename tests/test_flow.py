@@ -188,6 +188,17 @@ def test_each_chain_can_be_a_campaign_of_its_own() -> None:
     assert "X2P821" not in findings
 
 
+def test_chains_of_one_project_have_no_names_of_another_one() -> None:
+    """Neither as files nor in POMS, on any file system."""
+    several = xml(ALONE, "", stage("b", ALONE), stage("B", ALONE), name="a")
+    data = b"<job>" + several + xml(ALONE, name="a-b") + b"</job>"
+    campaigns = converted(data, split_chains=True).campaigns
+    files = [name for one in campaigns for name in one.files]
+    names = [name for one in campaigns for name in one.names]
+    for found in (files, names):
+        assert len({one.casefold() for one in found}) == len(found)
+
+
 def test_what_split_chains_would_do_is_said() -> None:
     (told,) = [f for f in converted(THREE_CHAINS).report.findings if f.code == "X2P821"]
     assert told.advice is not None

@@ -46,7 +46,6 @@ def run(*args: str) -> object:
         ("p.xml -o c.cfg --profile dune", 2, "xml2poms profile dune"),
         ("p.xml -o c.cfg --profile own", 2, "check the name"),
         ("README.md -o c.cfg", 3, "it is not XML"),
-        ("migrate p.xml -o out", 3, "xml2poms p.xml -o campaign.cfg"),
         ("verify c.cfg p.xml", 2, "xml2poms verify p.xml c.cfg"),
         ("review p.xml", 3, "--report FILE.json"),
         ("explain memroy", 2, "did you mean memory?"),

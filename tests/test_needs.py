@@ -62,7 +62,9 @@ def test_a_dataset_that_only_a_person_reads_is_optional() -> None:
 
 def test_a_dataset_that_another_campaign_reads_is_not() -> None:
     reads = "<inputdef>raw</inputdef><defname>d</defname>"
-    both = xml(reads, PRODUCT), xml("<inputdef>d</inputdef>", PRODUCT, name="other")
+    # Of another role: projects that can be one campaign are.
+    other = f"<role>Production</role>{PRODUCT}"
+    both = xml(reads, PRODUCT), xml("<inputdef>d</inputdef>", other, name="other")
     found = convert_bytes(b"<job>%s%s</job>" % both, "p.xml").report
     assert {f.code: f.need for f in found.findings}["X2P805"] == "block"
 

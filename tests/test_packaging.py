@@ -61,6 +61,7 @@ def test_the_oldest_python_is_named_everywhere() -> None:
     assert f'"Programming Language :: Python :: {oldest}"' in PROJECT
     assert f'target-version = "py{oldest.replace(".", "")}"' in PROJECT
     assert f"Python {oldest} or newer" in (ROOT / "README.md").read_text()
+    assert f"-t={oldest}- " in (ROOT / ".ci/run").read_text()
     assert f"wheels {oldest} " in (ROOT / "packaging/build").read_text()
 
 

@@ -86,3 +86,13 @@ def test_output_outside_of_pnfs_is_to_be_looked_at() -> None:
     stage = GEN.replace("/pnfs/dune/o", "/exp/dune/data/o") + "<fcl>a.fcl</fcl>"
     (finding,) = [f for f in convert(stage).findings if f.code == "X2P609"]
     assert (finding.level, "/pnfs" in (finding.advice or "")) == ("look", True)
+
+
+def test_a_directory_that_the_profile_has_moved_to_pnfs_is_there(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.write_text("[paths]\n/dune/data = /pnfs/dune/scratch\n")
+    data = xml().replace(b"/pnfs/dune/o<", b"/dune/data/o<")
+    for moved, found in ((None, True), (str(own), False)):
+        conversion = convert_bytes(data, "p.xml", experiment="dune", own=moved)
+        codes = {finding.code for finding in conversion.report.findings}
+        assert ("X2P609" in codes, "mkdir_p" in conversion.campaigns[0].cfg) == (found, found)

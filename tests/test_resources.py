@@ -193,7 +193,7 @@ def test_one_line_with_blanks_stays_one() -> None:
     ("jobs", "most", "code"),
     [
         *((10, 50, "X2P247"), (10, 10, "X2P247"), (1, 1, "X2P247")),
-        *((10, 9, "X2P213"), (10, 1, "X2P213")),
+        *((10, 9, "X2P213"), (10, 1, "X2P213"), (10, -1, "X2P213"), (10, 0, "X2P247")),
     ],
 )
 def test_jobs_at_a_time(jobs: int, most: int, code: str) -> None:

@@ -55,8 +55,8 @@ def test_every_finding_is_a_result_with_its_rule() -> None:
         assert place.get("region", {}).get("startLine") == finding.line
         justified = [s["justification"] for s in result["suppressions"]]
         assert justified == ([finding.waived] if finding.waived else [])
-    levels = {r["properties"]["fate"]: r["level"] for r in found["results"]}
-    assert levels["unsupported"] == "error"
+    levels = {r["properties"]["need"]: r["level"] for r in found["results"]}
+    assert levels == {"block": "error", "agree": "warning", "optional": "note", "": "note"}
 
 
 def test_fingerprints_do_not_know_lines() -> None:

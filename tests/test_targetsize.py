@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from converter.cli import main
@@ -64,6 +64,7 @@ def _checkinput(count: int, total: int, target: int, jobs: int, limit: int) -> t
     return new_jobs, new_limit
 
 
+@example(count=229, mean=317, target=7244, jobs=11, limit=23)
 @given(
     count=st.integers(1, 10**5),
     mean=st.integers(1, 10**10),
@@ -192,3 +193,8 @@ def test_where_the_size_comes_from(
 def test_what_is_no_size_is_said(size: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("p.xml", "-o", "c.cfg", "--file-size", size) == 2
     assert "--file-size" in capsys.readouterr().err
+
+
+def test_what_a_job_takes_is_no_guess_any_more() -> None:
+    assert "X2P417" in _merge(None)[1]
+    assert not {"X2P407", "X2P417"} & set(_merge(FileSize(250e6))[1])

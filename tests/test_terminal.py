@@ -70,7 +70,7 @@ def test_a_file_takes_no_more_than_a_small_terminal(data: bytes, width: int) -> 
 def test_the_verdict_comes_first_and_the_next_command_last() -> None:
     lines = shown(UNSUPPORTED.read_bytes()).splitlines()
     assert lines[0].startswith("p.xml: blocked, ")
-    assert lines[-1].startswith("xml2poms explain X2P")
+    assert lines[-1].startswith("next: xml2poms explain X2P")
 
 
 def test_the_file_is_named_once() -> None:
@@ -183,3 +183,14 @@ def test_no_color_means_no_escapes_at_all(args: tuple[str, ...]) -> None:
     assert "\x1b" in _on_a_terminal(*args, NO_COLOR="")
     plain = _on_a_terminal(*args, NO_COLOR="1")
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", plain)
+
+
+def test_the_next_command_is_the_script_where_one_was_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(str(UNSUPPORTED), "-o", "c.cfg")
+    assert "--todo FILE.sh for the " in capsys.readouterr().out
+    run(str(UNSUPPORTED), "-o", "c.cfg", "--todo", "do it.sh", "--report", "r.html")
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "bash 'do it.sh' --dry-run" in last
+    assert "--report" not in last

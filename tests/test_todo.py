@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from converter.conversion import convert_bytes
+from converter.errors import ConversionError
 from converter.report.checklist import PARTS
-from converter.report.todo import Todo, as_script, is_untouched
+from converter.report.todo import Todo, as_script, is_untouched, todos
+from tests import corpus
 from tests.commandline import here, run
 from tests.projects import stage, xml
 from tests.stubs import Stubs
@@ -340,7 +344,7 @@ WORDS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0
 @given(st.lists(st.tuples(WORDS, WORDS), max_size=3), WORDS)
 def test_any_words_stay_words(words: list[tuple[str, str]], about: str) -> None:
     """Whatever stands in names: one argument each, and nothing that a shell runs."""
-    steps = [Todo("launches", ["c"], ("see", *pair)) for pair in words]
+    steps = [Todo("launches", pair, ("see", *pair)) for pair in words]
     text = "".join(as_script(steps, about))
     assert is_untouched(text.encode())
     body = text.replace('    "do_$1" "${@:2}"\n', "    printf '%s\\0' \"${@:2}\"\n")
@@ -352,7 +356,22 @@ def test_any_words_stay_words(words: list[tuple[str, str]], about: str) -> None:
     assert done.stdout == shown
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="no shellcheck")
 def test_shellcheck_has_nothing_to_say(here: Path) -> None:
-    done = subprocess.run(["shellcheck", str(script(xml(RAW)))], capture_output=True, check=False)
+    shellcheck = Path(sys.executable).with_name("shellcheck")
+    done = subprocess.run([shellcheck, script(xml(RAW))], capture_output=True, check=False)
     assert done.returncode == 0, done.stdout.decode()
+
+
+@corpus.needs_corpus
+def test_scripts_of_real_files_are_gone_through_to_the_end(here: Path) -> None:
+    """By a real bash: whatever is missing is said, and nothing else."""
+    steps = []
+    for path in corpus.files()[::7]:
+        with contextlib.suppress(ConversionError):
+            steps += convert_bytes(path.read_bytes(), path.name).report.checklist
+    path = Path("todo.sh")
+    path.write_text("".join(as_script(todos(steps, {}), "real files")))
+    done = Stubs(here).run(path, "--dry-run", *PARTS)
+    assert done.returncode == 3
+    assert {line.partition(": ")[0] for line in done.stderr.splitlines()} == {"missing"}
+    assert done.stdout.count("+ poms launch ") > 100

@@ -302,6 +302,12 @@ def with_ini(change: str, body: str = "", *more: str, launcher: str = FIFE_LAUNC
     return verify(projects, facts, text, inis=[("c.ini", ini)])
 
 
+def test_a_dataset_that_poms_is_not_given_is_announced() -> None:
+    found = with_ini("", "<inputdef>a b</inputdef><maxfilesperjob>2</maxfilesperjob>")
+    assert found.verdict == ANNOUNCED, verdicts(found)
+    assert verdicts(found)["dataset in POMS"] == verdicts(found)["split"] == ANNOUNCED
+
+
 def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it() -> None:
     """project.py makes the draining definition for a recursive stage only."""
     recur = "<recurdef>r</recurdef><recurtype>snapshot</recurtype><recurlimit>9</recurlimit>"
@@ -310,6 +316,27 @@ def test_a_stage_that_takes_its_base_stage_for_what_it_reads_need_not_drain_it()
     split = {c.stage: f.project for c in found.checks for f in c.fields if f.name == "split"}
     assert split == {"s": "drainingn(9)", "t": ""}
     assert "split" not in verdicts(found)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<numjobs>100000000000000000000</numjobs>",
+        "<inputdef>d</inputdef><maxfilesperjob>100000000000000000000</maxfilesperjob>",
+        "<numjobs>10</numjobs><jobsub>--maxConcurrent=0</jobsub>",
+        "<numjobs>10</numjobs><jobsub>--maxConcurrent=-1</jobsub>",
+    ],
+)
+def test_numbers_that_a_reader_does_not_take_are_the_same_on_both_sides_or_said(body: str) -> None:
+    assert UNANNOUNCED not in verdicts(with_ini("", body)).values()
+
+
+@pytest.mark.parametrize("jobs", ["", "<numjobs>2</numjobs><maxfilesperjob>3</maxfilesperjob>"])
+def test_what_is_no_name_of_a_dataset_is_not_given_to_poms_and_said(jobs: str) -> None:
+    found = verdicts(with_ini("", "<inputdef>A NAME</inputdef>" + jobs))
+    assert found["dataset in POMS"] == ANNOUNCED
+    assert found.get("split") == (ANNOUNCED if jobs else None)
+    assert UNANNOUNCED not in found.values()
 
 
 @pytest.mark.parametrize(

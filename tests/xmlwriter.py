@@ -60,7 +60,7 @@ def _stage(stage: Stage) -> str:
     for tag in ("initsource", "endscript"):
         parts += [_element(tag, value) for value in getattr(stage, tag)]
     bases = []
-    if stage.basedef and stage.input.kind in ("none", "stage"):
+    if stage.basedef and (stage.input.kind in ("none", "stage") or not stage.recur):
         # Only inherited: no tag of its own gives such a stage a base dataset.
         bases.append(_element("inputdef", stage.basedef) + "<recurdef>d</recurdef>")
     inherits = stage.input.kind == "stage" and stage.inputstream and not stage.reads_stream
@@ -80,7 +80,7 @@ def _input(stage: Stage) -> str:
     if stage.input.kind in ("none", "stage"):
         previous = stage.input.source.stage if stage.input.source else "none of them"
         return recur + f"<previousstage>{escape(previous)}</previousstage>"
-    if stage.basedef:
+    if stage.basedef and stage.recur:
         return _element("inputdef", stage.basedef) + _element("recurdef", stage.inputdef)
     tag = {"file": "inputfile", "list": "inputlist", "dataset": "inputdef"}[stage.input.kind]
     return recur + _element(tag, stage.input.value)

@@ -13,7 +13,14 @@ import click
 
 from converter import interrupts
 from converter.cli.hints import misspelt
-from converter.errors import CfgError, ConversionError, OutputError, UsageError, XmlError
+from converter.errors import (
+    CfgError,
+    ConversionError,
+    OutputError,
+    TableError,
+    UsageError,
+    XmlError,
+)
 from converter.text import visible
 
 __all__ = ["run"]
@@ -41,6 +48,7 @@ _EPILOG = f"Exit codes: {'; '.join(f'{code} {meaning}' for code, meaning in EXIT
 
 _COMMANDS = {
     "audit": ("converter.cli.migrate", "audit_command"),
+    "campaigns": ("converter.cli.campaigns", "campaigns"),
     "convert": ("converter.cli.convert", "convert"),
     "explain": ("converter.cli.explain", "explain"),
     "migrate": ("converter.cli.migrate", "migrate_command"),
@@ -163,7 +171,7 @@ def _discard(stream: TextIO | None) -> None:
 
 
 def _code_of(error: ConversionError) -> int:
-    if isinstance(error, (XmlError, CfgError)):
+    if isinstance(error, (XmlError, CfgError, TableError)):
         return EXIT_INPUT
     if isinstance(error, OutputError):
         return EXIT_OUTPUT

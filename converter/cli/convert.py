@@ -6,6 +6,7 @@ import datetime
 import difflib
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,7 @@ from converter.cli.filesize import FILE_SIZE
 from converter.cli.hints import check_output, only_file
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
+from converter.families.writing import INI, TABLE, single
 from converter.files import (
     campaigns_beside,
     check_apart,
@@ -62,6 +64,12 @@ __all__ = ["convert"]
     "--todo",
     metavar="FILE.sh",
     help="Also write what is left to do until the campaign runs as a script.",
+)
+@click.option(
+    "--table",
+    is_flag=True,
+    help="Also start a table of campaigns beside CFG, .csv, of which `xml2poms campaigns` makes "
+    "the next ones, with CFG as their template.",
 )
 @click.option("--project", metavar="NAME", help="Convert only this project of the file.")
 @click.option(
@@ -126,6 +134,7 @@ def convert(
     output: str | None,
     reports: tuple[str, ...],
     todo: str | None,
+    table: bool,
     project: str | None,
     experiment: str | None,
     role: str | None,
@@ -190,6 +199,8 @@ def convert(
         _write_reports(reports, nothing, written=not (dry_run or diff))
         raise of_file from None
     targets = _targets(output, conversion)
+    if table:
+        targets += _tables(output, conversion)
     if todo:
         targets.append((Path(todo), _todo(todo, conversion.report, targets, xml), -1))
     check_apart([*(path for path, _, _ in targets if path), *reports], inputs)
@@ -213,7 +224,7 @@ def convert(
     if not quiet:
         # The report is the answer, unless the campaign.cfg itself is.
         stream = sys.stderr if output == "-" else sys.stdout
-        _summary(found, written, stream, verbose=verbose)
+        _summary(found, written, stream, verbose=verbose, todo="" if dry_run else todo or "")
     if fail_on and report.fails(fail_on):
         return 1
     return 0
@@ -242,7 +253,7 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
         first = next(iter(campaigns[0].files.values()))
         return [(None, first, 0)]
     path = Path(output)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
     files = {
         name: (path.with_name(name), text, index)
@@ -250,6 +261,25 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
         for name, text in campaign.files.items()
     }
     return list(files.values())
+
+
+def _tables(output: str, conversion: Conversion) -> list[_Target]:
+    """For each campaign its table, and the template of its .ini."""
+    found: list[_Target] = []
+    shared = Counter(name for one in conversion.campaigns for name in one.files)
+    for index, one in enumerate(conversion.campaigns):
+        (cfg, *others) = one.files
+        if output == "-" or len(others) != 1 or max(shared[name] for name in one.files) > 1:
+            raise UsageError(
+                "X2P944",
+                "a table is for a campaign of one .cfg and one .ini, in files",
+                "leave --table out",
+            )
+        path = Path(output).with_name(cfg)
+        text, template = single(path.stem, one.cfg, one.ini)
+        found.append((path.with_suffix(TABLE), text, index))
+        found.append((path.with_suffix(INI), template, index))
+    return found
 
 
 def _with_namesakes(
@@ -327,10 +357,15 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
 
 
 def _summary(
-    report: Report, written: list[tuple[str, str]], stream: TextIO, *, verbose: bool
+    report: Report,
+    written: list[tuple[str, str]],
+    stream: TextIO,
+    *,
+    verbose: bool,
+    todo: str,
 ) -> None:
     # rich is imported only where something is shown: it takes longer than the conversion.
     from converter.report.console import on
     from converter.report.terminal import show
 
-    show(on(stream), report, written, verbose=verbose)
+    show(on(stream), report, written, verbose=verbose, todo=todo)

@@ -6,7 +6,7 @@ import csv
 import datetime
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
 from typing import IO, Any
@@ -14,8 +14,9 @@ from typing import IO, Any
 import click
 
 from converter.cli.filesize import FILE_SIZE
-from converter.cli.progress import cores, progress_for
+from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
+from converter.families.grouping import Rule
 from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
@@ -33,6 +34,7 @@ from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
 from converter.profiles.user import experiment_in, facts
+from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.text import visible
@@ -84,7 +86,7 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "-j",
             "--jobs",
-            type=click.IntRange(min=1),
+            type=click.IntRange(1, MOST_JOBS),
             metavar="N",
             help="Number of processes; default: one for each core.",
         ),
@@ -120,6 +122,29 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--no-pages", is_flag=True, help="Write no index.html and no HTML page for each file."
 )
+@click.option(
+    "--families",
+    is_flag=True,
+    help="Write campaigns that differ in values only as families, in OUT/families: a template, "
+    "a table with a row for each campaign, and the .ini of each.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["directory"]),
+    help="With --families: a family never spans directories.",
+)
+@click.option(
+    "--apart",
+    multiple=True,
+    metavar="GLOB",
+    help="With --families: files like this, by path, are families by themselves. Repeatable.",
+)
+@click.option(
+    "--together",
+    multiple=True,
+    metavar="GLOB",
+    help="With --families: families of files like this are never divided. Repeatable.",
+)
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be written.")
 @click.option("--force", is_flag=True, help="Replace outputs that somebody has changed.")
@@ -131,6 +156,10 @@ def migrate_command(
     no_comments: bool,
     split_chains: bool,
     no_pages: bool,
+    families: bool,
+    by: str | None,
+    apart: tuple[str, ...],
+    together: tuple[str, ...],
     sarif: bool,
     dry_run: bool,
     force: bool,
@@ -155,6 +184,7 @@ def migrate_command(
     \b
     Examples:
       xml2poms migrate xml -o campaigns
+      xml2poms migrate xml -o campaigns --families
       xml2poms migrate xml -o campaigns --exclude 'old/*' --fail-on unsupported
       git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
     """
@@ -169,7 +199,14 @@ def migrate_command(
         pages=not no_pages,
         replace=force,
         write=not dry_run,
+        families=families,
     )
+    if families and options["launcher"] != FIFE_LAUNCH:
+        raise UsageError(
+            "X2P912",
+            "--families is for fife_launch, which takes overrides",
+            "leave one of them out",
+        )
 
     def show_summary(migration: Migration) -> None:
         if options["quiet"]:
@@ -178,7 +215,8 @@ def migrate_command(
         written = [] if dry_run else [os.path.join(output, name) for name in names]
         _show(migration, written, verbose=options["verbose"])
 
-    return _run(options, settings, sarif=sarif, prune=prune, use=show_summary)
+    rule = Rule(by == "directory", apart, together)
+    return _run(options, settings, sarif=sarif, prune=prune, rule=rule, use=show_summary)
 
 
 @click.command("audit", short_help="Report on whole directories, converting nothing.")
@@ -247,9 +285,10 @@ def _run(
     use: Callable[[Migration], None],
     sarif: bool = False,
     prune: bool = False,
+    rule: Rule = Rule(),
 ) -> int:
     directories, files = _directories(options), options["files_from"]
-    named = [source for source in options["sources"] if os.path.isfile(source)]
+    named = tuple(source for source in options["sources"] if os.path.isfile(source))
     if not (directories or named) and files is None:
         raise UsageError("X2P912", "nothing to migrate", "give a directory, or --files-from")
     for directory in directories:
@@ -262,6 +301,9 @@ def _run(
 
     def used(migration: Migration) -> None:
         use(migration)
+        if options["quiet"]:
+            for row in migration.rows("failed"):
+                click.echo(visible(f"xml2poms: {_told(row)}"), err=True)
         sums.append(migration)
 
     request = Request(
@@ -273,6 +315,7 @@ def _run(
         _waivers_file(options),
         sarif,
         prune,
+        rule,
     )
     try:
         with tidied():
@@ -295,16 +338,13 @@ def _same(one: str, other: str) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
-def _names(files: str) -> Iterator[str]:
+def _names(files: str) -> list[str]:
     """The lines of a list of files."""
     try:
-        with click.open_file(files, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                name = line.rstrip("\n")
-                if name:
-                    yield name
+        data = sys.stdin.buffer.read() if files == "-" else read_bytes(files)
     except OSError as error:
         raise unreadable(files, error) from None
+    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
 def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
@@ -367,13 +407,13 @@ def _csv(migration: Migration) -> None:
         )
     )
     for row in migration.rows(""):
-        projects: Iterable[Any] = row.get("projects", ())
+        projects, error = row.get("projects", ()), row.get("error")
         cells = [
             row["source"],
             row["status"],
             verdict_of(row),
             *(row.get("needs", {}).get(need, 0) for need in ("block", "agree", "optional")),
-            (row.get("error") or {}).get("code") or row.get("reason", ""),
+            error["code"] if error else row.get("reason", ""),
             " ".join(dict.fromkeys(p["experiment"] for p in projects)),
             " ".join(p["campaign"] for p in projects),
             sum(len(p["stages"]) for p in projects),

@@ -12,7 +12,10 @@ from converter.migration.run import Progress
 from converter.report.model import VERDICTS
 from converter.report.plain import is_plain
 
-__all__ = ["cores", "progress_for"]
+__all__ = ["MOST_JOBS", "cores", "progress_for"]
+
+MOST_JOBS = 256
+"""Processes that may be asked for: more than any machine has cores, and fewer than it bears."""
 
 _LINES_EVERY = 10.0
 """Seconds between the lines of a log."""

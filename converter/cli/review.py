@@ -6,7 +6,7 @@ import datetime
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
+from converter.migration.row import Row
 from converter.migration.summary import (
     MANIFEST,
     directories_in,
@@ -30,6 +31,7 @@ from converter.migration.summary import (
     waivers_file_in,
     worst_first,
 )
+from converter.reading import open_text, read_text
 from converter.report.waivers import NAME, Waiver, added, read_waivers
 from converter.text import visible
 
@@ -189,18 +191,19 @@ def _accept(
 def _read(target: str, waivers: str | None) -> _Review:
     """The findings of a migration's directory, of its migration.json, or of a .json report."""
     path = Path(target, MANIFEST) if os.path.isdir(target) else Path(target)
+    families: dict[str, int] = {}
     try:
         if path.name == MANIFEST:
-            with path.open(encoding="utf-8") as file:
+            with open_text(path) as file:
                 there = directories_in(file)
                 file.seek(0)
-                groups = _grouped(_of_rows(rows_in(file), path.parent, there))
-            with path.open(encoding="utf-8") as file:
+                groups = _grouped(_of_rows(rows_in(file), path.parent, there, families), families)
+            with open_text(path) as file:
                 default = waivers_file_in(file)
             again = "run the same migrate again to have them counted"
         else:
-            report = json.loads(path.read_text(encoding="utf-8"))
-            groups = _grouped(_of_report(report, str(path.with_suffix(".html"))))
+            report = json.loads(read_text(path))
+            groups = _grouped(_of_report(report, str(path.with_suffix(".html"))), families)
             default = os.path.join(os.path.dirname(report["files"][0]["source"]), NAME)
             again = "convert again to have them counted"
     except OSError as error:
@@ -229,14 +232,21 @@ _Found = tuple[str, Fate, str, int, int, Place]
 
 
 def _of_rows(
-    rows: Iterator[dict[str, Any]], out: Path, directories: list[tuple[str, str]]
+    rows: Iterator[Row],
+    out: Path,
+    directories: list[tuple[str, str]],
+    families: dict[str, int],
 ) -> Iterator[_Found]:
+    """families  is told how many files there are of each"""
     for row in rows:
         page = str(out / output(row, ".html"))
         xml = source_path(str(out), directories, row["source"])
+        of = next((p["family"] for p in row.get("projects", ()) if "family" in p), "")
+        families[of] = families.get(of, 0) + 1
         for code, found in row.get("findings", {}).items():
             open_ = found["count"] - found["waived"]
             place = Place(row["source"], open_, found["line"], found["message"], page, xml)
+            place.family = of
             need = found.get("need", CATALOGUE[code].need)
             yield code, Fate(found["fate"]), need, open_, found["waived"], place
 
@@ -251,10 +261,10 @@ def _of_report(report: dict[str, Any], page: str) -> Iterator[_Found]:
             yield found["code"], Fate(found["fate"]), need, 1 - waived, waived, place
 
 
-def _grouped(findings: Iterator[_Found]) -> tuple[Group, ...]:
+def _grouped(findings: Iterator[_Found], families: Mapping[str, int]) -> tuple[Group, ...]:
     groups: dict[str, Group] = {}
     for code, fate, need, open_, waived, place in findings:
-        group = groups.setdefault(code, Group(code, fate, need))
+        group = groups.setdefault(code, Group(code, fate, need, families=families))
         group.waived += waived
         if open_:
             group.fate = max(group.fate, fate, key=lambda f: f.rank)

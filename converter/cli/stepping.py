@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -41,6 +42,7 @@ class Place(Struct):
     """Findings of one kind in one file: how many are open, and one of them.
 
     path    where the XML is, as far as is known
+    family  that the file's campaign belongs to, if it does
     page    of the file, if there is one
     advice  '' where it is not known for this place
     """
@@ -52,19 +54,31 @@ class Place(Struct):
     page: str = ""
     path: str = ""
     advice: str = ""
+    family: str = ""
 
     def __str__(self) -> str:
         return placed(self.source, self.line)
 
 
 class Group(Struct):
-    """Findings with one code, over all files."""
+    """Findings with one code, over all files.
+
+    families  how many files there are of each family
+    """
 
     code: str
     fate: Fate
     need: str
     places: list[Place] = []
     waived: int = 0
+    families: Mapping[str, int] = {}
+
+    def by_family(self) -> Iterator[str]:
+        """Of which families all files have it, and of which only some."""
+        for name, number in Counter(p.family for p in self.places if p.family).most_common():
+            files = self.families[name]
+            part = f"all {files}" if number == files else f"{number} of {files}"
+            yield f"{part} of family {name}"
 
     @property
     def count(self) -> int:
@@ -191,6 +205,11 @@ def show(group: Group) -> None:
     click.echo(
         visible(f"{group.code} {group.fate.value}{need}: {group.count:,} in {files}{waived}")
     )
+    families = list(group.by_family())
+    for told in families[:_EXAMPLES]:
+        click.echo(visible(f"  {told}"))
+    if families[_EXAMPLES:]:
+        click.echo(f"  and {len(families) - _EXAMPLES} further families")
     for place in group.places[:_EXAMPLES]:
         click.echo(visible(f"  {place}: {place.message}"))
     if group.advice:

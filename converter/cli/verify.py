@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from converter.cli.filesize import FILE_SIZE
-from converter.cli.progress import cores, progress_for
+from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError, UsageError
 from converter.files import (
@@ -86,7 +86,7 @@ _INPUT, _INTERNAL = 3, 70
 @click.option(
     "-j",
     "--jobs",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_JOBS),
     metavar="N",
     help="With OUT: processes that work at the same time; without it one for each core.",
 )

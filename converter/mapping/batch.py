@@ -188,7 +188,7 @@ class _Given:
     def _at_a_time(self, shown: str, most: str) -> None:
         """jobsub_lite makes a dag of jobs of which not all may run, unless SAM makes it one."""
         jobs = self.ctx.stage.numjobs.value
-        if int(most) >= jobs:
+        if int(most) >= jobs or int(most) == 0:
             self.ctx.about("X2P247", self.setting, option=shown, jobs=str(jobs))
         elif not self.ctx.reads_sam:
             self._say(Fate.MAPPED, "X2P213", option=shown)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -30,8 +28,10 @@ from converter.poms.ini import (
     dependency_places,
     job_type_place,
     login_place,
+    named_by_content,
     pairs,
     percent,
+    quoted,
     stage_place,
 )
 from converter.poms.request import MOST_JOBS
@@ -233,14 +233,14 @@ def _overrides(ctx: StageContext, launcher: str, file: str) -> Pairs:
     """What a stage adds to the command of its job type, its campaign's file first."""
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
-        found = [("--xml ", f"$UPLOADS/{_quoted(file)}")]
+        found = [("--xml ", f"$UPLOADS/{quoted(file)}")]
         if len(ctx.campaign.project_names) > 1:
-            found.append(("--project ", _quoted(ctx.project.name.value)))
-        found.append(("--stage ", _quoted(ctx.stage.name.value)))
+            found.append(("--project ", quoted(ctx.project.name.value)))
+        found.append(("--stage ", quoted(ctx.stage.name.value)))
         if fed:
             found.append(("--inputdef ", "%(dataset)s"))
         return (*found, ("--submit", ""))
-    found = [("-c ", f"$UPLOADS/{_quoted(file)}"), ("--stage ", percent(ctx.config.name))]
+    found = [("-c ", f"$UPLOADS/{quoted(file)}"), ("--stage ", percent(ctx.config.name))]
     if fed:
         found.append(("-Oglobal.sam_dataset=", "%(dataset)s"))
     if fed and ctx.stage.numjobs.value > MOST_JOBS:
@@ -257,13 +257,6 @@ def _overrides(ctx: StageContext, launcher: str, file: str) -> Pairs:
             if key == "declare_metadata":
                 found.append((f"-O{section}.add_to_dataset=", task))
     return tuple(found)
-
-
-def _quoted(text: str) -> str:
-    """One word of the launch command, which a shell reads after the server has %-formatted it."""
-    if re.fullmatch(r"[A-Za-z0-9_./:,+=@-]+", text):
-        return text
-    return "'" + percent(text).replace("'", "'\\''") + "'"
 
 
 def _test(ctx: StageContext) -> Pairs:
@@ -307,7 +300,7 @@ def _job_type(
     kind = "sam" if recoveries else "plain"
     stem = ctx.profile.job_type.format(campaign=name, kind=kind, launcher=launcher)
     content = (launcher, parameters, patterns, recoveries)
-    return JobType(_named(stem, *content), *content)
+    return JobType(named_by_content(stem, *content), *content)
 
 
 def _completion(ctx: StageContext) -> str:
@@ -337,18 +330,12 @@ def _login(profile: Profile, production: bool, launcher: str) -> LoginSetup:
     account = profile.account if production else profile.analysis_account
     where = _plain(f"{account}_{host.partition('.')[0]}")
     content = (host, account, percent(setup))
-    return LoginSetup(_named(where, *content), *content)
+    return LoginSetup(named_by_content(where, *content), *content)
 
 
 def _plain(text: str) -> str:
     """Text as part of a name in POMS."""
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", text)
-
-
-def _named(stem: str, *content: object) -> str:
-    """A name that tells the content: the same in every campaign, another one where it differs."""
-    written = json.dumps(content, ensure_ascii=False)
-    return f"{stem}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
 
 
 def _fates(ctx: StageContext, split: str) -> None:

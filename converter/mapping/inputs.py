@@ -164,6 +164,9 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     elif limit.origin:
         ctx.fate(Fate.BY_DESIGN, limit)
     name, count = source.name.value, str(files)
+    if stage.resized is not None and stage.resized.at_launch:
+        # As many jobs as the files need, whatever a job of the other stage makes.
+        return
     if files == jobs:
         ctx.finding(Fate.DERIVED, "X2P417", None, keys=(key,), stage=name, files=count)
     else:

@@ -183,7 +183,8 @@ def _folders(ctx: StageContext) -> None:
         if not is_executable_word(setting.value.strip()):
             continue
         name = "logdir" if setting is ctx.stage.logdir else "outdir"
-        path = setting.value.strip()
+        # Where it is today, if the profile has moved it.
+        path = ctx.word(setting).string
         if path.startswith("/pnfs/") or path.rstrip("/") in made:
             continue
         made.add(path.rstrip("/"))

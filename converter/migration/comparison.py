@@ -46,12 +46,14 @@ class _Made(Struct, frozen=True):
     """What was made of a source, which is read at `path`.
 
     report  below the migration; '' if there is none
+    files   of each project the .cfg and .ini, where these are not the report's outputs: a family's
     """
 
     source: str
     path: str
     report: str
     reason: str
+    files: tuple[tuple[str, ...], ...] = ()
 
 
 class _Comparer:
@@ -123,6 +125,8 @@ class _Comparer:
                 outputs, names = project["outputs"], (project["name"], project["experiment"])
                 if not all(isinstance(text, str) for text in (*outputs, *names)):
                     raise TypeError
+            for project, files in zip(file["projects"], made.files):
+                project["outputs"] = files or project["outputs"]
             return file["projects"]  # type: ignore[no-any-return]
         except (ValueError, LookupError, TypeError):
             raise UsageError(
@@ -158,6 +162,7 @@ def compare(
                     source_path(out, there, row["source"]),
                     output(row, ".json"),
                     row.get("reason") or row["status"],
+                    tuple(tuple(p.get("files", ())) for p in row.get("projects", ())),
                 )
                 for row in rows_in(file)
                 if row.get("status") != "vanished"

@@ -10,7 +10,15 @@ import re
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.migration.summary import FOLDER, FRONT, MANIFEST, SARIF, TODO
+from converter.migration.summary import (
+    FAMILIES,
+    FAMILIES_FILE,
+    FOLDER,
+    FRONT,
+    MANIFEST,
+    SARIF,
+    TODO,
+)
 from converter.report.todo import is_untouched
 from converter.report.waivers import NAME
 
@@ -21,6 +29,7 @@ SCRATCH = ".xml2poms"
 
 AT_THE_TOP = (
     SCRATCH,
+    FAMILIES,
     FOLDER,
     *sorted({name.rpartition(".")[0] for name in (MANIFEST, SARIF, FRONT, TODO, NAME)}),
 )
@@ -67,6 +76,7 @@ def check(root: str, *, sarif: bool, pages: bool) -> None:
 
 def _own(root: str, *, sarif: bool, pages: bool) -> Iterator[str]:
     yield os.path.join(root, MANIFEST)
+    yield os.path.join(root, FAMILIES_FILE)
     yield os.path.join(root, TODO)
     if sarif:
         yield os.path.join(root, SARIF)

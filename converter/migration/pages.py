@@ -5,7 +5,7 @@ Pages hold no more than a browser opens at once: a long list goes on on further 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -13,14 +13,21 @@ from msgspec import Struct
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import Explanation, explanations
+from converter.migration import row as recorded
+from converter.migration.familypages import family_page
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
 from converter.report.html import environment
 from converter.report.model import VERDICTS
+from converter.report.runbook import TITLE, in_general
 
 __all__ = ["write_pages"]
 
 _LARGEST = 500_000
 """Of the rows of one page, about, in bytes."""
+
+
+FamilyPages = Callable[[Sequence[tuple[str, str]]], Iterable[tuple[Mapping[str, Any], int]]]
+"""Views that a page leads to → each family, and how many findings not all of it have."""
 
 
 class Row(Struct, frozen=True):
@@ -67,15 +74,27 @@ _CODES = (
     Column("accepted"),
 )
 _CODE = (Column("times"), Column("accepted"))
+_FAMILIES = (
+    Column("columns"),
+    Column("campaigns"),
+    Column("overrides, median", sums=False),
+    Column("findings that not all have"),
+)
 _STAGES = (Column("files", sums=False), *(Column(verdict) for verdict in VERDICTS[:3]))
 
+
+_BOOK = f"{FOLDER}/run-book.html"
+"""What is done after the first launch."""
 
 _VIEWS = (
     ("Files", FRONT),
     ("Findings", f"{FOLDER}/findings.html"),
     ("Stages", f"{FOLDER}/stages.html"),
+    (TITLE, _BOOK),
 )
 """The lists that every page leads to: name, path."""
+
+FAMILY_VIEW = ("Families", f"{FOLDER}/families.html")
 
 _KINDS = 4
 """Of what stands in the way of files, so many kinds are named at the top."""
@@ -87,12 +106,14 @@ def write_pages(
     findings: Callable[[str], Iterable[tuple[str, int, int]]],
     stages: Callable[[], Iterable[tuple[str, int, str, Mapping[str, int]]]],
     put: Callable[[str, str], None],
+    families: FamilyPages | None = None,
 ) -> None:
     """Write all pages.
 
     findings  code → source, how often, how often accepted; for each file that has it
     stages    name, in how many files, the first of them, verdict → in how many
     put       takes a path in the output tree and the page
+    families  writes the pages of families, with these views, and gives them one after the other
     """
     pages = _Pages(migration, version, put)
     pages.write("Files", FRONT, f"{FOLDER}/files", "file", _FILES, _files(migration))
@@ -116,6 +137,30 @@ def write_pages(
         for name, files, first, counts in stages()
     )
     pages.write("Stages", f"{FOLDER}/stages.html", f"{FOLDER}/stages", "stage", _STAGES, rows)
+    book = environment().get_template("book.html")
+    put(
+        _BOOK,
+        book.render(title=TITLE, chapters=in_general(), views=_VIEWS, version=version, waivers=()),
+    )
+    if families is not None:
+        title, path = FAMILY_VIEW
+        found_families = (
+            Row(
+                family["name"],
+                family_page(family["name"]),
+                (),
+                (
+                    len(family["columns"]) - 1,
+                    len(family["campaigns"]),
+                    round(family["median_overrides"]),
+                    odd,
+                ),
+                ", ".join(family["stages"]),
+            )
+            for family, odd in families(pages.views)
+        )
+        further = path[: -len(".html")]
+        pages.write(title, path, further, "family", _FAMILIES, found_families)
 
 
 class _Pages:
@@ -123,6 +168,7 @@ class _Pages:
         self.migration = migration
         self.version = version
         self.put = put
+        self.views = (*_VIEWS, FAMILY_VIEW) if migration.families is not None else _VIEWS
         self.template = environment().get_template("index.html")
         asking = [rank for rank in migration.findings if rank.need]
         self.decided = sum(rank.waived for rank in asking)
@@ -156,7 +202,7 @@ class _Pages:
                 title=title,
                 number=number,
                 of=of,
-                views=_VIEWS,
+                views=self.views,
                 explained=explained,
                 decided=self.decided,
                 to_decide=self.to_decide,
@@ -196,7 +242,7 @@ def _files(migration: Migration) -> Iterator[Row]:
         yield from map(_file, migration.heaviest(verdict))
 
 
-def _file(row: Mapping[str, Any]) -> Row:
+def _file(row: recorded.Row) -> Row:
     needs = row.get("needs", {})
     error = row.get("error")
     return Row(

@@ -14,10 +14,13 @@ from typing import IO, Any, Protocol
 import msgspec
 from msgspec import Struct
 
+from converter.families.grouping import Rule
 from converter.files import unwritable
-from converter.migration import names
-from converter.migration.store import Row, Store
+from converter.migration import families, names
+from converter.migration.row import Row
+from converter.migration.store import Store
 from converter.migration.summary import (
+    FAMILIES_FILE,
     FOLDER,
     FRONT,
     MANIFEST,
@@ -27,6 +30,7 @@ from converter.migration.summary import (
     Namesakes,
     Stale,
     Task,
+    campaigns_of,
     output,
     rows_in,
     sum_up,
@@ -35,7 +39,7 @@ from converter.migration.summary import (
 )
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.migration.tree import Tree, checksum
-from converter.migration.work import Job, Settings
+from converter.migration.work import Job, Settings, Worker
 from converter.migration.workers import outcomes
 from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
@@ -72,6 +76,7 @@ class Request(Struct, frozen=True):
     waivers_file        where findings are accepted, whether there is such a file or not
     sarif               write migration.sarif too
     prune               remove outputs that no source makes any more
+    rule                which campaigns are a family, where these are asked for
     """
 
     directories: Sequence[str]
@@ -82,6 +87,7 @@ class Request(Struct, frozen=True):
     waivers_file: str
     sarif: bool = False
     prune: bool = False
+    rule: Rule = Rule()
 
 
 def migrate(request: Request, progress: Progress, use: Callable[[Migration], None]) -> None:
@@ -112,10 +118,14 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
                 _convert(request, store, progress)
             finally:
                 progress.end()
+            if tree is not None and settings.families:
+                worker = Worker(settings, settings.fingerprint())
+                families.make(store, tree, worker, request.rule)
             stale = tuple(_left_over(store, tree, request)) if tree is not None else ()
             migration = _sum(store, stale, request)
             if tree is not None and writes:
                 _write(tree, migration)
+                _write_families(tree, store, migration, request)
                 _write_todo(tree, store, migration)
                 _write_pages(tree, store, migration, pages=settings.pages)
                 if request.sarif:
@@ -200,6 +210,7 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
             if outcome.row:
                 source = job.candidate.source
                 store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
+                families.keep(store, source, outcome.made)
             progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
@@ -243,13 +254,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
             if row["stale"] != stale:
                 store.put({**row, "stale": stale})
         elif stale:
-            vanished = {
-                "source": row["source"],
-                "status": "vanished",
-                "outputs": {},
-                "stale": stale,
-            }
-            store.put(vanished)
+            store.put(Row(source=row["source"], status="vanished", outputs={}, stale=stale))
         else:
             store.remove(row["source"])
 
@@ -258,7 +263,7 @@ def _left_over(store: Store, tree: Tree, request: Request) -> Iterator[Stale]:
 
 
 def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
-    def counted() -> Iterator[Mapping[str, Any]]:
+    def counted() -> Iterator[Row]:
         for row in store.rows():
             for task in row.get("tasks", ()):
                 command, dataset = task["command"] or "", task.get("dataset", "")
@@ -266,9 +271,8 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
             _enter_todo(store, row, directories)
-            for project in row.get("projects", ()):
-                for name in project["campaigns"]:
-                    store.name(project["experiment"], name, row["source"])
+            for experiment, name in campaigns_of(row):
+                store.name(experiment, name, row["source"])
             yield row
 
     directories = tuple(_directories(request))
@@ -289,9 +293,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
-def _enter_todo(
-    store: Store, row: Mapping[str, Any], directories: Sequence[tuple[str, str]]
-) -> None:
+def _enter_todo(store: Store, row: Row, directories: Sequence[tuple[str, str]]) -> None:
     """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
     source = row["source"]
     places = {
@@ -329,9 +331,17 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
     if pages:
         # jinja2 is imported only where pages are made.
+        from converter.migration.familypages import family_pages
         from converter.migration.pages import write_pages
 
-        write_pages(migration, version(), store.findings, store.stages, put)
+        def of_families(
+            views: Sequence[tuple[str, str]],
+        ) -> Iterator[tuple[Mapping[str, Any], int]]:
+            listed = families.listed(store)
+            return family_pages(listed, migration, views, version(), store.row, tree.read, put)
+
+        several = of_families if migration.families is not None else None
+        write_pages(migration, version(), store.findings, store.stages, put, several)
     folder = os.path.join(tree.root, FOLDER)
     there = [FRONT]
     if os.path.isdir(folder) and not os.path.islink(folder):
@@ -355,6 +365,19 @@ def _write_sarif(tree: Tree, migration: Migration) -> None:
 
 def _write(tree: Tree, migration: Migration) -> None:
     _put(tree, MANIFEST, lambda file: write_json(migration, version(), file))
+
+
+def _write_families(tree: Tree, store: Store, migration: Migration, request: Request) -> None:
+    """The list of families, where there are any."""
+    if not request.settings.families:
+        if names.is_ours(os.path.join(tree.root, FAMILIES_FILE)):
+            tree.remove(FAMILIES_FILE)
+        return
+
+    def write(file: IO[str]) -> None:
+        migration.families = families.write_families(store, tree, version(), file)
+
+    _put(tree, FAMILIES_FILE, write)
 
 
 def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:

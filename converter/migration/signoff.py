@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from converter.errors import UsageError
+from converter.migration import row as recorded
 from converter.reading import read_text
 
 __all__ = [
@@ -97,7 +97,7 @@ class Row(Struct, frozen=True):
         return "open" if self.content is not None else "nothing"
 
 
-def content_of(row: Mapping[str, Any]) -> Content | None:
+def content_of(row: recorded.Row) -> Content | None:
     """What there is to sign of a migration's row; None for a file that became no campaign."""
     outputs = row.get("outputs", {})
     launched = sorted(

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from converter.migration.row import Row
 from converter.migration.summary import verdict_of, weight_of
 from converter.migration.survey import Candidate
 
-__all__ = ["Row", "Store"]
+__all__ = ["Store"]
 
-Row = dict[str, Any]
 """What is recorded of a file; see `converter.migration.work`."""
 
 _LAYOUT = 5
@@ -54,6 +54,15 @@ CREATE TEMP TABLE findings (
 ) WITHOUT ROWID;
 CREATE TEMP TABLE stages (
     name TEXT, source TEXT, verdict TEXT, PRIMARY KEY (name, source)
+) WITHOUT ROWID;
+CREATE TEMP TABLE kin (
+    kin TEXT, source TEXT, number INTEGER, name TEXT, key TEXT, print TEXT,
+    PRIMARY KEY (kin, source, number)
+) WITHOUT ROWID;
+CREATE TEMP TABLE made (source TEXT, number INTEGER, data BLOB, PRIMARY KEY (source, number));
+CREATE TEMP TABLE members (
+    family TEXT, source TEXT, campaign TEXT, overrides INTEGER, facts TEXT,
+    PRIMARY KEY (family, source, campaign)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE pages (source TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE names (
@@ -115,13 +124,12 @@ class Store:
             (path, source, folder + slash, name, json.dumps(candidate.avoid), name.casefold()),
         )
 
-    def candidates(self) -> Iterator[tuple[Candidate, Row | None]]:
-        """Each candidate, and what is recorded of it."""
+    def candidates(self, number: int = 0) -> Iterator[tuple[Candidate, Row | None]]:
+        """Each candidate after that number, and what is recorded of it."""
         query = (
             "SELECT path, c.source, folder || name, avoid, data FROM candidates c "
             "LEFT JOIN rows r ON r.source = c.source WHERE number > ? ORDER BY number LIMIT 256"
         )
-        number = 0
         # In portions: rows are put while the candidates are gone through.
         while portion := self._db.execute(query, (number,)).fetchall():
             number += len(portion)
@@ -248,7 +256,7 @@ class Store:
             )
             yield part, [campaign for (campaign,) in whose], script
 
-    def paged(self, row: Mapping[str, Any], page: str) -> None:
+    def paged(self, row: Row, page: str) -> None:
         """Enter what the pages about findings and stages say of a row, and its own page."""
         source, error = row["source"], row.get("error")
         if error:
@@ -297,6 +305,66 @@ class Store:
             "SELECT experiment, name, count(*), min(source) FROM names "
             "GROUP BY experiment, name HAVING count(*) > 1"
         )
+
+    # -- families ---------------------------------------------------------------------------
+
+    def made(self, source: str, number: int, data: bytes) -> None:
+        """Keep a campaign that is not written yet."""
+        self._db.execute("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", (source, number, data))
+
+    def taken(self, source: str, number: int) -> bytes | None:
+        """The campaign that was kept."""
+        found = self._db.execute(
+            "SELECT data FROM made WHERE source = ? AND number = ?", (source, number)
+        ).fetchone()
+        return bytes(found[0]) if found else None
+
+    def enter(self, kin: str, source: str, number: int, name: str, key: str, print_: str) -> None:
+        """Enter a campaign of a file, with what it has in common with others.
+
+        key, print_  of the file, and what its family was made of the last time
+        """
+        values = (kin, source, number, name, key, print_)
+        self._db.execute("INSERT INTO kin VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def kin(self) -> Iterator[str]:
+        """What campaigns have in common, each once."""
+        last = ""
+        while found := self._db.execute(
+            "SELECT min(kin) FROM kin WHERE kin > ?", (last,)
+        ).fetchone()[0]:
+            yield found
+            last = found
+
+    def kindred(self, kin: str) -> list[tuple[str, int, str, str, str]]:
+        """Source, number in it, name, key and print of each campaign of that kin, in order."""
+        query = "SELECT source, number, name, key, print FROM kin WHERE kin = ?"
+        return self._db.execute(query + " ORDER BY source, number", (kin,)).fetchall()
+
+    def member(self, family: str, source: str, campaign: str, overrides: int, facts: str) -> None:
+        """Enter a campaign of a family; facts about the family come with one of them."""
+        values = (family, source, campaign, overrides, facts)
+        self._db.execute("INSERT INTO members VALUES (?, ?, ?, ?, ?)", values)
+
+    def members(self) -> Iterator[tuple[str, str, str, int, str]]:
+        """What was entered, by families and sources."""
+        yield from self._each("SELECT * FROM members ORDER BY family, source, campaign")
+
+    def row(self, source: str) -> Row:
+        (data,) = self._db.execute("SELECT data FROM rows WHERE source = ?", (source,)).fetchone()
+        row: Row = json.loads(data)
+        return row
+
+    def has(self, source: str) -> bool:
+        """Whether this run has found the source."""
+        return self._has("SELECT 1 FROM candidates WHERE source = ?", source)
+
+    def candidate(self, source: str) -> Candidate:
+        (number,) = self._db.execute(
+            "SELECT number FROM candidates WHERE source = ?", (source,)
+        ).fetchone()
+        found = next(self.candidates(number - 1))[0]
+        return found
 
     def find_orphans(self) -> None:
         """Enter the outputs of rows of which this run has not found the source."""

@@ -22,12 +22,15 @@ from msgspec.structs import asdict
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.message import LEVELS, NEEDS
+from converter.migration.row import FindingRow, Row
 from converter.report.model import STATUSES, VERDICTS, FileReport, WaiverState, placed
 from converter.report.todo import located
 
 __all__ = [
     "ALL_STATUSES",
     "ALL_VERDICTS",
+    "FAMILIES",
+    "FAMILIES_FILE",
     "FOLDER",
     "FORMAT",
     "FRONT",
@@ -37,12 +40,14 @@ __all__ = [
     "WORST_FIRST",
     "Conflict",
     "Count",
+    "Families",
     "Migration",
     "Namesakes",
     "Rank",
     "Role",
     "Stale",
     "Task",
+    "campaigns_of",
     "directories_in",
     "output",
     "row_of",
@@ -57,6 +62,9 @@ __all__ = [
 
 MANIFEST, SARIF = "migration.json", "migration.sarif"
 """What there is of a migration as data, at the top of the output tree."""
+
+FAMILIES, FAMILIES_FILE = "families", "families.json"
+"""The directory of what the families of a migration are written to, and the list of them."""
 
 TODO = "todo.sh"
 """The script of all that is left to do, beside them."""
@@ -82,13 +90,13 @@ _ONCE = ("credentials", "define", "prestage")
 """Kinds of steps that are done once for all campaigns that need them."""
 
 
-def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, Any]:
+def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> Row:
     """What a migration records of a file.
 
     campaigns  the names in POMS of each project's campaign, or of those of its chains
     """
     error = report.error
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, FindingRow] = {}
     worst: Fate | None = None
     for finding in report.findings:
         if not finding.waived and (worst is None or finding.fate.rank > worst.rank):
@@ -119,13 +127,14 @@ def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, 
         "verdict": report.verdict,
         "needs": report.needs,
         "sha256": report.sha256,
-        "error": error
-        and {
+        "error": {
             "code": error.code,
             "line": error.line,
             "message": error.message,
             "advice": error.advice,
-        },
+        }
+        if error
+        else None,
         "leaves": len(report.settings),
         "fates": {fate.value: count for fate, count in report.fates.items()},
         "worst": worst and worst.value,
@@ -155,12 +164,19 @@ def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> dict[str, 
     }
 
 
-def verdict_of(row: Mapping[str, Any]) -> str:
+def campaigns_of(row: Row) -> Iterator[tuple[str, str]]:
+    """Experiment and name of the campaigns that a file became, for each of its projects."""
+    for project in row.get("projects", ()):
+        for name in project.get("campaigns", [project["campaign"]]):
+            yield project["experiment"], name
+
+
+def verdict_of(row: Row) -> str:
     """What it takes to launch what a file became; of a row without it, why there is nothing."""
     return str(row.get("verdict") or row["status"])
 
 
-def weight_of(row: Mapping[str, Any]) -> int:
+def weight_of(row: Row) -> int:
     """How much a file asks of a person: first by what blocks it, then by what differs."""
     needs = row.get("needs", {})
     weight = 0
@@ -247,6 +263,21 @@ class Stale(Struct, frozen=True):
     reason: str
 
 
+class Families(Struct):
+    """How many families there are, and campaigns in them.
+
+    alone      campaigns that are in none
+    columns    of all tables, but for the campaigns' names
+    overrides  of all campaigns in families
+    """
+
+    families: int = 0
+    campaigns: int = 0
+    alone: int = 0
+    columns: int = 0
+    overrides: int = 0
+
+
 class Migration(Struct):
     """What the rows add up to; what may be as long as the list of files is gone through anew.
 
@@ -280,14 +311,15 @@ class Migration(Struct):
     """Files on which this program failed."""
     errors: dict[str, int] = {}
     """Code of an error → number of files that could not be converted for it."""
-    rows: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda status: ())
+    rows: Callable[[str], Iterable[Row]] = field(default=lambda status: ())
     """The rows of a verdict, or all with ''."""
-    heaviest: Callable[[str], Iterable[Mapping[str, Any]]] = field(default=lambda verdict: ())
+    heaviest: Callable[[str], Iterable[Row]] = field(default=lambda verdict: ())
     """The rows of a verdict, those that ask for most first."""
     texts: Callable[[], Iterable[str]] = tuple
     """All rows as JSON."""
     tasks: Callable[[], Iterable[Task]] = tuple
     namesakes: Callable[[], Iterable[Namesakes]] = tuple
+    families: Families | None = None
     page: Callable[[str], str] = field(default=lambda source: "")
     """The page of a source, '' if it has none."""
 
@@ -308,7 +340,7 @@ class Migration(Struct):
         return any(Fate(name).rank >= Fate(limit).rank for name in self.worst)
 
 
-def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+def sum_up(migration: Migration, rows: Iterable[Row]) -> dict[str, int]:
     """Count the rows, ordered by source, into the migration.
 
     Returns the names of the waivers that accept something, with the number of files.
@@ -325,17 +357,19 @@ def sum_up(migration: Migration, rows: Iterable[Mapping[str, Any]]) -> dict[str,
         for need, count in row.get("needs", {}).items():
             if count:
                 _add(migration.needs, need)
-        if row.get("error"):
-            marks = CATALOGUE[row["error"]["code"]].marks
+        error = row.get("error")
+        if error:
+            marks = CATALOGUE[error["code"]].marks
             migration.refused += marks == "refused"
             migration.defects += marks == "defect"
-            _add(migration.errors, row["error"]["code"])
+            _add(migration.errors, error["code"])
         migration.leaves += row.get("leaves", 0)
         for fate, count in row.get("fates", {}).items():
             _add(migration.fates, fate, count)
-        if row.get("worst"):
-            _add(migration.worst, row["worst"])
-        migration.campaigns += len({n for p in row.get("projects", ()) for n in p["campaigns"]})
+        worst = row.get("worst")
+        if worst:
+            _add(migration.worst, worst)
+        migration.campaigns += len(set(campaigns_of(row)))
         for project in row.get("projects", ()):
             migration.stages += len(project["stages"])
         for reason in {
@@ -371,7 +405,7 @@ def _ordered(counts: Mapping[str, int], order: Iterable[str]) -> dict[str, int]:
     return {name: counts[name] for name in order if name in counts}
 
 
-def _rank(ranks: dict[str, Rank], source: str, code: str, found: Mapping[str, Any]) -> None:
+def _rank(ranks: dict[str, Rank], source: str, code: str, found: FindingRow) -> None:
     fate = Fate(found["fate"])
     known = ranks.get(code)
     if known is None:
@@ -394,7 +428,7 @@ def worst_first(code: str, fate: Fate, files: int, need: str) -> tuple[int, int,
     return -list(NEEDS).index(need), -fate.rank, -level, -files, code
 
 
-def output(row: Mapping[str, Any], ending: str) -> str:
+def output(row: Row, ending: str) -> str:
     """The output of a row with that ending, its page or its report; '' if it has none."""
     return next((path for path in row["outputs"] if path.endswith(ending)), "")
 
@@ -483,7 +517,7 @@ def waivers_file_in(lines: Iterable[str]) -> str:
     return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
 
 
-def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def rows_in(lines: Iterable[str]) -> Iterator[Row]:
     """The rows of a migration.json; none where it is not one that was written here.
 
     Of a row that was changed since only its outputs count: the rest is to be found out anew.
@@ -501,8 +535,7 @@ def rows_in(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
             yield row
         elif isinstance(row.get("source"), str):
             outputs, stale = _outputs(row.get("outputs")), _outputs(row.get("stale"))
-            facts = {"source": row["source"], "status": "failed"}
-            yield {**facts, "outputs": outputs, "stale": stale}
+            yield Row(source=row["source"], status="failed", outputs=outputs, stale=stale)
 
 
 _CHECK = ', "check": "'

@@ -6,6 +6,7 @@ In short, at most 25 lines of 80 signs; with `-v` more of every list.
 from __future__ import annotations
 
 import os
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -14,8 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.findings.message import in_general
-from converter.migration.summary import Migration, Rank
+from converter.findings.message import slots_of
+from converter.migration.summary import TODO, Migration, Rank
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_waivers
 
@@ -54,6 +55,14 @@ def show(
         f"campaigns: {migration.campaigns:,}, stages: {migration.stages:,}, "
         f"settings: {migration.leaves:,}",
     )
+    if migration.families is not None:
+        found = migration.families
+        _line(
+            console,
+            f"{found.families:,} families of {found.campaigns:,} campaigns, with "
+            f"{found.columns:,} columns and {found.overrides:,} overrides in all; "
+            f"{found.alone:,} campaigns on their own",
+        )
     if verbose:
         _in_full(console, migration)
     else:
@@ -81,10 +90,11 @@ def _in_short(console: Console, migration: Migration) -> None:
         heading = f"{HEADINGS[need]}, in {_files(migration.needs.get(need, 0))}"
         _line(console, Text(heading, style="bold"))
         for rank in ranks[:most]:
-            _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {rank.title}"))
-            advice = in_general(CATALOGUE[rank.code].advice)
-            # Of a command that is another one in each file there is nothing to say here.
-            if need == "block" and not advice.isupper():
+            told = rank.message if rank.count == 1 else rank.title
+            _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {told}"))
+            advice = CATALOGUE[rank.code].advice
+            # Of one that is another one in each file there is nothing to say here.
+            if need == "block" and not slots_of(advice):
                 _line(console, Text(_cut(console, f"      -> {advice}"), style="cyan"))
         _more_kinds(console, len(ranks) - most)
     more = [
@@ -97,7 +107,8 @@ def _in_short(console: Console, migration: Migration) -> None:
         )
         if number
     ]
-    failed = Counter(row["error"]["code"] for row in migration.rows("failed"))
+    errors = (row.get("error") for row in migration.rows("failed"))
+    failed = Counter(error["code"] for error in errors if error)
     if failed:
         _line(console, "")
         _line(console, Text("Failed", style="bold"))
@@ -213,7 +224,9 @@ def _failures(console: Console, migration: Migration) -> None:
     advice: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for row in migration.rows("failed"):
-        error = row["error"]
+        error = row.get("error")
+        if not error:
+            continue
         counts[error["code"]] += 1
         shown = kinds.setdefault(error["code"], [])
         if len(shown) < _FEW:
@@ -247,9 +260,13 @@ def _more(console: Console, number: int, most: int) -> None:
 def _next(console: Console, migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
     """Where all of it is, and what to do now, as commands."""
     left = [rank.code for need in ("block", "agree") for rank in _open(migration, need)]
-    said = [f"xml2poms explain {left[0]} says what it means"] if left else []
-    said += [] if verbose else ["-v shows more"]
+    said = [f"xml2poms explain {left[0]}"] if left else []
     if written:
         _line(console, f"all of it: {', '.join(written)}")
-        said.append(f"xml2poms review {os.path.dirname(written[0])} goes through it")
-    _line(console, "; ".join(said))
+        out = os.path.dirname(written[0])
+        said.append(f"xml2poms review {shlex.quote(out)}")
+        if migration.campaigns:
+            said.append(f"bash {shlex.quote(os.path.join(out, TODO))} --dry-run")
+    said += [] if verbose else ["-v for more"]
+    if said:
+        _line(console, f"next: {'; '.join(said)}")

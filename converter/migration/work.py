@@ -9,21 +9,25 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from converter.conversion import Conversion, Options, convert, experiment_of, failed
+from converter.conversion import Campaign, Conversion, Options, convert, experiment_of, failed
 from converter.errors import ConversionError, OutputError
+from converter.families.member import Member, kin
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
-from converter.migration.store import Row
+from converter.migration.row import Row
 from converter.migration.summary import FOLDER, FRONT, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
+from converter.poms.document import parse
+from converter.poms.ini import read_ini
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
@@ -35,7 +39,7 @@ from converter.report.rendering import as_json
 from converter.report.waivers import Waiver, apply, in_force
 from converter.version import version
 
-__all__ = ["Job", "Outcome", "Settings", "Worker"]
+__all__ = ["Job", "Made", "Outcome", "Settings", "Worker"]
 
 _HEAD = 4096
 """How much of a file tells whether it can be XML at all, in bytes."""
@@ -53,6 +57,7 @@ class Settings(Struct, frozen=True):
     replace     also outputs that were changed since they were written
     pages       write a page for people too
     write       False: everything but writing
+    families    campaigns are written by families, not each by itself
     """
 
     out: str | None = None
@@ -68,6 +73,7 @@ class Settings(Struct, frozen=True):
     replace: bool = False
     pages: bool = False
     write: bool = True
+    families: bool = False
 
     def fingerprint(self) -> str:
         """A checksum of all that the outputs depend on besides the file itself."""
@@ -83,6 +89,7 @@ class Settings(Struct, frozen=True):
                 self.launcher,
                 self.comments,
                 self.pages,
+                self.families,
                 self.split_chains,
             ),
             *(os.environ.get(name, "") for name in ("EXPERIMENT", "SAM_EXPERIMENT")),
@@ -104,6 +111,26 @@ class Job(NamedTuple):
     left: Mapping[str, str] = {}
 
 
+class Made(NamedTuple):
+    """What a project becomes, not written yet.
+
+    name   of its campaign in POMS
+    kin    what it has in common with those that may be one family with it; "" if it has more
+           than a .cfg and a .ini, or shares that with another project: it is of no family
+    files  path → text
+    """
+
+    name: str
+    kin: str
+    files: dict[str, str]
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Of a campaign by itself: its .cfg and its .ini."""
+        cfg, ini = self.files.values()
+        return cfg, ini
+
+
 class Outcome(NamedTuple):
     """What became of a file.
 
@@ -111,6 +138,7 @@ class Outcome(NamedTuple):
     weight how much it asks of a person
     stale  whether it has outputs that are stale
     fatal  an error after which no other file can be written
+    made   the campaigns that families are to be made of
     """
 
     verdict: str
@@ -118,6 +146,7 @@ class Outcome(NamedTuple):
     weight: int = 0
     stale: bool = False
     fatal: str | None = None
+    made: tuple[Made, ...] = ()
 
 
 def _code() -> str:
@@ -218,18 +247,33 @@ class Worker:
             return self._written(job, report, {**row_of(report, ()), "key": key}, {})
         folder = stem.rpartition("/")[0]
         below = f"{folder}/" if folder else ""
-        report = with_outputs(
-            conversion.report, [[below + file for file in c.files] for c in conversion.campaigns]
-        )
+        families = self.settings.families
+        report = conversion.report
+        if not families:
+            report = with_outputs(
+                report, [[below + file for file in c.files] for c in conversion.campaigns]
+            )
         report = apply(report, self.settings.waivers, self.settings.today)
         campaigns = [campaign.names for campaign in conversion.campaigns]
-        row = {**row_of(report, campaigns), "key": key}
+        row: Row = {**row_of(report, campaigns), "key": key}
+        if families:
+            made = _all_made(conversion.campaigns, below)
+            for project, one in zip(row["projects"], made):
+                project["kin"] = one.kin
+            return self._written(job, report, row, {})._replace(made=made)
         texts = {
             below + file: text
             for campaign in conversion.campaigns
             for file, text in campaign.files.items()
         }
         return self._written(job, report, row, texts)
+
+    def made(self, candidate: Candidate) -> tuple[Made, ...]:
+        """The campaigns of a file, nothing written; ConversionError where there are none."""
+        data, _ = self._read(candidate)
+        below, slash, _ = candidate.stem.rpartition("/")
+        campaigns = self._convert(Job(candidate), data).campaigns
+        return _all_made(campaigns, below + slash)
 
     def _written(self, job: Job, report: FileReport, row: Row, texts: dict[str, str]) -> Outcome:
         """Put a file's outputs and its report in place; a failed one has a report too."""
@@ -297,11 +341,29 @@ class Worker:
         return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
     def _row(self, job: Job, facts: Row) -> Outcome:
-        row: dict[str, Any] = {"source": job.candidate.source, **facts}
+        row: Row = {"source": job.candidate.source, **facts}
         outputs = row.setdefault("outputs", {})
         row["stale"] = {p: known for p, known in job.outputs.items() if p not in outputs}
         data = json.dumps(row, ensure_ascii=False)
         return Outcome(verdict_of(row), data, weight_of(row), bool(row["stale"]))
+
+
+def _all_made(campaigns: Sequence[Campaign], below: str) -> tuple[Made, ...]:
+    shared = Counter(name for one in campaigns for name in one.files)
+    return tuple(
+        Made(
+            one.name,
+            kin(Member(one.name, "", parse(one.cfg), read_ini(one.ini)))
+            if len(one.files) == _ALONE and max(shared[name] for name in one.files) == 1
+            else "",
+            {below + name: text for name, text in one.files.items()},
+        )
+        for one in campaigns
+    )
+
+
+_ALONE = 2
+"""Files of a campaign that is by itself: its .cfg and its .ini."""
 
 
 _facts = cache(facts)

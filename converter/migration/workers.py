@@ -73,6 +73,7 @@ def in_order(
             for job in jobs:
                 yield job, worker(job)
         return
+    processes = min(processes, total)
     size = max(1, min(_PORTION, total // (processes * _AHEAD)))
     source = iter(jobs)
     portions = iter(lambda: list(islice(source, size)), [])

@@ -5,7 +5,9 @@ Source: the POMS server's ini_to_campaign (fermitools/poms, v4_4_2).
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from configparser import Error
 from functools import cached_property
@@ -35,7 +37,9 @@ __all__ = [
     "job_type_place",
     "joined",
     "login_place",
+    "named_by_content",
     "percent",
+    "quoted",
     "read_ini",
     "stage_place",
     "write_ini",
@@ -133,7 +137,11 @@ def login_place(login: LoginSetup, key: str) -> Key:
 
 
 class CampaignIni(Struct, frozen=True, dict=True):
-    """A campaign as POMS knows it."""
+    """A campaign as POMS knows it.
+
+    overrides  param_overrides of [campaign_defaults]: what all stages with merge_overrides
+               launch with, before their own
+    """
 
     name: str
     experiment: str
@@ -141,6 +149,7 @@ class CampaignIni(Struct, frozen=True, dict=True):
     stages: tuple[IniStage, ...]
     job_types: tuple[JobType, ...]
     login_setup: LoginSetup
+    overrides: Pairs = ()
 
     @cached_property
     def defaults(self) -> Mapping[str, str]:
@@ -221,6 +230,19 @@ def percent(text: str) -> str:
     return text.replace("%", "%%")
 
 
+def quoted(text: str) -> str:
+    """One word of the launch command, which a shell reads after the server has %-formatted it."""
+    if re.fullmatch(r"[A-Za-z0-9_./:,+=@-]+", text):
+        return text
+    return "'" + percent(text).replace("'", "'\\''") + "'"
+
+
+def named_by_content(stem: str, *content: object) -> str:
+    """A name that tells the content: the same in every campaign, another one where it differs."""
+    written = json.dumps(content, ensure_ascii=False)
+    return f"{stem}_{hashlib.sha256(written.encode()).hexdigest()[:8]}"
+
+
 def pairs(value: Pairs) -> str:
     """Pairs as JSON on one line, which survives the server's export."""
     return _JSON.encode(value)
@@ -245,6 +267,8 @@ def write_ini(campaign: CampaignIni, heading: Iterable[str] = ()) -> str:
         "[campaign_defaults]",
         *(f"{key} = {value}" for key, value in defaults.items()),
     ]
+    if campaign.overrides:
+        lines.append(f"param_overrides = {pairs(campaign.overrides)}")
     for stage in campaign.stages:
         lines += ["", f"[campaign_stage {stage.name}]"]
         values = stage.values
@@ -312,6 +336,7 @@ def read_ini(text: str) -> CampaignIni:
             config[login]["account"],
             config[login]["setup"],
         ),
+        overrides=tuple((f, v) for f, v in json.loads(defaults.get("param_overrides") or "[]")),
     )
 
 

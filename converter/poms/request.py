@@ -62,7 +62,8 @@ def in_dag(submit: Mapping[str, str]) -> bool:
     if submit.get("dataset"):
         return True
     most, jobs = submit.get("maxConcurrent", ""), submit.get("N", "1")
-    return most.isdigit() and jobs.isdigit() and 0 < int(most) < int(jobs)
+    # A negative number is one that is less.
+    return most.removeprefix("-").isdigit() and jobs.isdigit() and 0 != int(most) < int(jobs)
 
 
 def refused_places(submit: Mapping[str, str], model: str) -> str:

@@ -17,6 +17,7 @@ from converter.report.graph import Graph, drawn
 from converter.report.lines import SideBySide, side_by_side
 from converter.report.model import HEADINGS, SENTENCES, FileReport, ProjectReport, Report
 from converter.report.rows import implied_rows, setting_rows
+from converter.report.runbook import TITLE, runbook
 
 __all__ = ["as_html", "environment"]
 
@@ -67,6 +68,8 @@ def as_html(report: Report, version: str, index: str = "", codes: str = "") -> s
             sentences=SENTENCES,
             headings=HEADINGS,
             index=index,
+            runbook=runbook,
+            title=TITLE,
             codes=(f"{codes}/", ".html") if codes else ("#", ""),
             explained=explained,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from converter.findings.finding import Finding
 from converter.report.model import HEADINGS, SENTENCES, FileReport, Report, placed
+from converter.report.runbook import TITLE, runbook
 from converter.text import visible
 
 __all__ = ["as_markdown"]
@@ -62,6 +63,17 @@ def _file(file: FileReport) -> Iterator[str]:
         yield ""
         for step in file.checklist:
             yield f"- [ ] {_text(step.what)}" + (f": {_code(step.command)}" if step.command else "")
+    yield from _run_book(file)
+
+
+def _run_book(file: FileReport) -> Iterator[str]:
+    for chapter in runbook(file):
+        yield ""
+        yield f"### {TITLE}: {chapter.title}"
+        yield ""
+        for entry in chapter.entries:
+            command = f" {_code(entry.command)}" if entry.command else ""
+            yield f"- **{_text(entry.what)}**: {_text(entry.text)}{command}"
 
 
 def _sections(file: FileReport) -> Iterator[tuple[str, list[Finding]]]:

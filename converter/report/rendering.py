@@ -12,6 +12,7 @@ from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.finding import Finding
 from converter.report.model import HEADINGS, SENTENCES, FileReport, Report, placed
+from converter.report.runbook import TITLE, runbook
 from converter.text import visible
 
 __all__ = ["as_json", "as_text", "findings_in"]
@@ -87,6 +88,7 @@ def _file(file: FileReport) -> dict[str, Any]:
         "findings": file.findings,
         "checklist": file.checklist,
         "waivers": file.waivers,
+        "run_book": runbook(file),
     }
 
 
@@ -136,6 +138,7 @@ def as_text(report: Report, version: str) -> str:
         for number, step in enumerate(file.checklist, 1):
             lines.append(f"  {number}. {step.what}")
             lines += [f"     {step.command}"] if step.command else []
+        lines += _run_book(file)
         lines += ["", "settings"]
         for setting in file.settings:
             value = " ".join(setting.value.split())
@@ -147,6 +150,16 @@ def as_text(report: Report, version: str) -> str:
             where = f" [{implied.stage}]" if implied.stage else ""
             lines.append(f"  {implied.what}{where}: {implied.message}")
     return visible("\n".join(lines)) + "\n"
+
+
+def _run_book(file: FileReport) -> Iterator[str]:
+    for chapter in runbook(file):
+        yield ""
+        yield f"{TITLE.lower()}: {chapter.title}"
+        for entry in chapter.entries:
+            yield f"  {entry.what}: {entry.text}"
+            if entry.command:
+                yield f"     {entry.command}"
 
 
 def _findings(file: FileReport, findings: Iterable[Finding]) -> list[str]:

@@ -99,7 +99,11 @@ def _results(file: FileReport, codes: Sequence[str]) -> Iterator[dict[str, Any]]
                 "xml2poms/v1": hashlib.sha256(f"{identity}\n{seen[identity]}".encode()).hexdigest()
             },
             "suppressions": [],
-            "properties": {"fate": finding.fate, "targets": list(finding.targets)},
+            "properties": {
+                "fate": finding.fate,
+                "need": finding.need,
+                "targets": list(finding.targets),
+            },
         }
         if finding.waived:
             result["suppressions"] = [
@@ -109,9 +113,7 @@ def _results(file: FileReport, codes: Sequence[str]) -> Iterator[dict[str, Any]]
 
 
 def _level(finding: Finding) -> str:
-    if finding.fate.is_loss:
-        return "error"
-    return "warning" if finding.level in ("do", "look") else "note"
+    return {"block": "error", "agree": "warning"}.get(finding.need, "note")
 
 
 def _location(file: FileReport, line: int | None, finding: Finding | None) -> dict[str, Any]:

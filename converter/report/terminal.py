@@ -5,6 +5,7 @@ In short, at most 25 lines of 80 signs; in full with `-v`.
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,10 +52,12 @@ def show(
     written: Sequence[tuple[str, str]],
     *,
     verbose: bool = False,
+    todo: str = "",
 ) -> None:
     """Print the summary of one file's conversion.
 
     written  (what happened, file name) for each output, e.g. ("wrote", "campaign.cfg")
+    todo     the script of the checklist, if one was written
     """
     (file,) = report.files
     verdict = (file.verdict, STYLES[file.verdict])
@@ -68,7 +71,7 @@ def show(
     else:
         _in_short(console, report)
     _written(console, written)
-    _next(console, file, verbose=verbose)
+    _next(console, file, reported=any(what == "report" for what, _ in written), todo=todo)
 
 
 def _line(console: Console, text: Text | str) -> None:
@@ -242,10 +245,13 @@ def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
         _line(console, f"  [{waiver.name}] {waiver.code}: {waiver.state}")
 
 
-def _next(console: Console, file: FileReport, *, verbose: bool) -> None:
-    """What to do now, as commands."""
-    left = [f.code for f in file.findings if f.need and not f.waived]
-    said = [f"xml2poms explain {left[0]} says what it means"] if left else []
-    said += [] if verbose else ["-v or --report FILE.html shows all"]
-    if said:
-        _line(console, "; ".join(said))
+def _next(console: Console, file: FileReport, *, reported: bool, todo: str) -> None:
+    """What to do now, as commands, on one line."""
+    left = [f.code for f in file.findings if f.need in ("block", "agree") and not f.waived]
+    said = [f"xml2poms explain {left[0]}"] if left else []
+    if todo:
+        said.append(f"bash {shlex.quote(todo)} --dry-run")
+    elif file.checklist:
+        said.append(f"--todo FILE.sh for the {len(file.checklist)} steps that are left")
+    said.append("-v for all of it" if reported else "-v or --report FILE.html for all of it")
+    _line(console, f"next: {'; '.join(said)}")

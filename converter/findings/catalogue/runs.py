@@ -175,6 +175,7 @@ ROWS = (
         "look",
         "maxfilesperjob {files}: SAM counts files from 1 to {most}",
         "give 0, or leave it out, for no limit",
+        announces=("split",),
         need="block",
     ),
     Message(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import shlex
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from converter.errors import CfgError
 from converter.poms.ini import CampaignIni, IniError, IniStage, read_ini
 from converter.verify.plan import Value
 
-__all__ = ["FIFE_LAUNCH", "HANDED_OVER", "PomsLaunch", "poms_launches"]
+__all__ = ["FIFE_LAUNCH", "HANDED_OVER", "PomsLaunch", "poms_launch", "poms_launches"]
 
 FIFE_LAUNCH = "fife_launch"
 """The program that takes a campaign.cfg."""
@@ -42,7 +43,7 @@ def poms_launches(text: str, name: str) -> dict[str, PomsLaunch]:
     """
     try:
         campaign = read_ini(text)
-        return {stage.name: _launch(campaign, stage) for stage in campaign.stages}
+        return {stage.name: poms_launch(campaign, stage) for stage in campaign.stages}
     except (configparser.Error, IniError, KeyError, ValueError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         raise CfgError(
@@ -53,10 +54,13 @@ def poms_launches(text: str, name: str) -> dict[str, PomsLaunch]:
         ) from None
 
 
-def _launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
+def poms_launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
+    """How POMS launches one stage; ValueError or KeyError where its launch would fail."""
     (job_type,) = (j for j in campaign.job_types if j.name == stage.values["job_type"])
     flags: dict[str, str] = dict(job_type.parameters)
     # One ordered map: a flag that comes again takes the place of the first.
+    if stage.values["merge_overrides"] in ("True", "true"):
+        flags.update(campaign.overrides)
     flags.update((flag, value) for flag, value in json.loads(stage.values["param_overrides"]))
     dataset = stage.values["dataset_or_split_data"]
     waits = tuple(sorted(d.producer for d in stage.dependencies))
@@ -67,7 +71,9 @@ def _launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
     overrides, wanted, file = [], "", ""
     for flag, value in flags.items():
         if flag.startswith("-O"):
-            overrides.append((flag[2:] + value) % known)
+            # A word of the launch command, which a shell reads.
+            (override,) = shlex.split((flag[2:] + value) % known)
+            overrides.append(override)
         elif flag.strip() == "--stage":
             wanted = (value % known).strip("'")
         elif flag.strip() == "-c":

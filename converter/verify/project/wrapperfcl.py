@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from converter.model import Substage
+from converter.shell import wrap
 from converter.verify.project.dojobsub import Submitted
 
 __all__ = ["wrapper_fcl"]
@@ -40,7 +41,7 @@ def _of_the_first(side: Submitted, files: Sequence[str]) -> Iterator[str]:
         yield 'physics.producers.generator.FluxCopyMethod: "IFDH"'
         yield f"physics.producers.generator.MaxFluxFileMB: {side.stage.maxfluxfilemb}"
     if side.makes_events:
-        yield f"source.firstSubRun: {side.job.process + 1}"
+        yield f"source.firstSubRun: {wrap(side.job.process + 1)}"
     if side.textfile:
         names = " ".join(files)
         yield f'physics.producers.generator.InputFileName: "{names}"'

@@ -1,0 +1,116 @@
+"""The files of a family: the campaign.cfg with its comments, and the template of the .ini."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from configparser import Error
+
+from converter.errors import CfgError
+from converter.families.factoring import Family, factor
+from converter.families.member import Member
+from converter.families.table import write_table
+from converter.families.template import Template
+from converter.poms.document import parse
+from converter.poms.ini import read_ini, write_ini
+from converter.poms.reader import read_cfg
+
+__all__ = ["CFG", "INI", "TABLE", "read_template", "single", "template_cfg", "template_ini"]
+
+CFG, TABLE, INI = ".cfg", ".csv", ".ini.in"
+"""The endings of a family's files: the campaign.cfg, the table, the template of the .ini."""
+
+_WIDTH = 100
+
+
+def template_cfg(family: Family, text: str, xml: str, *, comments: bool = True) -> str:
+    """The campaign.cfg of a family, written as that of one of its campaigns.
+
+    text  that one's, with its comments: those that name its XML are left out
+    """
+    template = family.template
+    sections = template.cfg.sections
+    lines = list(_heading(family)) if comments else []
+    section, started = "", False
+    macros = iter(sections["global"].items())
+    there = set(parse(text).sections["global"])
+    new = [f"{key} = {value}" for key, value in macros if key not in there]
+    body: list[str] = []
+    for line in text.splitlines():
+        if not started and (line.startswith("#") or not line):
+            continue
+        header = re.fullmatch(r"\[(.+)\]", line)
+        if header or not started:
+            if section == "global" and new:
+                while body and (not body[-1] or body[-1].startswith("#")):
+                    body.pop()
+                remark = [f"# Columns of {template.name}{TABLE}."] if comments else []
+                body += ["", *remark, *_aligned(new), ""]
+            section, started = header[1] if header else section, True
+        key = line.partition("=")[0].rstrip()
+        if line.startswith("#"):
+            if comments and xml not in line:
+                body.append(line)
+            continue
+        if not header and line and key in sections[section]:
+            before = line[: len(line) - len(line.partition("=")[2])]
+            line = f"{before} {sections[section][key]}".rstrip()
+        body.append(line)
+    written = "\n".join([*lines, *([""] if lines else []), *body]) + "\n"
+    if parse(written) != template.cfg:
+        raise CfgError("X2P999", "the template would not be read as it is meant", "report it")
+    return written
+
+
+def _heading(family: Family) -> Iterator[str]:
+    name = family.template.name
+    columns = ", ".join(family.columns)
+    first, *rest = [stage.name for stage in family.template.ini.stages]
+    yield f"# The family {name}: {len(family.rows)} campaigns that differ in {columns}."
+    yield "#"
+    then = f"        (then {', '.join(rest)})" if rest else ""
+    yield f"#   fife_launch -c {name}{CFG} --stage {first}{then}"
+    yield f"#   xml2poms campaigns {name}{TABLE} -o DIR        (the .ini of each campaign)"
+    yield "#"
+    yield f"# The next campaign is a row of {name}{TABLE}; its values come as -Oglobal.NAME=VALUE."
+
+
+def _aligned(lines: Sequence[str]) -> Iterator[str]:
+    pairs = [line.split(" = ", 1) for line in lines]
+    width = max(len(key) for key, _ in pairs)
+    for key, value in pairs:
+        yield f"{key.ljust(width)} = {value}".rstrip()
+
+
+def template_ini(template: Template) -> str:
+    """The campaign.ini with {{NAME}} for what a row of the table gives."""
+    heading = [
+        f"The campaigns of the family {template.name}, with {{{{COLUMN}}}} for what a row of its",
+        f"table gives: xml2poms campaigns {template.name}{TABLE} -o DIR makes a .ini of each.",
+    ]
+    return write_ini(template.ini, heading)
+
+
+def single(name: str, cfg: str, ini: str) -> tuple[str, str]:
+    """The table and the template of the .ini of a campaign that is by itself.
+
+    name  of its campaign.cfg, without the ending: that is the template
+    """
+    known = read_ini(ini)
+    family = factor([Member(known.name, "", parse(cfg), known)], name)
+    return write_table(family.columns, family.rows), template_ini(family.template)
+
+
+def read_template(name: str, cfg: str, ini: str) -> Template:
+    """The template that was written so, maybe edited since.
+
+    Raises CfgError where one of the two cannot be read.
+    """
+    file = f"{name}{CFG}"
+    try:
+        document = read_cfg(cfg, file)
+        file = f"{name}{INI}"
+        return Template(name, document, read_ini(ini))
+    except (Error, KeyError, ValueError) as error:
+        message = " ".join(str(error).split()) or type(error).__name__
+        raise CfgError("X2P837", f"cannot be read: {message}", "correct it", file=file) from None

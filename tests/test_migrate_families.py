@@ -1,0 +1,242 @@
+"""`migrate --families`: templates, tables and campaigns, the same however they came to be."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.families.grouping import MOST_CAMPAIGNS, MOST_VARIABLES, Rule, parts
+from converter.poms.ini import read_ini
+from tests.commandline import run
+from tests.golden import SAMPLES
+from tests.test_migrate import content, rows
+
+pytestmark = pytest.mark.usefixtures("here")
+
+CHAIN = (SAMPLES / "xml" / "chain.xml").read_text()
+
+
+def chain(project: str = "prod_muon_hd", **changes: str) -> str:
+    """The sample with another project; changes old → new, blanks as underscores."""
+    text = CHAIN.replace("atmnu_hd_2024a", project)
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def put(files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = Path("in", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+FAMILY = {
+    "a/muon.xml": chain("prod_muon_hd"),
+    "a/pion.xml": chain("prod_pion_hd", **{"<memory>2000": "<memory>3000"}),
+    "b/kaon.xml": chain("prod_kaon_hd", v09_85_00d00="v10_01_00"),
+    "b/other.xml": chain("prod_other_hd", **{"<disk>8GB</disk>": ""}),
+}
+
+
+def migrate(*args: str, out: str = "out") -> int:
+    return run("migrate", "in", "-o", out, "-j", "1", "-q", "--no-pages", "--families", *args)
+
+
+def listed(out: str = "out") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(out, "families.json").read_text())
+    return found
+
+
+def members(out: str = "out") -> list[list[str]]:
+    return [[one["source"] for one in f["campaigns"]] for f in listed(out)["families"]]
+
+
+def table(out: str = "out") -> list[dict[str, str]]:
+    (path,) = Path(out, "families").glob("*/*.csv")
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_family_is_a_template_a_table_and_a_ini_for_each_campaign() -> None:
+    put(FAMILY)
+    assert migrate() == 0
+    name = listed()["families"][0]["name"]
+    assert sorted(p.name for p in Path("out/families", name).iterdir()) == sorted(
+        [f"{name}.cfg", f"{name}.csv", f"{name}.ini.in", "a_muon.ini", "a_pion.ini", "b_kaon.ini"]
+    )
+    assert members() == [["a/muon.xml", "a/pion.xml", "b/kaon.xml"]]
+    assert {row["name"]: (row["release"], row["project"]) for row in table()} == {
+        "a_muon": ("v09_85_00d00", "prod_muon_hd"),
+        "a_pion": ("v09_85_00d00", "prod_pion_hd"),
+        "b_kaon": ("v10_01_00", "prod_kaon_hd"),
+    }
+
+
+def test_a_campaign_on_its_own_is_told_its_nearest_family() -> None:
+    put(FAMILY)
+    migrate()
+    (alone,) = listed()["alone"]
+    assert alone["source"] == "b/other.xml"
+    assert alone["nearest"] == listed()["families"][0]["name"]
+    assert alone["differs"] == ["-submit.disk"]
+    assert Path("out/b/b_other.cfg").is_file()
+    assert not Path("out/a/a_muon.cfg").exists()
+
+
+def test_the_datasets_follow_the_project() -> None:
+    put(FAMILY)
+    migrate()
+    (path,) = Path("out/families").glob("*/a_pion.ini")
+    stages = {stage.name: stage.values for stage in read_ini(path.read_text()).stages}
+    assert stages["reco"]["dataset_or_split_data"] == "prod_pion_hd_detsim"
+
+
+def test_every_campaign_does_what_its_xml_says() -> None:
+    put(FAMILY)
+    migrate()
+    assert run("verify", "out", "-q", "-j", "1", "--report", "r.json") == 0
+    files = {f["source"]: f for f in json.loads(Path("r.json").read_text())["files"]}
+    assert {f["verdict"] for f in files.values()} == {"announced"}
+    assert files["a/muon.xml"]["campaigns"][0]["cfg"].endswith(".cfg")
+
+
+def test_an_override_of_a_member_that_is_changed_is_a_difference() -> None:
+    put(FAMILY)
+    migrate()
+    (path,) = Path("out/families").glob("*/a_pion.ini")
+    path.write_text(path.read_text().replace("3000MB", "5000MB"))
+    assert run("verify", "out", "-q", "-j", "1") == 1
+
+
+def test_the_table_gives_the_same_campaigns() -> None:
+    put(FAMILY)
+    migrate()
+    (path,) = Path("out/families").glob("*/*.csv")
+    before = content()
+    assert run("campaigns", str(path), "-o", str(path.parent), "-q") == 0
+    assert content() == before
+
+
+def test_migrating_again_changes_nothing() -> None:
+    put(FAMILY)
+    migrate()
+    before = content()
+    assert migrate() == 0
+    assert content() == before
+
+
+@pytest.mark.parametrize("added", ["a/aaa.xml", "c/new.xml"])
+def test_a_file_that_is_added_gives_what_all_at_once_would(added: str) -> None:
+    put(FAMILY)
+    migrate()
+    put({added: chain("prod_new_hd")})
+    migrate("--prune")
+    migrate(out="fresh")
+    assert content() == content("fresh")
+
+
+def test_a_file_that_is_removed_leaves_its_family() -> None:
+    put(FAMILY)
+    migrate()
+    Path("in/b/kaon.xml").unlink()
+    migrate("--prune")
+    migrate(out="fresh")
+    assert content() == content("fresh")
+
+
+def test_another_family_is_not_touched() -> None:
+    put(FAMILY)
+    put({f"g/{n}.xml": (SAMPLES / "xml" / "dataset.xml").read_text() for n in "xy"})
+    migrate()
+    name = next(f["name"] for f in listed()["families"] if len(f["campaigns"]) == 2)
+    before = {p: d for p, d in content().items() if name in p}
+    put({"c/new.xml": chain("prod_new_hd", **{"<numjobs>60": "<numjobs>90"})})
+    migrate()
+    assert {p: d for p, d in content().items() if name in p} == before
+
+
+def test_a_table_that_somebody_has_edited_is_kept() -> None:
+    put(FAMILY)
+    migrate()
+    (path,) = Path("out/families").glob("*/*.csv")
+    path.write_text(path.read_text() + "mine\n")
+    put({"c/new.xml": chain("prod_new_hd")})
+    assert migrate() == 4
+    assert path.read_text().endswith("mine\n")
+    assert {row["error"]["code"] for row in rows().values() if row["error"]} == {"X2P903"}
+    assert migrate("--force") == 0
+    assert len(table()) == 4
+
+
+def test_the_page_of_a_family_marks_what_not_all_have() -> None:
+    put(FAMILY)
+    put({"a/muon.xml": chain("prod_muon_hd", **{"<disk>": "<targetsize>7</targetsize><disk>"})})
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    name = listed()["families"][0]["name"]
+    (page,) = Path("out").glob(f"*/family-{name}.html")
+    text = page.read_text()
+    assert "in all of them" in text
+    assert "<mark>in 1 of 3</mark>" in text
+    assert '<a href="../a/a_muon.html">a_muon</a>' in text
+    assert f"family-{name}.html" in (page.parent / "families.html").read_text()
+
+
+def test_review_goes_by_families(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FAMILY)
+    put({"a/muon.xml": chain("prod_muon_hd", **{"<disk>": "<targetsize>7</targetsize><disk>"})})
+    migrate()
+    name = listed()["families"][0]["name"]
+    assert run("review", "out", "--list") == 0
+    shown = capsys.readouterr().out
+    assert f"all 3 of family {name}" in shown
+    assert f"1 of 3 of family {name}" in shown
+
+
+def test_what_is_left_to_do_is_one_script() -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    script = Path("out/todo.sh").read_text()
+    assert script.count(f"upload dune production families/{name}/{name}.cfg") == 1
+    assert script.count("campaign dune production ") == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--by", "directory"], [["a/muon.xml", "a/pion.xml"]]),
+        (["--apart", "a/*"], [["a/muon.xml", "a/pion.xml"]]),
+        (["--together", "*"], [["a/muon.xml", "a/pion.xml", "b/kaon.xml"]]),
+    ],
+)
+def test_families_by_directory_and_by_name(options: list[str], expected: list[list[str]]) -> None:
+    put(FAMILY)
+    migrate(*options)
+    assert members() == expected
+
+
+def test_families_are_for_fife_launch_only() -> None:
+    put(FAMILY)
+    assert migrate("--launcher", "project.py") == 2
+
+
+@pytest.mark.parametrize(
+    ("sources", "variables", "rule", "expected"),
+    [
+        (["a/1", "a/2", "b/1"], MOST_VARIABLES, Rule(), [3]),
+        (["a/1", "a/2", "b/1"], MOST_VARIABLES + 1, Rule(), [2, 1]),
+        (["a/1", "a/2"], MOST_VARIABLES + 1, Rule(), [2]),
+        (["a/1", "b/2"], 1, Rule(by_directory=True), [1, 1]),
+        ([f"a/{n:04}" for n in range(MOST_CAMPAIGNS + 1)], 1, Rule(), [MOST_CAMPAIGNS, 1]),
+    ],
+)
+def test_the_rule(sources: list[str], variables: int, rule: Rule, expected: list[int]) -> None:
+    found = list(parts(sources, lambda s: s.rpartition("/")[0], lambda: variables, rule))
+    assert [len(some) for _, some in found] == expected
+    assert len({place for place, _ in found}) == len(found)

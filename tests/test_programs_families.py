@@ -1,0 +1,75 @@
+"""The real programs: a template with a campaign's overrides is that campaign's own campaign.cfg."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from converter.poms.ini import write_ini
+from converter.verify.campaign.poms import poms_launch
+from tests import corpus, programs
+from tests.programs_families import RealFamily, RealMember, real_families
+from tests.test_programs_poms import POMS_PYTHON, imported
+
+pytestmark = [
+    corpus.needs_programs,
+    pytest.mark.long,
+    # The real programs are older than the Python that runs them.
+    pytest.mark.filterwarnings("default"),
+]
+
+FAMILIES = 21
+"""Of so many families up to four members each are launched: more than sixty campaigns in all."""
+
+
+def launched(cfg: Path, stage: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    """What fife_launch, jobsub_lite and fife_wrap make of it; where they ran does not count."""
+    found = programs.Launcher(cfg, *overrides).launch(stage)
+    text = json.dumps(
+        {key: value for key, value in found.items() if key not in ("cfg", "overrides")}
+    )
+    # Numbers of processes, in the script's name and in what SAM is told.
+    text = re.sub(r"(/tmp/[\w.+-]+)_\d+|process \d+ on", r"\1", text.replace(cfg.name, "CFG"))
+    result: dict[str, Any] = json.loads(text)
+    return result
+
+
+def check_launches(folder: Path, one: RealFamily, real: RealMember) -> None:
+    """Each stage of a member, both ways."""
+    own, template = folder / "own.cfg", folder / f"{one.family.template.name}.cfg"
+    own.write_text(real.own.cfg)
+    template.write_text(one.cfg)
+    for before, after in zip(real.member.ini.stages, real.ini.stages):
+        first, then = poms_launch(real.member.ini, before), poms_launch(real.ini, after)
+        ours = launched(template, then.stage, then.overrides)
+        assert ours == launched(own, first.stage, first.overrides), (real.own.name, before.name)
+
+
+@pytest.mark.parametrize("number", range(FAMILIES))
+def test_the_real_launch_is_the_same_both_ways(number: int, tmp_path: Path) -> None:
+    one = real_families()[number]
+    for real in one.odd:
+        check_launches(tmp_path, one, real)
+
+
+@pytest.mark.skipif(not POMS_PYTHON, reason="POMS_PYTHON does not name an interpreter")
+@pytest.mark.parametrize("number", range(FAMILIES))
+def test_the_real_server_builds_the_launch(number: int, tmp_path: Path) -> None:
+    one = real_families()[number]
+    for real in one.odd:
+        path = tmp_path / f"{real.own.name}.ini"
+        path.write_text(write_ini(real.ini))
+        answer = imported(path)
+        assert (answer["status"], answer["message"], answer["ok"]) == ("201 Created", "OK", True)
+        for stage in real.ini.stages:
+            words = shlex.split(answer["launch"][stage.name]["normal"]["command"])
+            overrides = tuple(word[2:] for word in words if word.startswith("-O"))
+            meant = poms_launch(real.ini, stage).overrides
+            datasets = {o for o in meant if "DATASET_FROM_POMS" in o}
+            assert set(meant) - datasets <= set(overrides), stage.name
+            assert len(overrides) == len(meant)
