@@ -74,14 +74,15 @@ def _resized(stage: Stage, source: Stage | None, size: FileSize) -> Stage:
 def _of_dataset(stage: Stage, size: FileSize, target: int, most: int) -> Stage:
     limit = stage.maxfilesperjob.value
     share = math.ceil(target / size.mean)
-    if 0 < limit < share:
+    limited = 0 < limit < share
+    if limited:
         share = limit
     count = size.count
     if count is None:
         return _with(stage, most, share, size, at_launch=True)
     if 0 < limit * most < count:
         count = limit * most
-    jobs = math.ceil(count / share) if share == limit else math.ceil(count * size.mean / target)
+    jobs = math.ceil(count / share) if limited else math.ceil(count * size.mean / target)
     return _with(stage, min(max(jobs, 1), most), share, size, at_launch=False)
 
 

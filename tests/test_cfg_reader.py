@@ -324,3 +324,13 @@ def test_an_override_that_fife_launch_cannot_store_is_refused(override: str) -> 
 def test_a_percent_sign_alone_in_an_override_is_refused(override: str) -> None:
     with pytest.raises(CfgError, match="a percent sign alone"):
         resolve(read_cfg("[global]\n", "c.cfg", overrides=[override]), "x", [override])
+
+
+@pytest.mark.parametrize(("value", "stored"), [("100%", False), ("100%%", True), ("5 % 2", False)])
+def test_a_percent_sign_alone_in_a_stage_is_refused(value: str, stored: bool) -> None:
+    text = f"[global]\n[submit]\n[stage_s]\nsubmit.x = {value}\n"
+    if stored:
+        assert resolve(text, "s")["submit"]["x"] == value.replace("%%", "%")
+    else:
+        with pytest.raises(CfgError, match="a percent sign alone"):
+            resolve(text, "s")

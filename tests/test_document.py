@@ -64,6 +64,16 @@ def test_an_entity_knows_those_in_it() -> None:
     assert document.entities["b"].parts == (("A", "a"), ("B", None))
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("&#65;", "A"), ("&#x41;", "A"), ("&#x1F600;", "\U0001f600"), ("&amp;#65;", "&#65;")],
+)
+def test_signs_may_be_written_as_numbers(written: str, read: str) -> None:
+    root = doc(f'<p a="{written}&f;" b="x&f;">{written}&f;</p>', f'<!ENTITY f "{written}">').root
+    assert str(root.value) == str(root.attributes["a"]) == read + read
+    assert str(root.attributes["b"]) == f"x{read}"
+
+
 def test_entities_may_hold_elements() -> None:
     document = doc("<p>\n&both;\n<z>3</z></p>", '<!ENTITY both "<x>1</x>\n<y>2</y>">')
     found = [(c.tag, str(c.value), c.line) for c in document.root.children]

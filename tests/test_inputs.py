@@ -180,3 +180,20 @@ def test_a_list_that_is_called_as_ours_would_be_does_not_take_the_place_of_the_s
     assert any(line.endswith("> share.list; fi") for line in one.prescripts)
     other = convert(f"<inputlist>/exp/dune/my.list</inputlist>{scripted}")
     assert "-S input.list" in other.arguments
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("<previousstage>none</previousstage>", True),
+        ("", False),
+        ("<previousstage>none</previousstage><inputstream>x</inputstream>", True),
+        ("<inputdef>d</inputdef>", False),
+    ],
+)
+def test_a_previous_stage_that_is_none_is_told_of_where_nothing_is_read(
+    first: str, said: bool
+) -> None:
+    assert ("X2P401" in Converted(xml(first)).codes) is said
+    later = stage("t", "<previousstage>s</previousstage>")
+    assert ("X2P401" in Converted(xml(first, "", later)).codes) is said

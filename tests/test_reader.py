@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from converter.errors import XmlError
@@ -160,3 +162,18 @@ def test_an_empty_merge_and_tag_are_the_two_that_may_be_empty() -> None:
     found = project(xml("", "<merge/>").replace(b"<tag>v09_81_00</tag>", b"<tag></tag>"))
     assert found.stages[0].merge.value == ""
     assert found.release.tag.value == ""
+
+
+def test_an_error_names_the_file_that_was_read(tmp_path: Path) -> None:
+    file = tmp_path / "p.xml"
+    file.write_bytes(b"<project>")
+    for source, name, named in (
+        (file, None, str(file)),
+        (str(file), None, str(file)),
+        (file, "as it is called", "as it is called"),
+        (file.read_bytes(), None, None),
+        (file.read_bytes(), "as it is called", "as it is called"),
+    ):
+        with pytest.raises(XmlError) as refused:
+            read(source, name)
+        assert refused.value.file == named

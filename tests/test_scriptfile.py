@@ -120,7 +120,8 @@ def test_each_project_of_a_file_has_its_own() -> None:
     data = b"<job>" + xml(LONG, name="a") + xml(stage("b-t", LONG), name="a-b") + b"</job>"
     data = data.replace(b'name="s"', b'name="b-s"', 1)
     files = [n for c in convert_bytes(data, "p.xml", experiment="dune").campaigns for n in c.files]
-    assert len(files) == len(set(files)) == 6
+    # The one feeds the other: they have one campaign.ini.
+    assert sorted(n.rpartition(".")[2] for n in set(files)) == ["cfg", "cfg", "ini", "sh", "sh"]
 
 
 # -- what a file does ---------------------------------------------------------------------------
@@ -347,7 +348,7 @@ def test_convert_writes_them_beside_the_cfg(capsys: pytest.CaptureFixture[str]) 
     assert run("p.xml", "-o", "out/c.cfg", "--experiment", "dune", "--report", "r.json") == 0
     assert {path.name for path in Path("out").iterdir()} == {"c.cfg", "c-s-run_lar.sh", "c.ini"}
     said = capsys.readouterr()
-    assert "wrote out/c-s-run_lar.sh" in said.out + said.err
+    assert "out/c-s-run_lar.sh" in said.out + said.err
     (file,) = json.loads(Path("r.json").read_text())["files"]
     (project,) = file["projects"]
     assert project["outputs"] == ["out/c.cfg", "out/c-s-run_lar.sh", "out/c.ini"]

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from converter.cli import main
@@ -64,6 +64,7 @@ def _checkinput(count: int, total: int, target: int, jobs: int, limit: int) -> t
     return new_jobs, new_limit
 
 
+@example(count=229, mean=317, target=7244, jobs=11, limit=23)
 @given(
     count=st.integers(1, 10**5),
     mean=st.integers(1, 10**10),

@@ -66,6 +66,7 @@ class Layout(Struct, dict=True):
         texts = [text for section in self.base.values() for text in section.values()]
         texts += [t for place in (*self.parents, *self.stages) for t in place.values.values()]
         used = {"experiment", "group", "wrapper"}
+        texts += [macros[name] for name in used if name in macros]
         while texts:
             text = texts.pop()
             for name in text.names:
@@ -73,9 +74,6 @@ class Layout(Struct, dict=True):
                     used.add(name)
                     if name in macros:
                         texts.append(macros[name])
-        for name in list(used):
-            if name in macros:
-                used |= set(macros[name].names)
         return used
 
 

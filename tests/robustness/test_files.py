@@ -113,7 +113,7 @@ def shell(command: str) -> int:
     "command",
     [
         "xml2poms in.xml -o - --experiment dune -q",
-        "xml2poms audit d -q --experiment dune",
+        "xml2poms audit d --experiment dune",
         "xml2poms audit d --format csv -q --experiment dune",
         "xml2poms audit d --format json -q --experiment dune",
         "xml2poms explain X2P101",

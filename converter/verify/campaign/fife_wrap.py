@@ -208,8 +208,12 @@ class Job:
 
     def failing(self, number: int) -> JobRun:
         """The same where a hook or executable fails: its number among JobRun.programs."""
-        early = number < len(self._begun.done.programs)
-        return (self._begin(number) if early else self._begun.fork(number)).rest()
+        if number < len(self._begun.done.programs):
+            return self._begin(number).rest()
+        done = self._begun.fork(number).rest()
+        # Of what is begun nothing is followed again.
+        done.steps -= self._begun.world.steps
+        return done
 
     def _begin(self, fails: int | None) -> _Run:
         world = node(self._files.copy())
