@@ -132,7 +132,7 @@ def many(number: int) -> str:
 def over_files(files: Sequence[str], peer: str) -> dict[str, float]:
     """Each work: millions of instructions a file."""
     kinds = ("minidom", "read", "convert", "page")
-    found = {kind: price(ours(kind), files, 5) for kind in kinds}
+    found = {kind: price(ours(kind), files, 3) for kind in kinds}
     # A page is made of a report that is there already.
     found["page"] -= found.pop("read")
     found["verify"] = price(ours("verify"), files)
