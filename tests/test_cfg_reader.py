@@ -352,4 +352,4 @@ def test_a_percent_sign_alone_in_a_stage_is_refused(value: str, stored: bool) ->
 def test_arguments_are_numbered_anew_without_gaps(given: str, anew: str) -> None:
     text = "[global]\n[executable]\n" + "".join(f"arg_{n} = v{n}\n" for n in given.split())
     found = resolve(text, "s")["executable"]
-    assert found == {f"arg_{n}": f"v{m}" for n, m in zip(anew.split(), given.split(), strict=True)}
+    assert found == {f"arg_{n}": f"v{m}" for n, m in zip(anew.split(), given.split())}

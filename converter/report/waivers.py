@@ -20,8 +20,8 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
-from configobj import ConfigObj, ConfigObjError
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -30,6 +30,9 @@ from converter.findings.catalogue import CATALOGUE
 from converter.findings.finding import Finding
 from converter.reading import read_text
 from converter.report.model import FileReport, WaiverState, with_findings
+
+if TYPE_CHECKING:
+    from configobj import ConfigObj
 
 __all__ = [
     "NAME",
@@ -137,7 +140,7 @@ def beside(directory: str) -> tuple[Waiver, ...]:
 
 def added(path: str, waiver: Waiver) -> str:
     """The text of the waivers file with one more; comments and all else stay as they are."""
-    config = _config(path) if os.path.exists(path) else ConfigObj(list_values=False)
+    config = _config(path if os.path.exists(path) else None)
     name = waiver.name
     while name in config.sections:
         name += "_"
@@ -155,7 +158,13 @@ def added(path: str, waiver: Waiver) -> str:
     return "\n".join(config.write()) + "\n"
 
 
-def _config(path: str) -> ConfigObj:
+def _config(path: str | None) -> ConfigObj:
+    """A file of waivers, or an empty one."""
+    # Imported only where somebody has such a file.
+    from configobj import ConfigObj, ConfigObjError
+
+    if path is None:
+        return ConfigObj(list_values=False)
     try:
         lines = read_text(path).splitlines()
         config = ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
