@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import metadata
 
 __all__ = ["version"]
 
 
 @cache
 def version() -> str:
+    # Imported only where it is asked for: it takes longer than a conversion.
+    from importlib import metadata
+
     return metadata.version("xml2poms")

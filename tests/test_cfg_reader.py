@@ -334,3 +334,22 @@ def test_a_percent_sign_alone_in_a_stage_is_refused(value: str, stored: bool) ->
     else:
         with pytest.raises(CfgError, match="a percent sign alone"):
             resolve(text, "s")
+
+
+@pytest.mark.parametrize(
+    ("given", "anew"),
+    [
+        ("1", "1"),
+        ("5", "1"),
+        ("1 2 3", "1 2 3"),
+        ("1 3", "1 2"),
+        ("2 3 4", "1 2 3"),
+        ("1 2 9", "1 2 3"),
+        ("2 10 9", "1 3 2"),
+        ("", ""),
+    ],
+)
+def test_arguments_are_numbered_anew_without_gaps(given: str, anew: str) -> None:
+    text = "[global]\n[executable]\n" + "".join(f"arg_{n} = v{n}\n" for n in given.split())
+    found = resolve(text, "s")["executable"]
+    assert found == {f"arg_{n}": f"v{m}" for n, m in zip(anew.split(), given.split())}

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from converter.families.columns import parts_of
 from converter.families.factoring import Family, factor
@@ -281,3 +282,35 @@ def test_the_job_types_are_the_familys() -> None:
 )
 def test_a_campaign_that_differs_in_more_than_values_is_no_kin(change: dict[str, str]) -> None:
     assert kin(member("a")) != kin(member("b", **change))
+
+
+def fed(name: str, dataset: str) -> Member:
+    """A campaign whose first stage reads a dataset."""
+    one = member(name)
+    cfg = changed(one.cfg, {("stage_gen", "global.stage"): "gen"})
+    first, *rest = one.ini.stages
+    values = {**first.values, "dataset_or_split_data": dataset}
+    ini = replace(one.ini, stages=(replace(first, values=values), *rest))
+    return Member(name, one.source, cfg, ini)
+
+
+def test_the_dataset_that_a_campaign_begins_with_is_always_a_column() -> None:
+    family = factor([fed("a", "raw"), fed("b", "raw")], "fam")
+    assert family.columns == ("name", "release", "project", "dataset_gen")
+    ini = family.template.campaign({**family.rows[0], "dataset_gen": "raw2"})
+    assert ini.stages[0].values["dataset_or_split_data"] == "raw2"
+
+
+def test_a_dataset_follows_macros_that_are_no_columns_yet() -> None:
+    def tagged(name: str) -> Member:
+        one = member(name, **{"stage_reco__global.sam_dataset": "%(project)s_%(tag)s"})
+        macros = {**one.cfg.sections["global"], "tag": "mcc7"}
+        first, second = one.ini.stages
+        values = {**second.values, "dataset_or_split_data": "prod_muon_mcc7"}
+        ini = replace(one.ini, stages=(first, replace(second, values=values)))
+        return Member(name, "", Document({**one.cfg.sections, "global": macros}), ini)
+
+    family = factor([tagged("a"), tagged("b")], "fam")
+    assert "tag" not in family.columns
+    ini = family.template.campaign({**family.rows[0], "tag": "mcc8"})
+    assert ini.stages[1].values["dataset_or_split_data"] == "prod_muon_mcc8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.projects import convert
+from tests.projects import GEN, convert
 
 MC = "<filetype>mc</filetype><runtype>physics</runtype>"
 COMMON = [
@@ -85,6 +85,13 @@ def test_a_wrapper_that_would_hold_only_the_include_is_not_written() -> None:
 )
 def test_further_lines(setting: str, line: str) -> None:
     assert line in convert("<inputdef>d</inputdef>" + setting).heredoc("wrapper.fcl")
+
+
+@pytest.mark.parametrize("fcl", [1, 2, 3])
+@pytest.mark.parametrize("reads", ["", "<inputdef>d</inputdef>"])
+def test_every_substage_has_the_first_run(fcl: int, reads: str) -> None:
+    inside = f"{GEN}{'<fcl>b.fcl</fcl>' * (fcl - 1)}<runnumber>77</runnumber>{reads}"
+    assert convert(inside).text.count("source.firstRun: 77") == fcl
 
 
 def test_no_flux_files_are_asked_for_with_0() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from converter.conversion import Options, convert, convert_bytes
+from converter.conversion import Conversion, Options, convert, convert_bytes
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.poms.ini import CampaignIni, JobType, LoginSetup, read_ini
 from converter.projectpy.reader import read
@@ -68,11 +68,16 @@ def comparable(campaign: CampaignIni) -> dict[str, Any]:
     }
 
 
-def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
-    """Import, compare with what is meant, and launch every command that the server builds."""
+def put(folder: Path, conversion: Conversion) -> dict[str, str]:
+    """All files of a document's campaigns; projects that feed each other have one .ini."""
+    files = {n: text for one in conversion.campaigns for n, text in one.files.items()}
     for name, text in files.items():
         (folder / name).write_text(text)
-    ini = next(name for name in files if name.endswith(".ini"))
+    return files
+
+
+def check(folder: Path, files: dict[str, str], ini: str, launcher: str = FIFE_LAUNCH) -> None:
+    """Import, compare with what is meant, and launch every command that the server builds."""
     meant = read_ini(files[ini])
     answer = imported(folder / ini)
     assert (answer["status"], answer["message"], answer["ok"]) == ("201 Created", "OK", True)
@@ -96,12 +101,12 @@ def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
         for kind in ("normal", "test"):
             assert not launch[kind].get("error"), (name, kind, launch[kind])
             words = shlex.split(launch[kind]["command"])
-            if cfg is None:
-                assert words[0] == "project.py"
+            assert words[0] == launcher
+            if launcher == PROJECT_PY:
                 assert "--submit" in words
                 continue
-            assert words[0] == "fife_launch"
-            assert words[words.index("-c") + 1].endswith("/" + cfg)
+            cfg = words[words.index("-c") + 1].rpartition("/")[2]
+            assert cfg in files
             overrides = [word[2:] for word in words if word.startswith("-O")]
             launched = programs.Launcher(folder / cfg, *overrides).launch(name)
             assert launched["ok"], (name, kind, launched["errors"])
@@ -113,9 +118,10 @@ def check(folder: Path, files: dict[str, str], *, cfg: str | None) -> None:
 @pytest.mark.parametrize("source", golden.sources(), ids=lambda p: p.stem)
 def test_samples(source: Path, launcher: str, tmp_path: Path) -> None:
     conversion = convert_bytes(source.read_bytes(), source.name, options=Options(launcher=launcher))
-    for campaign in conversion.campaigns:
-        cfg = next((n for n in campaign.files if n.endswith(".cfg")), None)
-        check(tmp_path, dict(campaign.files), cfg=cfg)
+    files = put(tmp_path, conversion)
+    for name in files:
+        if name.endswith(".ini"):
+            check(tmp_path, files, name, launcher)
 
 
 @cache
@@ -133,8 +139,8 @@ def test_real_files(real: RealStage, tmp_path: Path) -> None:
     conversion = convert(read(real.path), profile_of(real.experiment), source=real.path.name)
     names = [campaign.project for campaign in conversion.campaigns]
     campaign = conversion.campaigns[names.index(real.project)]
-    cfg = next(n for n in campaign.files if n.endswith(".cfg"))
-    check(tmp_path, dict(campaign.files), cfg=cfg)
+    ini = next(n for n in campaign.files if n.endswith(".ini"))
+    check(tmp_path, put(tmp_path, conversion), ini)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def campaigns(template: Template, table: Table) -> Iterator[tuple[str, str]]:
         if other is not row:
             message = f"{name} is in line {other.line} too"
             raise table.error(message, "give each campaign a name of its own", row, NAME)
-        ini = template.campaign({**template.macros, **row.values})
+        ini = template.campaign(row.values)
         _check_launches(template, table, row, ini, usual)
         yield name, _written(template, table, row, ini)
 

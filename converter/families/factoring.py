@@ -68,7 +68,7 @@ def factor(members: Sequence[Member], name: str) -> Family:
     inis = [named_for_all(member.ini) for member in members]
     cfg = _Cfg([member.cfg for member in members], carried(inis[0]))
     document = cfg.document()
-    ini = _Ini(cfg, document, [ini_texts(one) for one in inis])
+    ini = _Ini(cfg, document, inis)
     template = Template(name, document, _of_family(ini_from(inis[0], ini.texts()), name))
     columns = {NAME: tuple(member.name for member in members)}
     columns.update((one.name, one.column) for one in cfg.variables if one.stages)
@@ -94,16 +94,16 @@ class _Cfg:
         self._parts: dict[tuple[str, str], list[_Part]] = {}
         macros = first.sections["global"]
         leading = [*([version] if version else []), *_LEADING]
-        self.leading = [m for m in leading if m in macros and self._is_own(m)]
+        self.leading = [m for m in leading if m in macros and self.is_own(m)]
         for macro in dict.fromkeys([*self.leading, *macros]):
-            if self._is_own(macro):
+            if self.is_own(macro):
                 self._macro(macro)
         for section, values in first.sections.items():
             for key in values:
                 if (section, key) not in self._parts:
                     self._place(section, key)
 
-    def _is_own(self, macro: str) -> bool:
+    def is_own(self, macro: str) -> bool:
         """Whether -O can set it: what a stage sets anew would be set for that one too."""
         return macro not in self._by_stages and macro not in FIXED
 
@@ -191,9 +191,12 @@ class _Cfg:
 class _Ini:
     """The campaign.ini of all members, by places, with placeholders for what varies."""
 
-    def __init__(self, cfg: _Cfg, document: Document, texts: Sequence[IniTexts]) -> None:
-        self.cfg, self.document, self.all = cfg, document, texts
-        self._plain = [v for v in cfg.variables if not any("%" in text for text in v.column)]
+    def __init__(self, cfg: _Cfg, document: Document, inis: Sequence[CampaignIni]) -> None:
+        self.cfg, self.document = cfg, document
+        self.all = [ini_texts(ini) for ini in inis]
+        self._first = {stage.name for stage in inis[0].stages if not stage.dependencies}
+        self._doubled = [v for v in cfg.variables if any("%" in text for text in v.column)]
+        self._plain = [v for v in cfg.variables if v not in self._doubled]
 
     def texts(self) -> IniTexts:
         return {place: self._text(place) for place in self.all[0]}
@@ -212,7 +215,9 @@ class _Ini:
         if followed is not None:
             return followed
         if len(set(column)) == 1:
-            return column[0]
+            # What the campaign begins with is what the next one has another of.
+            begins = key == "dataset_or_split_data" and place[1] in self._first
+            return self._own(place, column) if begins and column[0] != "None" else column[0]
         if is_distinctive(column):
             followed = self._equal(column, [one.name for one in self._plain])
         return followed or self._made_of(column) or self._own(place, column)
@@ -229,7 +234,8 @@ class _Ini:
 
     def _own(self, place: tuple[str, ...], column: Column) -> str:
         base = ini_name(place)
-        found = next((v for v in self.cfg.variables if v.base == base and v.column == column), None)
+        alike = (v for v in self.cfg.variables if base in (v.base, v.name))
+        found = next((v for v in alike if v.column == column and v not in self._doubled), None)
         if found is None:
             found = _Variable(column, base, [""], self.cfg.names.new(base))
             self.cfg.variables.append(found)
@@ -244,7 +250,10 @@ class _Ini:
         names = _REFERENCE.findall(raw)
         if not names or any(n not in known and "%" in macros.get(n, "%") for n in names):
             return None
-        filled = _REFERENCE.sub(lambda m: placeholder(m[1]) if m[1] in known else macros[m[1]], raw)
+        own_macros = {name for name in names if name in known or self.cfg.is_own(name)}
+        filled = _REFERENCE.sub(
+            lambda m: placeholder(m[1]) if m[1] in own_macros else macros[m[1]], raw
+        )
         for number, text in enumerate(column):
             values = {**macros, **{name: values[number] for name, values in known.items()}}
             if raw % values != text:

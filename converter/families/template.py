@@ -70,8 +70,9 @@ class Template(Struct, frozen=True, dict=True):
 
     def campaign(self, row: Row) -> CampaignIni:
         """The campaign.ini of a row of the table; KeyError for a placeholder without a value."""
+        values = {**self.macros, **row}
         texts = {
-            place: _PLACEHOLDER.sub(lambda match: row[match[1]], text)
+            place: _PLACEHOLDER.sub(lambda match: values[match[1]], text)
             for place, text in ini_texts(self.ini).items()
         }
         filled = ini_from(self.ini, texts)

@@ -8,10 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
-from configobj import ConfigObj
 from msgspec import Struct
 
 from converter.errors import UsageError
@@ -42,8 +41,7 @@ _OTHER = "other"
 
 
 def _experiments() -> tuple[str, ...]:
-    files = (file.name for file in resources.files(__name__).iterdir())
-    names = (file.removesuffix(".cfg") for file in files if file.endswith(".cfg"))
+    names = (file.stem for file in Path(__file__).parent.glob("*.cfg"))
     return tuple(sorted(name for name in names if name != _OTHER))
 
 
@@ -143,9 +141,11 @@ def _version(release: str) -> tuple[int, ...]:
 
 
 @cache
-def _facts(name: str) -> Mapping[str, str | list[str]]:
-    text = resources.files(__name__).joinpath(f"{name}.cfg").read_text(encoding="utf-8")
-    return dict(ConfigObj(text.splitlines(), list_values=False, interpolation=False))
+def _facts(name: str) -> Mapping[str, str]:
+    """What stands in a file beside this module: `name = value` on each line, or a comment."""
+    text = Path(__file__).with_name(f"{name}.cfg").read_text(encoding="utf-8")
+    lines = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
+    return {key.strip(): value.strip() for key, _, value in lines}
 
 
 @cache

@@ -7,10 +7,8 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from configobj import ConfigObj, ConfigObjError, flatten_errors, get_extra_values
-from configobj.validate import Validator
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -28,6 +26,9 @@ from converter.profiles import (
 )
 from converter.profiles.sizes import FileSize, size_in
 from converter.reading import read_text
+
+if TYPE_CHECKING:
+    from configobj import ConfigObj
 
 __all__ = ["FREE", "KEYS", "Key", "experiment_in", "facts", "with_file", "write_profile"]
 
@@ -203,6 +204,10 @@ def with_file(profile: Profile, path: str) -> Profile:
 
 def _read(path: str) -> ConfigObj:
     """The file, checked, with None for what it does not have."""
+    # Imported only where somebody has such a file.
+    from configobj import ConfigObj, ConfigObjError, flatten_errors, get_extra_values
+    from configobj.validate import Validator
+
     try:
         lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
-from converter.report.markdown import as_markdown
 from converter.report.model import Report
-from converter.report.rendering import as_json, as_text
-from converter.report.sarif import as_sarif
 
 __all__ = ["FORMATS"]
 
 
-def as_html(report: Report, version: str) -> str:
-    """The report as a page; jinja2 is imported only where one is made."""
-    from converter.report import html
+def _rendering(module: str, name: str) -> Callable[[Report, str], str]:
+    """A rendering whose module is imported when it is used."""
 
-    return html.as_html(report, version)
+    def render(report: Report, version: str) -> str:
+        text: str = getattr(import_module(f"converter.report.{module}"), name)(report, version)
+        return text
+
+    return render
 
 
-FORMATS: dict[str, Callable[[Report, str], str]] = {
-    ".txt": as_text,
-    ".md": as_markdown,
-    ".html": as_html,
-    ".json": as_json,
-    ".sarif": as_sarif,
+FORMATS = {
+    ".txt": _rendering("rendering", "as_text"),
+    ".md": _rendering("markdown", "as_markdown"),
+    ".html": _rendering("html", "as_html"),
+    ".json": _rendering("rendering", "as_json"),
+    ".sarif": _rendering("sarif", "as_sarif"),
 }
 """Ending → what makes the text of a report and this program's version."""

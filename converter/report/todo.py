@@ -6,8 +6,8 @@ import hashlib
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import resources
 from itertools import groupby
+from pathlib import Path
 from typing import NamedTuple
 
 from converter.report.checklist import PARTS, SECTIONS, in_parts
@@ -71,7 +71,7 @@ def is_untouched(data: bytes) -> bool:
 
 
 def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
-    text = resources.files(__package__).joinpath("templates/todo.sh").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("templates").joinpath("todo.sh").read_text(encoding="utf-8")
     for slot, value in (
         ("@ABOUT@", one_line(about)),
         ("@SECTIONS@", " ".join(SECTIONS)),

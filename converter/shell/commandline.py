@@ -38,7 +38,7 @@ def texts(shell: Shell, names: list[str], stdin: Input) -> str:
     """What the files hold, or what is read.  Raises FileNotFoundError."""
     if not names:
         return shell.rest(stdin)
-    return "".join(shell.read(name) or "" for name in names)
+    return "".join(shell.rest(stdin) if n == "-" else shell.read(n) or "" for n in names)
 
 
 def rows(text: str) -> list[str]:

@@ -113,14 +113,26 @@ class Files(Struct):
         """Whether there was such a file."""
         return self.texts.pop(self.path(name), self) is not self
 
+    def remove_folder(self, name: str) -> None:
+        """A folder with all in it, unless the job is in it, or it is none of the job's."""
+        path = self.path(name)
+        if not path.startswith(HOME + "/") or f"{self.cwd}/".startswith(f"{path}/"):
+            return
+        self.folders = {f for f in self.folders if not f"{f}/".startswith(f"{path}/")}
+        self.texts = {p: text for p, text in self.texts.items() if not p.startswith(f"{path}/")}
+
     def make_folder(self, name: str, *, parents: bool = False) -> bool:
         """Whether it could be made."""
         path = self.path(name)
-        if posixpath.dirname(path) not in self.folders and not parents:
+        if not parents and (path in self.folders or posixpath.dirname(path) not in self.folders):
             return False
+        made: list[str] = []
         while path not in self.folders:
-            self.folders.add(path)
+            if path in self.texts:
+                return False
+            made.append(path)
             path = posixpath.dirname(path)
+        self.folders.update(made)
         return True
 
     def names(self, folder: str = ".") -> list[str]:

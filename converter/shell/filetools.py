@@ -18,7 +18,11 @@ __all__ = ["FILE_TOOLS"]
 
 def _cat(shell: Shell, arguments: list[str], stdin: Input) -> int:
     _, names = plain(arguments)
-    return write_changed(shell, names, stdin, lambda text: text)
+    status = 0
+    for name in names or ["-"]:
+        # What is not there does not keep the others back.
+        status = write_changed(shell, [name], stdin, lambda text: text) or status
+    return status
 
 
 def _is_storage(shell: Shell, name: str) -> bool:
@@ -60,8 +64,17 @@ def _mv(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 def _rm(shell: Shell, arguments: list[str], stdin: Input) -> int:
     letters, names = plain(arguments, "rfRv")
-    found = [shell.world.files.remove(name) for name in names]
-    return 0 if "f" in letters or all(found) else 1
+    files, status = shell.world.files, 0
+    for name in names:
+        if files.is_folder(name):
+            if letters.isdisjoint("rR"):
+                status = 1
+                continue
+            shell.spend(len(files) // 20)
+            files.remove_folder(name)
+        elif not files.remove(name) and "f" not in letters:
+            status = 1
+    return status
 
 
 def _mkdir(shell: Shell, arguments: list[str], stdin: Input) -> int:

@@ -189,7 +189,7 @@ def _tr(shell: Shell, arguments: list[str], stdin: Input) -> int:
 def _basename(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if not arguments:
         return 1
-    name = arguments[0].rstrip("/").rsplit("/", 1)[-1]
+    name = arguments[0].rstrip("/").rsplit("/", 1)[-1] or arguments[0][:1]
     suffix = arguments[1] if len(arguments) > 1 else ""
     shell.write((name.removesuffix(suffix) if name != suffix else name) + "\n")
     return 0
@@ -198,7 +198,8 @@ def _basename(shell: Shell, arguments: list[str], stdin: Input) -> int:
 def _dirname(shell: Shell, arguments: list[str], stdin: Input) -> int:
     if not arguments:
         return 1
-    shell.write((posixpath.dirname(arguments[0].rstrip("/")) or ".") + "\n")
+    name = arguments[0].rstrip("/") or arguments[0][:1]
+    shell.write((posixpath.dirname(name) or ".") + "\n")
     return 0
 
 
@@ -214,6 +215,9 @@ def _seq(shell: Shell, arguments: list[str], stdin: Input) -> int:
 
 
 def _expr(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    if any(re.fullmatch(r"[-+]?0\d+", word) for word in arguments):
+        # Decimal here, octal for the shell.
+        raise NotFollowedError("expr " + " ".join(arguments))
     try:
         value = evaluate(" ".join(arguments), {})
     except (ValueError, ZeroDivisionError) as error:
