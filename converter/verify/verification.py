@@ -343,9 +343,7 @@ class _Sides:
         """The fields that take too long to follow, in the conversion's own campaign as in this."""
         left = [name for name, value in ours.fields.items() if value == TOO_LONG]
         return [
-            name
-            for name in left
-            if name in theirs.fields and usual().fields.get(name) == TOO_LONG
+            name for name in left if name in theirs.fields and usual().fields.get(name) == TOO_LONG
         ]
 
     def _asked(self, cfg: Path, name: str, job: Circumstances) -> Field:
