@@ -396,7 +396,7 @@ def _held_back(store: Store) -> Iterator[tuple[str, Sequence[str]]]:
     for row in store.rows("blocked"):
         codes = [
             code
-            for code, found in row.get("findings", {}).items()
+            for code, found in sorted(row.get("findings", {}).items())
             if found["waived"] < found["count"] and holds_back(code, found["need"])
         ]
         if codes:
