@@ -224,11 +224,15 @@ def _stage_names(stages: Iterable[Stage]) -> dict[str, str]:
     """
     names: dict[str, str] = {}
     taken: set[str] = set()
+    # Where to go on, for what many stages of several projects are called.
+    tried: dict[str, str] = {}
     for stage in stages:
-        name = re.sub(r"^[.+-]|[^A-Za-z0-9_.+-]", "_", stage.name.value) or "stage"
+        first = re.sub(r"^[.+-]|[^A-Za-z0-9_.+-]", "_", stage.name.value) or "stage"
+        name = tried.get(first, first)
         while name in taken:
             name += "_"
         taken.add(name)
+        tried[first] = name
         names[stage.origin.path] = name
     return names
 

@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import median
 from typing import IO, Any, NamedTuple
-
-import msgspec
 
 from converter.errors import ConversionError, OutputError
 from converter.families.factoring import Family, factor
@@ -30,12 +27,12 @@ from converter.migration.row import ErrorRow, MadeRow, ProjectRow, Row
 from converter.migration.store import Store
 from converter.migration.summary import FAMILIES, FORMAT, Families
 from converter.migration.tree import Tree, checksum
-from converter.migration.work import Made, Worker
+from converter.migration.work import Made, Worker, unpacked
 from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
 from converter.report.todo import located
 
-__all__ = ["keep", "listed", "make", "write_families"]
+__all__ = ["listed", "make", "write_families"]
 
 _NEAR = 50
 """A campaign on its own is compared with so many families."""
@@ -73,12 +70,6 @@ class _Together(NamedTuple):
             for one, row in zip(self.loaded, self.family.rows)
             if not launches_the_same(one.member, template, row)
         ]
-
-
-def keep(store: Store, source: str, made: Sequence[Made]) -> None:
-    """Keep what a worker made of a file until all its kin are known."""
-    for number, one in enumerate(made):
-        store.made(source, number, zlib.compress(msgspec.msgpack.encode(one), 1))
 
 
 def enter(store: Store, rule: Rule) -> None:
@@ -184,12 +175,13 @@ class _Maker:
     def _made(self, entry: _Entry) -> Made | None:
         data = self.store.taken(entry.source, entry.number)
         if data is not None:
-            return msgspec.msgpack.decode(zlib.decompress(data), type=Made)
+            return unpacked(data)
         try:
             made = self.worker.made(self.store.candidate(entry.source))
         except ConversionError:
             return None
-        keep(self.store, entry.source, made)
+        for number, one in enumerate(made):
+            self.store.made(entry.source, number, one.packed())
         return made[entry.number]
 
     # -- writing ----------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from converter.families.grouping import Rule
 from converter.files import unwritable
-from converter.migration import families, names
+from converter.migration import names
 from converter.migration.row import Row
 from converter.migration.store import Store
 from converter.migration.summary import (
@@ -119,6 +119,9 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
             finally:
                 progress.end()
             if tree is not None and settings.families:
+                # What families need is imported only where there are any, here and below.
+                from converter.migration import families
+
                 worker = Worker(settings, settings.fingerprint())
                 families.make(store, tree, worker, request.rule)
             stale = tuple(_left_over(store, tree, request)) if tree is not None else ()
@@ -210,7 +213,8 @@ def _convert(request: Request, store: Store, progress: Progress) -> None:
             if outcome.row:
                 source = job.candidate.source
                 store.put_text(source, outcome.verdict, outcome.weight, outcome.stale, outcome.row)
-                families.keep(store, source, outcome.made)
+                for number, one in enumerate(outcome.made):
+                    store.made(source, number, one.packed())
             progress.advance(outcome.verdict)
             if outcome.fatal:
                 raise unwritable(request.settings.out or "", outcome.fatal)
@@ -337,8 +341,10 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
         def of_families(
             views: Sequence[tuple[str, str]],
         ) -> Iterator[tuple[Mapping[str, Any], int]]:
-            listed = families.listed(store)
-            return family_pages(listed, migration, views, version(), store.row, tree.read, put)
+            from converter.migration.families import listed
+
+            families = listed(store)
+            return family_pages(families, migration, views, version(), store.row, tree.read, put)
 
         several = of_families if migration.families is not None else None
         write_pages(migration, version(), store.findings, store.stages, put, several)
@@ -374,8 +380,10 @@ def _write_families(tree: Tree, store: Store, migration: Migration, request: Req
             tree.remove(FAMILIES_FILE)
         return
 
+    from converter.migration.families import write_families
+
     def write(file: IO[str]) -> None:
-        migration.families = families.write_families(store, tree, version(), file)
+        migration.families = write_families(store, tree, version(), file)
 
     _put(tree, FAMILIES_FILE, write)
 

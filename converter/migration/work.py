@@ -9,12 +9,14 @@ import json
 import os
 import re
 import stat
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from converter.conversion import Campaign, Conversion, Options, convert, experiment_of, failed
@@ -39,7 +41,7 @@ from converter.report.rendering import as_json
 from converter.report.waivers import Waiver, apply, in_force
 from converter.version import version
 
-__all__ = ["Job", "Made", "Outcome", "Settings", "Worker"]
+__all__ = ["Job", "Made", "Outcome", "Settings", "Worker", "unpacked"]
 
 _HEAD = 4096
 """How much of a file tells whether it can be XML at all, in bytes."""
@@ -129,6 +131,15 @@ class Made(NamedTuple):
         """Of a campaign by itself: its .cfg and its .ini."""
         cfg, ini = self.files.values()
         return cfg, ini
+
+    def packed(self) -> bytes:
+        """All of it in few bytes, to be kept until its kin are known; see `unpacked`."""
+        return zlib.compress(msgspec.msgpack.encode(self), 1)
+
+
+def unpacked(data: bytes) -> Made:
+    """What was packed."""
+    return msgspec.msgpack.decode(zlib.decompress(data), type=Made)
 
 
 class Outcome(NamedTuple):

@@ -53,7 +53,7 @@ MAX_DECLARATIONS = 1_000
 MAX_NAMESPACES = 100
 """Declared namespaces."""
 
-MAX_PROJECTS = 100
+MAX_PROJECTS = 50
 MAX_STAGES = 1_000
 """Of all projects of a document."""
 

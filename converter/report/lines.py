@@ -99,15 +99,20 @@ def side_by_side(number: int, file: FileReport) -> SideBySide:
     written: list[Text] = []
     places: dict[tuple[str, str], tuple[Text, int]] = {}
     kinds: Counter[str] = Counter()
+    # What several projects have in common is there once.
+    known: dict[str, tuple[Text, list[tuple[str, int]]]] = {}
     for project in file.projects:
         names = project.outputs or tuple(project.files)
         for name, (file_name, content) in zip(names, project.files.items()):
-            kind = _KINDS.get(file_name.rpartition(".")[2], "cfg")
-            further = f"{kinds[kind]}." if kinds[kind] else ""
-            kinds[kind] += 1
-            text = _text(name, f"{kind[0]}{before}{further}", content)
-            written.append(text)
-            for target, line in _targets(kind, file_name, text.lines):
+            if name not in known:
+                kind = _KINDS.get(file_name.rpartition(".")[2], "cfg")
+                further = f"{kinds[kind]}." if kinds[kind] else ""
+                kinds[kind] += 1
+                text = _text(name, f"{kind[0]}{before}{further}", content)
+                written.append(text)
+                known[name] = text, list(_targets(kind, file_name, text.lines))
+            text, targets = known[name]
+            for target, line in targets:
                 places[project.name, target] = text, line
     _connect(file.settings, xml, places)
     return SideBySide(xml, written, places)

@@ -20,19 +20,14 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.errors import UsageError
+from converter.acceptance import last_day, open_config, refusal, sections
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.finding import Finding
-from converter.reading import read_text
 from converter.report.model import FileReport, WaiverState, with_findings
-
-if TYPE_CHECKING:
-    from configobj import ConfigObj
 
 __all__ = [
     "NAME",
@@ -126,10 +121,7 @@ def in_force(waivers: Iterable[Waiver], source: str, today: datetime.date) -> tu
 
 def read_waivers(path: str) -> tuple[Waiver, ...]:
     """The waivers of a file.  Raises UsageError that names section, key and what is allowed."""
-    config = _config(path)
-    if config.scalars:
-        raise _error(path, f"{config.scalars[0]} stands outside of a [section]", "name a section")
-    return tuple(_waiver(path, name, dict(config[name])) for name in config.sections)
+    return tuple([_waiver(path, name, given) for name, given in sections(path, _KEYS)])
 
 
 def beside(directory: str) -> tuple[Waiver, ...]:
@@ -140,7 +132,7 @@ def beside(directory: str) -> tuple[Waiver, ...]:
 
 def added(path: str, waiver: Waiver) -> str:
     """The text of the waivers file with one more; comments and all else stay as they are."""
-    config = _config(path if os.path.exists(path) else None)
+    config = open_config(path, new=not os.path.exists(path))
     name = waiver.name
     while name in config.sections:
         name += "_"
@@ -158,47 +150,14 @@ def added(path: str, waiver: Waiver) -> str:
     return "\n".join(config.write()) + "\n"
 
 
-def _config(path: str | None) -> ConfigObj:
-    """A file of waivers, or an empty one."""
-    # Imported only where somebody has such a file.
-    from configobj import ConfigObj, ConfigObjError
-
-    if path is None:
-        return ConfigObj(list_values=False)
-    try:
-        lines = read_text(path).splitlines()
-        config = ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _error(path, f"cannot be read: {reason}", "check the name") from None
-    except ConfigObjError as error:
-        raise _error(path, str(error), "correct this line") from None
-    return config
-
-
-def _waiver(path: str, name: str, values: dict[str, object]) -> Waiver:
-    for key, value in values.items():
-        if key not in _KEYS or not isinstance(value, str):
-            near = difflib.get_close_matches(key, _KEYS, 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(_KEYS)}"
-            raise _error(path, f"[{name}] {key} is not known", hint)
-    given = {key: str(value).strip() for key, value in values.items()}
+def _waiver(path: str, name: str, given: Mapping[str, str]) -> Waiver:
     code = given.get("code", "").upper()
     if code not in CATALOGUE:
         near = difflib.get_close_matches(code, list(CATALOGUE), 1, 0.6)
         hint = f"did you mean {near[0]}?" if near else "as in a report, for example X2P407"
-        raise _error(
+        raise refusal(
             path, f"[{name}] code = {code or '(nothing)'}: not the code of a finding", hint
         )
-    if not given.get("reason"):
-        raise _error(path, f"[{name}] has no reason", "say why it is accepted: reason = …")
-    until = None
-    if given.get("until"):
-        try:
-            until = datetime.date.fromisoformat(given["until"])
-        except ValueError:
-            message = f"[{name}] until = {given['until']}: not a date"
-            raise _error(path, message, "write it as 2027-06-30") from None
     return Waiver(
         name,
         code,
@@ -206,9 +165,5 @@ def _waiver(path: str, name: str, values: dict[str, object]) -> Waiver:
         given.get("files") or "*",
         given.get("stage") or "*",
         given.get("who", ""),
-        until,
+        last_day(path, name, given),
     )
-
-
-def _error(path: str, message: str, advice: str) -> UsageError:
-    return UsageError("X2P913", message, advice, file=path)

@@ -15,17 +15,14 @@ campaign.cfg.  What no finding announces and such a section accepts is no differ
 from __future__ import annotations
 
 import datetime
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from configobj import ConfigObj, ConfigObjError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.errors import UsageError
-from converter.reading import read_text
+from converter.acceptance import last_day, refusal, sections
 from converter.verify.verification import ACCEPTED, UNANNOUNCED, Field, StageCheck, Verification
 
 __all__ = ["NAME", "Accepted", "accept", "beside", "read_accepted"]
@@ -70,20 +67,7 @@ def _marked(field: Field, stage: str, accepted: Sequence[Accepted], today: datet
 
 def read_accepted(path: str) -> tuple[Accepted, ...]:
     """The accepted differences of a file.  Raises UsageError that names section and key."""
-    try:
-        config = ConfigObj(
-            read_text(path).splitlines(),
-            list_values=False,
-            interpolation=False,
-            raise_errors=True,
-        )
-    except (OSError, UnicodeDecodeError) as error:
-        raise _error(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    except ConfigObjError as error:
-        raise _error(path, str(error)) from None
-    if config.scalars:
-        raise _error(path, f"{config.scalars[0]} stands outside of a [section]")
-    return tuple([_accepted(path, name, dict(config[name])) for name in config.sections])
+    return tuple([_accepted(path, name, given) for name, given in sections(path, _KEYS)])
 
 
 def beside(directory: str) -> tuple[Accepted, ...]:
@@ -92,25 +76,9 @@ def beside(directory: str) -> tuple[Accepted, ...]:
     return read_accepted(str(path)) if path.is_file() else ()
 
 
-def _accepted(path: str, name: str, values: dict[str, object]) -> Accepted:
-    for key, value in values.items():
-        if key not in _KEYS or not isinstance(value, str):
-            near = difflib.get_close_matches(key, _KEYS, 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(_KEYS)}"
-            raise _error(path, f"[{name}] {key} is not known", hint)
-    given = {key: str(value).strip() for key, value in values.items()}
-    for key in ("field", "reason"):
-        if not given.get(key):
-            raise _error(path, f"[{name}] has no {key}", f"write {key} = …")
-    until = None
-    if given.get("until"):
-        try:
-            until = datetime.date.fromisoformat(given["until"])
-        except ValueError:
-            problem = f"[{name}] until = {given['until']}: not a date"
-            raise _error(path, problem, "write it as 2027-06-30") from None
-    return Accepted(name, given["field"], given["reason"], given.get("stage") or "*", until)
-
-
-def _error(path: str, message: str, advice: str = "correct it") -> UsageError:
-    return UsageError("X2P913", message, advice, file=path)
+def _accepted(path: str, name: str, given: Mapping[str, str]) -> Accepted:
+    field = given.get("field")
+    if not field:
+        raise refusal(path, f"[{name}] has no field", "write field = …")
+    until = last_day(path, name, given)
+    return Accepted(name, field, given["reason"], given.get("stage") or "*", until)

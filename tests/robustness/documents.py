@@ -83,7 +83,7 @@ HUGE = {
     "a long namespace": document(f'<b xmlns:n="{"u" * 800_000}">{"<n:c/>" * 9_000}</b>'),
     "long tags": document(f"<{'t' * 40_000}>{'<a/>' * 9_000}</{'t' * 40_000}>"),
     "stages": document(stages=many(stage, 1_001)),
-    "projects": b"<a>" + b'<project name="p"/>' * 101 + b"</a>",
+    "projects": b"<a>" + b'<project name="p"/>' * 51 + b"</a>",
     "a base stage with many fcl": document(
         stages=stage("s0", "<fcl>f</fcl>" * 2_000)
         + "".join(f'<stage name="b{i}" base="s0"/>' for i in range(900))
@@ -132,6 +132,14 @@ EDGES = {
     "file types": document(f"<datafiletypes>{many(lambda i: f'd{i},', 4_900)}</datafiletypes>"),
     "sites": document(f"<site>{many(lambda i: f'S{i},', 4_900)}</site>"),
     "the same settings": document("<memory>1</memory>" * 9_900),
+    "projects": b"<a>"
+    + b"".join(
+        document(stages="".join(map(stage, range(20))))
+        .replace(b'"p"', b'"p%d"' % i)
+        .split(b"\n", 1)[1]
+        for i in range(50)
+    )
+    + b"</a>",
     "stages": document(stages=many(stage, 1_000)),
     "stages on one line": document(stages=many(stage, 1_000).replace("\n", "")),
 }

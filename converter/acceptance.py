@@ -1,0 +1,66 @@
+"""Files in which people say what they accept: ConfigObj, a section for each, under any name."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from converter.errors import UsageError
+from converter.reading import read_text
+
+if TYPE_CHECKING:
+    from configobj import ConfigObj
+
+__all__ = ["last_day", "open_config", "refusal", "sections"]
+
+
+def sections(path: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Each section's name and values.
+
+    Raises UsageError that names section, key and what is allowed, for a key that is none of them
+    and for a section without a reason.
+    """
+    config = open_config(path)
+    if config.scalars:
+        raise refusal(path, f"{config.scalars[0]} stands outside of a [section]", "name a section")
+    for name in config.sections:
+        for key, value in config[name].items():
+            if key not in keys or not isinstance(value, str):
+                near = difflib.get_close_matches(key, keys, 1, 0.6)
+                hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(keys)}"
+                raise refusal(path, f"[{name}] {key} is not known", hint)
+        given = {key: value.strip() for key, value in config[name].items()}
+        if not given.get("reason"):
+            raise refusal(path, f"[{name}] has no reason", "say why it is accepted: reason = …")
+        yield name, given
+
+
+def last_day(path: str, name: str, given: Mapping[str, str]) -> datetime.date | None:
+    """The day that `until` names, if there is one.  Raises UsageError where it is no date."""
+    text = given.get("until")
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        message = f"[{name}] until = {text}: not a date"
+        raise refusal(path, message, "write it as 2027-06-30") from None
+
+
+def open_config(path: str, *, new: bool = False) -> ConfigObj:
+    """Such a file, with its comments, or an empty one.  Raises UsageError where it is none."""
+    # Imported only where somebody has such a file.
+    from configobj import ConfigObj, ConfigObjError
+
+    try:
+        lines = [] if new else read_text(path).splitlines()
+        return ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise refusal(path, f"cannot be read: {reason}", "check the name") from None
+    except ConfigObjError as error:
+        raise refusal(path, str(error), "correct this line") from None
+
+
+def refusal(path: str, message: str, advice: str) -> UsageError:
+    return UsageError("X2P913", message, advice, file=path)
