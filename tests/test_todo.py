@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from converter.conversion import convert_bytes
 from converter.errors import ConversionError
+from converter.findings.catalogue import CATALOGUE
 from converter.report.checklist import PARTS
-from converter.report.todo import Todo, as_script, is_untouched, todos
+from converter.report.todo import Todo, as_script, holds_back, is_untouched, todos
 from tests import corpus
 from tests.commandline import here, run
 from tests.projects import stage, xml
@@ -242,6 +243,36 @@ def test_what_another_campaign_makes_is_waited_for(here: Path) -> None:
     assert [call for call in calls if "launch_campaign" in call] == [
         "poms_client launch_campaign_stage_jobs dune production all"
     ]
+
+
+GONE = "<inputlist>/dune/data2/users/me/my.list</inputlist>"
+
+
+def test_what_is_blocked_is_not_launched(here: Path) -> None:
+    """And the script says so: before, and where it would have."""
+    one, other = xml(GONE, name="a").decode(), xml(name="b").decode()
+    Path("xml").mkdir()
+    Path("xml/a.xml").write_text(one)
+    Path("xml/b.xml").write_text(other)
+    command = ["migrate", "xml", "-o", "out", "--experiment", "dune", "-q", "-j", "1"]
+    assert run(*command) == 0
+    path, stubs = Path("out/todo.sh"), Stubs(here)
+    assert "blocked, and not launched: 1;" in stubs.run(path, "--dry-run").stdout
+    done = stubs.run(path, "launches")
+    assert done.returncode == 0, done.stderr
+    assert "not launched: a is blocked by X2P432: mend or accept it" in done.stdout
+    assert sum("launch_campaign" in call for call in stubs.calls) == 1
+    assert "not launched: p is blocked" in stubs.run(script(xml(GONE)), "tests").stdout
+    accepted = "[old]\ncode = X2P432\nreason = it is still there\n"
+    Path("xml/waivers.cfg").write_text(accepted)
+    assert run(*command) == 0
+    assert "not launched" not in stubs.run(path, "launches").stdout
+
+
+@pytest.mark.parametrize("blocking", ["X2P411", "X2P412", "X2P805", "X2P821", "X2P824"])
+def test_what_the_script_sees_to_itself_does_not_hold_it_back(blocking: str) -> None:
+    assert CATALOGUE[blocking].need == "block"
+    assert not holds_back(blocking, "block")
 
 
 def test_only_some_campaigns(here: Path) -> None:

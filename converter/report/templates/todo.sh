@@ -288,12 +288,21 @@ do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT SAM-INSTANCE
     fi
 }
 
+held() { # CAMPAIGN: whether something is in the way of its launch
+    local why
+    why=$(blocked "$1")
+    [ -n "$why" ] || return 1
+    echo "not launched: $1 is blocked by $why: mend or accept it, and convert again"
+}
+
 do_test() { # EXPERIMENT ROLE CAMPAIGN STAGE [SAM-INSTANCE DATASET]
+    ! held "$3" || return 0
     fed "${@:5}" || return 0
     poms test "${@:1:4}"
 }
 
 do_launch() { # EXPERIMENT ROLE CAMPAIGN STAGE [SAM-INSTANCE DATASET]
+    ! held "$3" || return 0
     fed "${@:5}" || return 0
     poms launch "${@:1:4}"
 }
@@ -329,3 +338,5 @@ done
 [ -n "$any" ] || [ ${#wanted[@]} -eq 0 ] || { echo "nothing for ${wanted[*]}" >&2; exit 2; }
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"
+[ -z "${after-}" ] || [ "$held_back" -eq 0 ] ||
+    echo "blocked, and not launched: $held_back; bash $0 --dry-run launches says which, and by what"
