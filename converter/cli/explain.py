@@ -11,7 +11,7 @@ import click
 
 from converter.errors import UsageError
 from converter.findings.catalogue import CATALOGUE, FAMILIES
-from converter.findings.explanation import Example, explanations, waiver
+from converter.findings.explanation import Example, explanations, headline, waiver
 from converter.findings.fates import Fate
 from converter.findings.message import NEEDS, Message
 from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
@@ -48,6 +48,8 @@ def explain(what: str | None, listed: bool) -> int:
         click.echo("\n".join(_fate(Fate(name))))
     elif rows := [row for tag, row in TABLE.items() if name in (tag, tag.partition("/@")[2])]:
         click.echo("\n\n".join(map(_row, rows)))
+    elif name in _NEED_OF:
+        click.echo("\n".join(_asking(_NEED_OF[name])))
     elif name in LEGACY:
         click.echo("\n".join(_legacy(name)))
     else:
@@ -56,7 +58,8 @@ def explain(what: str | None, listed: bool) -> int:
 
 
 def _unknown(what: str, name: str) -> UsageError:
-    known = {one.lower(): one for one in [*TABLE, *LEGACY, *CATALOGUE, *(f.value for f in Fate)]}
+    names = [*TABLE, *LEGACY, *CATALOGUE, *(f.value for f in Fate), *_NEED_OF]
+    known = {one.lower(): one for one in names}
     near = difflib.get_close_matches(name.lower(), list(known), 3, 0.6)
     return UsageError(
         "X2P901",
@@ -166,6 +169,17 @@ def _paragraph(text: str) -> list[str]:
     )
 
 
+def _hanging(text: str, indent: int = 4) -> list[str]:
+    """Text whose further lines are indented by so much."""
+    return textwrap.wrap(
+        text,
+        _width(),
+        initial_indent="  ",
+        subsequent_indent=" " * indent,
+        break_on_hyphens=False,
+    )
+
+
 def _width() -> int:
     return min(shutil.get_terminal_size((80, 24)).columns, _WIDEST)
 
@@ -180,6 +194,19 @@ def _fate(fate: Fate) -> Iterator[str]:
     yield "Sometimes of"
     rare = [_shown(row.tag) for row in TABLE.values() if fate in row.fates[1:]]
     yield from _paragraph(", ".join(rare) or "no setting")
+
+
+_NEED_OF = {"blocked": "block", **{need: need for need in NEEDS if need}}
+"""What a finding asks for, and the verdict of a file that has such a one."""
+
+
+def _asking(need: str) -> Iterator[str]:
+    yield f"{need}: {NEEDS[need]}"
+    yield ""
+    yield "Findings that ask for it"
+    for code, message in CATALOGUE.items():
+        if message.need == need:
+            yield from _hanging(f"{code} {headline(code)}", 10)
 
 
 def _legacy(tag: str) -> Iterator[str]:
@@ -200,19 +227,14 @@ def _row(row: Row) -> str:
     element, _, attribute = row.tag.partition("/@")
     lines = [f"{attribute} of <{element}>" if attribute else f"<{row.tag}>", ""]
     lines += [*_paragraph(MEANINGS[row.tag]), ""]
-    lines += [f"  in <{tag.level}>: {_read(tag)}" for tag in row.places]
-    lines += [f"  becomes: {row.becomes}", ""]
+    for tag in row.places:
+        lines += _hanging(f"in <{tag.level}>: {_read(tag)}")
+    lines += [*_hanging(f"becomes: {row.becomes}"), ""]
     lines += [f"  {fate.value:<12} {fate.meaning}" for fate in row.fates]
     if row.codes:
         lines.append("")
         for code in sorted(row.codes):
-            lines += textwrap.wrap(
-                f"{code} {CATALOGUE[code].title}",
-                _width(),
-                initial_indent="  ",
-                subsequent_indent=" " * 10,
-                break_on_hyphens=False,
-            )
+            lines += _hanging(f"{code} {CATALOGUE[code].title}", 10)
     if row.example:
         lines += ["", "  for example", "", f"    {row.example}", "", "  gives", ""]
         lines += [f"    {line}" for line in row.result.splitlines()]

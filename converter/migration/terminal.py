@@ -18,7 +18,7 @@ from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import advice, headline
 from converter.migration.summary import TODO, Migration, Rank
 from converter.report.model import HEADINGS, placed
-from converter.report.terminal import STYLES, show_waivers
+from converter.report.terminal import STYLES, show_next, show_waivers
 
 __all__ = ["show"]
 
@@ -267,4 +267,4 @@ def _next(console: Console, migration: Migration, written: Sequence[str], *, ver
             said.append(f"bash {shlex.quote(os.path.join(out, TODO))} --dry-run")
     said += [] if verbose else ["-v for more"]
     if said:
-        _line(console, f"next: {'; '.join(said)}")
+        show_next(console, said)

@@ -41,6 +41,7 @@ class Place(Struct, frozen=True):
 class Card(Struct, frozen=True):
     """Findings of one kind, code, fate and reason to accept them.
 
+    count   how many findings there are
     title   what all of them say, or what they say in general
     advice  what all of them advise; '' where they do not agree
     """
@@ -50,6 +51,7 @@ class Card(Struct, frozen=True):
     title: str
     advice: str
     waived: str | None
+    count: int
     places: list[Place]
 
 
@@ -79,6 +81,7 @@ def _card(findings: list[Finding], texts: SideBySide, *, several: bool) -> Card:
         title,
         (first.advice or "") if advice else "",
         first.waived,
+        len(findings),
         [
             Place(
                 _owner(one, several=several),

@@ -9,6 +9,7 @@ import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from rich.console import Console
 from rich.text import Text
@@ -22,7 +23,7 @@ from converter.report.model import (
     WaiverState,
 )
 
-__all__ = ["STYLES", "show", "show_waivers"]
+__all__ = ["STYLES", "show", "show_next", "show_waivers"]
 
 STYLES = {
     "ready": "green",
@@ -188,11 +189,12 @@ def _show_group(console: Console, findings: list[Finding], *, brief: bool) -> No
     place = _head(findings).removeprefix(first.code)
     _line(console, Text.assemble("  ", (first.code, style), place))
     shown = findings[:1] if brief else _different(findings)[:_PLACES]
-    for finding in shown:
+    for finding, after in zip_longest(shown, shown[1:]):
         prefix = "" if finding is first else f"{_where(finding)}: ".removeprefix(": ")
         for line in _wrapped(console, prefix + finding.message, 4):
             _line(console, line)
-        if finding.advice and not brief:
+        again = after is not None and after.advice == finding.advice
+        if finding.advice and not brief and not again:
             # Advice may be a command: in one piece, to be copied.
             _line(console, Text("    -> " + finding.advice, style="cyan"))
 
@@ -246,7 +248,7 @@ def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
 
 
 def _next(console: Console, file: FileReport, *, reported: bool, todo: str) -> None:
-    """What to do now, as commands, on one line."""
+    """What to do now, as commands."""
     left = [f.code for f in file.findings if f.need in ("block", "agree") and not f.waived]
     said = [f"xml2poms explain {left[0]}"] if left else []
     if todo:
@@ -254,4 +256,17 @@ def _next(console: Console, file: FileReport, *, reported: bool, todo: str) -> N
     elif file.checklist:
         said.append(f"--todo FILE.sh for the {len(file.checklist)} steps that are left")
     said.append("-v for all of it" if reported else "-v or --report FILE.html for all of it")
-    _line(console, f"next: {'; '.join(said)}")
+    show_next(console, said)
+
+
+def show_next(console: Console, said: Sequence[str]) -> None:
+    """Print what to do next: a terminal breaks its lines between commands, not within."""
+    first, *rest = said
+    line = f"next: {first}"
+    for one in rest:
+        if console.is_terminal and len(line) + len(one) + 3 > console.width:
+            _line(console, f"{line};")
+            line = f"      {one}"
+        else:
+            line += f"; {one}"
+    _line(console, line)
