@@ -151,6 +151,12 @@ def accept(
     if not reason.strip():
         raise UsageError("X2P913", "a waiver needs a reason", "--reason 'why it is accepted'")
     _accept(waivers, name, reason, files, stage, who, until)
+    click.echo(
+        visible(
+            f"it counts with --waivers {waivers}; unasked only as {NAME} in the directory that is "
+            "migrated, or beside the XML that is converted"
+        )
+    )
     return 0
 
 

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Union
 
-from converter.poms.config import IDENTITY, Key, stem
+from converter.poms.config import IDENTITY, OVERRIDE_ME, Key, stem
 from converter.poms.factor import Layout, StageLayout
 from converter.poms.readback import check
 from converter.text import Text, one_line
@@ -97,9 +97,7 @@ def _explained(layout: Layout, section: str, kind: str) -> Iterator[str]:
 def _how_to_edit(layout: Layout) -> Iterator[str]:
     """Which lines are for the next campaign, and how a line is added."""
     campaign = layout.campaign
-    there = layout.base.get("global", {})
-    known = [name for name in campaign.next if name in layout.used]
-    known += [n for n in ("numevents", "eventsperjob", "numjobs", "sam_dataset") if n in there]
+    known = list(_to_change(layout))
     if known:
         yield from _filled(f"For the next campaign change {', '.join(known)}.", "# ")
     setup = layout.base.get("job_setup", {})
@@ -116,6 +114,38 @@ def _how_to_edit(layout: Layout) -> Iterator[str]:
     if campaign.scripts:
         beside = ", ".join(campaign.scripts)
         yield from _filled(f"Scripts beside this file, which go with the jobs: {beside}.", "# ")
+
+
+def _to_change(layout: Layout) -> Iterator[str]:
+    """The macros that make the next campaign, each with where a change of it has an effect.
+
+    What a stage sets itself is not what [global] says; if it is made of other macros, it follows
+    them.
+    """
+    there = {**layout.campaign.macros, **layout.base.get("global", {})}
+    for name in (*layout.campaign.next, *_AMOUNTS):
+        if name not in there or name not in layout.used:
+            continue
+        key = ("global", name)
+        stages = [{k for p in layout.chain(stage) for k in p.values} for stage in layout.stages]
+        shared = there[name].string != OVERRIDE_ME and any(key not in own for own in stages)
+        own = [
+            f"[stage_{place.name}]"
+            for place in (*layout.parents, *layout.stages)
+            if key in place.values and set(place.values[key].names) <= set(IDENTITY)
+        ]
+        where = ", ".join(own) if len(own) <= _NAMED else f"{len(own)} stages"
+        if shared:
+            yield f"{name} (in {where} too)" if own else name
+        elif own:
+            yield f"{name} (in {where})"
+
+
+_AMOUNTS = ("numevents", "eventsperjob", "numjobs", "sam_dataset")
+"""What a campaign makes, and of what."""
+
+_NAMED = 3
+"""More stages than so many are counted, not named."""
 
 
 _FCL = re.compile(r"(cat > wrapper\w*\.fcl|wrapper\(\) \{ cat) <<")
