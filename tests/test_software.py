@@ -31,6 +31,12 @@ def test_without_ups_the_experiments_product_is_set_up(experiment: str, product:
     assert setup == f"{product} v09_81_00 -q e26:prof"
 
 
+def test_a_product_may_be_a_variable_of_the_job() -> None:
+    converted = convert("", "<ups>$PRODUCT</ups>")
+    assert converted["job_setup", "setup_1"] == "$PRODUCT v09_81_00 -q e26:prof"
+    assert "X2P309" in converted.codes
+
+
 @pytest.mark.parametrize(
     ("tag", "qual", "product"),
     [
