@@ -240,3 +240,48 @@ def test_the_rule(sources: list[str], variables: int, rule: Rule, expected: list
     found = list(parts(sources, lambda s: s.rpartition("/")[0], lambda: variables, rule))
     assert [len(some) for _, some in found] == expected
     assert len({place for place, _ in found}) == len(found)
+
+
+def steps(report: str, out: str = "out") -> list[str]:
+    (file,) = json.loads(Path(out, report).read_text())["files"]
+    return [s["command"] for s in file["checklist"] if s["script"][0] in ("upload", "campaign")]
+
+
+def run_book(report: str, out: str = "out") -> list[str]:
+    (file,) = json.loads(Path(out, report).read_text())["files"]
+    return [entry["command"] for chapter in file["run_book"] for entry in chapter["entries"]]
+
+
+def test_the_report_of_a_member_names_the_template_and_its_campaign() -> None:
+    put(FAMILY)
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    name = listed()["families"][0]["name"]
+    cfg, ini = f"families/{name}/{name}.cfg", f"families/{name}/a_pion.ini"
+    client = "--experiment dune --poms_role production"
+    uploads = [f"upload_file {client} {cfg}", f"upload_wf {client} {ini}"]
+    assert steps("a/a_pion.json") == uploads
+    page = Path("out/a/a_pion.html").read_text()
+    assert all(f'<code class="copy">{command}</code>' in page for command in uploads)
+    assert f"Written: <code>{cfg}</code>, <code>{ini}</code>." in page
+    todo = Path("out/todo.sh").read_text()
+    assert f"upload dune production {cfg}\n" in todo
+    assert f"campaign dune production {ini}\n" in todo
+
+
+def test_a_launch_of_a_member_by_hand_has_its_values() -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    own = "-Oglobal.project=prod_pion_hd -Oglobal.job_memory=3000MB"
+    cfg = f"families/{name}/{name}.cfg"
+    assert f"fife_launch -c {cfg} {own} --stage gen" in run_book("a/a_pion.json")
+
+
+def test_the_report_of_a_campaign_that_is_alone_again_names_its_own_files() -> None:
+    put(FAMILY)
+    migrate()
+    for name in ("a/pion.xml", "b/kaon.xml"):
+        Path("in", name).unlink()
+    migrate("--prune")
+    assert steps("a/a_muon.json")[0].endswith(" a_muon.cfg")
+    assert "fife_launch -c a/a_muon.cfg --stage gen" in run_book("a/a_muon.json")
