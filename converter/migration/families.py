@@ -16,6 +16,8 @@ from itertools import groupby
 from statistics import median
 from typing import IO, Any, NamedTuple
 
+import msgspec
+
 from converter.errors import ConversionError, OutputError
 from converter.families.factoring import Family, factor
 from converter.families.grouping import Rule, differences, family_name, parts
@@ -233,6 +235,7 @@ class _Maker:
                 "print": print_,
                 "family": name,
                 "overrides": len(ini.overrides),
+                "equal": checksum(msgspec.json.encode([one.member.cfg.sections, one.member.ini])),
             }
             if one is first:
                 texts = {**own, **texts}
@@ -264,7 +267,7 @@ class _Maker:
         places.update(zip(project.get("files", ()), record["files"]))
         owned = {**row["stale"], **row["outputs"]}
         before = project.get("outputs", ())
-        for key in ("files", "print", "family", "overrides", "template", "outputs"):
+        for key in ("files", "print", "family", "overrides", "equal", "template", "outputs"):
             project.pop(key, None)  # type: ignore[misc]
         try:
             reports = self._reports(row, launched)
