@@ -45,6 +45,8 @@ SLOW = re.compile(
 PYTEST = ("-q", "-x", "-n0", "-pno:cacheprovider", "-Wignore", "--hypothesis-seed=1")
 SECONDS = 120
 """Of processor time: a mutant that takes longer does not end."""
+MEMORY = 2 << 30
+"""Of address space: nor does one that asks for more."""
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE,
@@ -201,6 +203,7 @@ def killed(mutant: Mutant, tests: Sequence[str]) -> bool:
         code = 99
         try:
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             nothing = os.open(os.devnull, os.O_RDWR)
             for stream in (0, 1, 2):
                 os.dup2(nothing, stream)

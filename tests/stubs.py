@@ -14,7 +14,9 @@ if [ "$1" = -e ]; then experiment=$2; shift 2; fi
 case $1 in
 describe-definition) [ -e "$STUBS/$experiment-$2" ] ;;
 create-definition) echo "$3" > "$STUBS/$experiment-$2" ;;
-list-files) printf 'File count:\\t100\\nTotal size:\\t%s\\nEvent count:\\t5\\n' "$SIZE" ;;
+list-files)
+    printf 'File count:\\t%s\\n' "${FILES-100}"
+    printf 'Total size:\\t%s\\nEvent count:\\t5\\n' "$SIZE" ;;
 esac
 """
 

@@ -257,3 +257,9 @@ def test_names_of_datasets_become_commands() -> None:
         'and ub_project.stage s% and ub_project.version v2 and availability: anylocation"'
         for name, tier in (("d", "raw"), ("a", "ntuple"))
     ]
+
+
+def test_a_slash_at_the_end_of_a_directory_is_no_level_of_it() -> None:
+    places = "<fcl>a.fcl</fcl><workdir>/w</workdir><outdir>/pnfs/dune/o{}</outdir>"
+    with_one, without = (convert(places.format(end)) for end in ("/", ""))
+    assert with_one["job_output", "dest"] == without["job_output", "dest"]

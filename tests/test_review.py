@@ -80,6 +80,11 @@ def test_the_advice_of_a_report_has_its_values(answer: Answer) -> None:
     assert "samweb list-files --summary 'defname: raw'" in said
 
 
+def test_the_advice_of_a_migration_is_general(answer: Answer) -> None:
+    """Its rows do not have the values of each: what to do about all of them is said."""
+    assert "-> Tell the mean size of an input file, by --file-size" in answer("s", "q")
+
+
 def test_one_goes_back(answer: Answer) -> None:
     said = answer("b", "s", "b", "q")
     assert [line[0] for line in said.splitlines() if " of " in line[:6]] == ["1", "1", "2", "1"]

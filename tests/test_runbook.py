@@ -76,3 +76,18 @@ def test_a_migration_has_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert "fife_launch -c CAMPAIGN.cfg --stage STAGE" in page.read_text()
     links = html.parse("out/index.html").getroot().xpath("//nav/a/@href")
     assert str(page.relative_to("out")) in links
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("and the dataset", ("slice", "drainingn(N)", "test_split_type", "None", "cs_split_type")),
+        ("credentials", ("five days", "proxy", "303")),
+    ],
+)
+def test_what_a_test_launch_takes_and_needs(
+    entry: str, words: tuple[str, ...], report: FileReport
+) -> None:
+    (found,) = (e for chapter in runbook(report) for e in chapter.entries if e.what == entry)
+    for word in words:
+        assert word in found.text

@@ -84,6 +84,7 @@ def test_corpus(part: int) -> None:
         (lost_values, "project/stage[1]/memory", "cfg:stage_t.submit.memory"),
         (lost_values, "project/stage[1]/memory", "cfg:submit.N"),
         (lost_lines, "project/filetype", "cfg:job_setup.prescript_5"),
+        (unknown_places, "project/stage[1]/memory", "cfg:executable.name"),
     ],
 )
 def test_the_laws_find_faults(law: Law, path: str, wrong: str) -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from converter.conversion import convert_bytes
 from converter.errors import ConversionError
+from converter.findings.catalogue import CATALOGUE
 from converter.report.checklist import PARTS
-from converter.report.todo import Todo, as_script, is_untouched, todos
+from converter.report.todo import Todo, as_script, holds_back, is_untouched, todos
 from tests import corpus
 from tests.commandline import here, run
 from tests.projects import stage, xml
@@ -217,6 +218,63 @@ def test_large_inputs_are_prestaged_in_slices(
         assert dataset == "raw" or (here / "stubs" / f"dune-{dataset}").exists()
 
 
+FED = (
+    b"<job>"
+    + xml("<defname>made</defname>", name="a")
+    + xml(f"{LIMITED.replace('raw', 'made')}", PRODUCTION, name="b")
+    + b"</job>"
+)
+"""Two campaigns, since they are of different roles; the second one reads what the first makes."""
+
+
+def test_what_another_campaign_makes_is_waited_for(here: Path) -> None:
+    """Neither brought to disk nor read before it has files."""
+    path, stubs = script(FED), Stubs(here, FILES="0", size=0)
+    done = stubs.run(path, "prestaging", "tests", "launches")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("dataset made has no files yet: repeat this when it has") == 3
+    calls = stubs.calls
+    assert not [call for call in calls if "prestage" in call]
+    assert sum("launch_campaign" in call for call in calls) == 2, "those of the first one"
+    stubs.environment.update(FILES="7", SIZE="1")
+    assert stubs.run(path, "prestaging", "launches").returncode == 0
+    calls = stubs.calls
+    assert [call for call in calls if "prestage" in call]
+    assert [call for call in calls if "launch_campaign" in call] == [
+        "poms_client launch_campaign_stage_jobs dune production all"
+    ]
+
+
+GONE = "<inputlist>/dune/data2/users/me/my.list</inputlist>"
+
+
+def test_what_is_blocked_is_not_launched(here: Path) -> None:
+    """And the script says so: before, and where it would have."""
+    one, other = xml(GONE, name="a").decode(), xml(name="b").decode()
+    Path("xml").mkdir()
+    Path("xml/a.xml").write_text(one)
+    Path("xml/b.xml").write_text(other)
+    command = ["migrate", "xml", "-o", "out", "--experiment", "dune", "-q", "-j", "1"]
+    assert run(*command) == 0
+    path, stubs = Path("out/todo.sh"), Stubs(here)
+    assert "blocked, and not launched: 1;" in stubs.run(path, "--dry-run").stdout
+    done = stubs.run(path, "launches")
+    assert done.returncode == 0, done.stderr
+    assert "not launched: a is blocked by X2P432: mend or accept it" in done.stdout
+    assert sum("launch_campaign" in call for call in stubs.calls) == 1
+    assert "not launched: p is blocked" in stubs.run(script(xml(GONE)), "tests").stdout
+    accepted = "[old]\ncode = X2P432\nreason = it is still there\n"
+    Path("xml/waivers.cfg").write_text(accepted)
+    assert run(*command) == 0
+    assert "not launched" not in stubs.run(path, "launches").stdout
+
+
+@pytest.mark.parametrize("blocking", ["X2P411", "X2P412", "X2P805", "X2P821", "X2P824"])
+def test_what_the_script_sees_to_itself_does_not_hold_it_back(blocking: str) -> None:
+    assert CATALOGUE[blocking].need == "block"
+    assert not holds_back(blocking, "block")
+
+
 def test_only_some_campaigns(here: Path) -> None:
     one, other = xml(RAW, name="a").decode(), xml(RAW, name="b").decode()
     path, stubs = script(f"<job>{one}{other}</job>".encode()), Stubs(here)
@@ -352,7 +410,8 @@ def test_any_words_stay_words(words: list[tuple[str, str]], about: str) -> None:
         ["bash", "-c", body, "-", "launches"], capture_output=True, check=False, cwd="/"
     )
     assert done.returncode == 0, done.stderr
-    shown = b"== launches\n" + b"".join(b"%s\0" % w.encode() for pair in words for w in pair)
+    shown = b"== launches\n" if words else b""
+    shown += b"".join(b"%s\0" % w.encode() for pair in words for w in pair)
     assert done.stdout == shown
 
 

@@ -278,6 +278,37 @@ def test_of_a_long_list_the_ends_of_a_share_are_compared(
     assert verdicts(shifted)["input files"] == UNANNOUNCED
 
 
+HOOKS = "".join(
+    f"<fcl>{n}.fcl<initsource>/x/i{n}.sh</initsource><endscript>/x/e{n}.sh</endscript></fcl>"
+    for n in range(6)
+)
+HOOKS += "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
+
+
+@pytest.fixture
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if each of many programs took long to follow when it fails."""
+    monkeypatch.setattr("converter.verify.campaign.fields._MOST_STEPS", 90)
+
+
+def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> None:
+    found = check("", HOOKS)
+    named = found.open["s"]
+    compared = {f.name for c in found.checks for f in c.fields}
+    assert "when substage 0 fails" in compared
+    assert {"when substage 5 fails", "when e5.sh fails"} <= {*named}
+    assert not compared & {*named}
+    assert found.verdict == ANNOUNCED, verdicts(found)
+
+
+def test_what_takes_too_long_in_the_changed_campaign_only_is_a_difference(few_steps: None) -> None:
+    body = SCRIPTS + "<endscript>/x/done</endscript>"
+    assert check("", body).open == {}
+    found = check(f"= lar => = {'true; ' * 99}lar", body)
+    assert found.open == {}
+    assert verdicts(found)["when done fails"] == UNANNOUNCED
+
+
 def test_what_is_not_followed_to_its_end_is_a_difference() -> None:
     body = SCRIPTS + "<endscript>/x/done</endscript>"
     found = check(r"(prescript_1 +=.*) => prescript_0 = while true; do ./x; done\n\1", body)

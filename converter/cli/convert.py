@@ -35,7 +35,7 @@ from converter.profiles import EXPERIMENTS
 from converter.profiles.sizes import FileSize
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
-from converter.report.todo import as_script, todos
+from converter.report.todo import as_script, holds_back, todos
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
 from converter.text import visible
 from converter.version import version
@@ -353,7 +353,14 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
     folder = os.path.dirname(name) or os.curdir
     paths = [path for path, _, _ in targets if path] + [Path(xml)]
     places = {shown(path.name): os.path.relpath(path, folder) for path in paths}
-    return "".join(as_script(todos(report.checklist, places), report.source))
+    steps = todos(report.checklist, places)
+    codes = list(
+        dict.fromkeys(
+            one.code for one in report.findings if holds_back(one.code, one.need) and not one.waived
+        )
+    )
+    names = dict.fromkeys(name for step in steps for name in step.campaigns) if codes else ()
+    return "".join(as_script(steps, report.source, [(name, codes) for name in names]))
 
 
 def _summary(

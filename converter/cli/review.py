@@ -160,6 +160,12 @@ def accept(
         sources = [one for one in members(out, os.path.basename(path)) if meant(files, one)]
         new = [Waiver(f"{name} {s}", name, reason, f"/{literal(s)}", stage) for s in sources]
     _accept(waivers, new, who, until)
+    click.echo(
+        visible(
+            f"it counts with --waivers {waivers}; unasked only as {NAME} in the directory that is "
+            "migrated, or beside the XML that is converted"
+        )
+    )
     return 0
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 import click
 from msgspec import Struct
 
-from converter.findings.catalogue import CATALOGUE
+from converter.findings.explanation import advice
 from converter.findings.fates import Fate
-from converter.findings.message import slots_of
 from converter.report.model import placed
 from converter.text import visible
 
@@ -97,9 +96,8 @@ class Group(Struct):
 
     @property
     def advice(self) -> str:
-        """What to do: with the values of the first place, or if it is the same in each."""
-        general = CATALOGUE[self.code].advice
-        return self.places[0].advice or ("" if slots_of(general) else general)
+        """What to do: with the values of the first place, or in general."""
+        return self.places[0].advice or advice(self.code)
 
 
 Acceptance = Callable[[Group, str, str], Callable[[], None]]

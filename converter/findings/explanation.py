@@ -15,9 +15,9 @@ from importlib import resources
 from msgspec import Struct
 
 from converter.findings.catalogue import CATALOGUE
-from converter.findings.message import Message
+from converter.findings.message import Message, slots_of
 
-__all__ = ["Example", "Explanation", "explanations", "waiver"]
+__all__ = ["Example", "Explanation", "advice", "explanations", "headline", "waiver"]
 
 _PARTS = {"Why.": "why", "Otherwise.": "otherwise", "Accept.": "accept", "Do.": "do"}
 
@@ -60,6 +60,29 @@ def explanations() -> Mapping[str, Explanation]:
     texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".md")]
     found = {one.code: one for text in texts for one in _read(text)}
     return {code: found[code] for code in CATALOGUE if code in found}
+
+
+def headline(code: str) -> str:
+    """What a message says of many files: its text, or in its place what it means.
+
+    A text with words in the places of its values says little to who has not seen one filled in.
+    """
+    message = CATALOGUE[code]
+    if not slots_of(message.text):
+        return message.text
+    sentence, _, _ = explanations()[code].meaning.partition(". ")
+    return sentence.rstrip(".").replace("`", "")
+
+
+def advice(code: str) -> str:
+    """What to do about a message in many files: its advice, or in its place what to do at length.
+
+    An advice with words in the places of its values may be nothing but one such word.
+    """
+    general = CATALOGUE[code].advice
+    if not slots_of(general):
+        return general
+    return " ".join(explanations()[code].do.replace("`", "").split())
 
 
 def waiver(message: Message) -> str:

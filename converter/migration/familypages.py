@@ -14,7 +14,7 @@ from converter.errors import TableError
 from converter.families.table import read_table
 from converter.families.template import NAME
 from converter.families.writing import TABLE
-from converter.findings.catalogue import CATALOGUE
+from converter.findings.explanation import headline
 from converter.migration.summary import FAMILIES, FOLDER, Migration
 from converter.poms.config import commonest
 from converter.report.html import environment
@@ -70,7 +70,7 @@ def family_pages(
             odd = tuple(code for code in codes[one["source"]] if counts[code] < files)
             members.append(Member(quote(migration.page(one["source"])), cells, odd))
         findings = [
-            (f"{code} {CATALOGUE[code].title}", f"{code}.html", number)
+            (f"{code} {headline(code)}", f"{code}.html", number)
             for code, number in counts.most_common()
         ]
         page = template.render(

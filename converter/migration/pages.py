@@ -11,8 +11,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from converter.findings.catalogue import CATALOGUE
-from converter.findings.explanation import Explanation, explanations
+from converter.findings.explanation import Explanation, explanations, headline
 from converter.migration import row as recorded
 from converter.migration.familypages import family_page
 from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
@@ -123,7 +122,7 @@ def write_pages(
         found = findings(code)
         rows = (Row(s, _page(s, migration), (), (n, w)) for s, n, w in found)
         path = f"{FOLDER}/{code}"
-        title = CATALOGUE[code].title
+        title = headline(code)
         pages.write(title, f"{path}.html", path, "file", _CODE, rows, explanations().get(code))
     rows = (
         Row(
@@ -264,7 +263,7 @@ def _file(row: recorded.Row) -> Row:
 def _codes(migration: Migration) -> Iterator[Row]:
     for rank in migration.findings:
         yield Row(
-            rank.title,
+            headline(rank.code),
             f"{FOLDER}/{rank.code}.html",
             (rank.need or "note",),
             (rank.files, rank.count, rank.waived),
@@ -303,7 +302,7 @@ def _first(migration: Migration) -> Iterator[Heap]:
     for verdict, codes in found.items():
         if verdict in migration.verdicts:
             kinds = [
-                Kind(CATALOGUE[code].title, f"{FOLDER}/{code}.html", files)
+                Kind(headline(code), f"{FOLDER}/{code}.html", files)
                 for code, files in sorted(codes, key=lambda one: -one[1])
             ]
             more = len(kinds[_KINDS:])

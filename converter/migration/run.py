@@ -45,7 +45,7 @@ from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
 from converter.report.sarif import write_sarif
-from converter.report.todo import Todo, as_script, located
+from converter.report.todo import Todo, as_script, holds_back, located
 from converter.report.waivers import states
 from converter.version import version
 
@@ -395,7 +395,21 @@ def _write_todo(tree: Tree, store: Store, migration: Migration) -> None:
         for part, campaigns, script in store.todos(*numbers)
     )
     about = f"{migration.campaigns} campaigns"
-    _put(tree, TODO, lambda file: file.writelines(as_script(steps, about)))
+    blocked = _held_back(store)
+    _put(tree, TODO, lambda file: file.writelines(as_script(steps, about, blocked)))
+
+
+def _held_back(store: Store) -> Iterator[tuple[str, Sequence[str]]]:
+    """Campaigns that are not to be launched yet, and the codes of what is in the way."""
+    for row in store.rows("blocked"):
+        codes = [
+            code
+            for code, found in sorted(row.get("findings", {}).items())
+            if found["waived"] < found["count"] and holds_back(code, found["need"])
+        ]
+        if codes:
+            names = dict.fromkeys(name for whose, _ in row.get("todo", ()) for name in whose)
+            yield from ((name, codes) for name in names)
 
 
 def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.findings.message import slots_of
+from converter.findings.explanation import advice, headline
 from converter.migration.summary import TODO, Migration, Rank
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_waivers
@@ -90,12 +90,10 @@ def _in_short(console: Console, migration: Migration) -> None:
         heading = f"{HEADINGS[need]}, in {_files(migration.needs.get(need, 0))}"
         _line(console, Text(heading, style="bold"))
         for rank in ranks[:most]:
-            told = rank.message if rank.count == 1 else rank.title
+            told = rank.message if rank.count == 1 else headline(rank.code)
             _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {told}"))
-            advice = CATALOGUE[rank.code].advice
-            # Of one that is another one in each file there is nothing to say here.
-            if need == "block" and not slots_of(advice):
-                _line(console, Text(_cut(console, f"      -> {advice}"), style="cyan"))
+            if need == "block" and (what := advice(rank.code)):
+                _line(console, Text(_cut(console, f"      -> {what}"), style="cyan"))
         _more_kinds(console, len(ranks) - most)
     more = [
         f"{number:,} {what}"
@@ -113,7 +111,7 @@ def _in_short(console: Console, migration: Migration) -> None:
         _line(console, "")
         _line(console, Text("Failed", style="bold"))
     for code, number in failed.most_common(_SHORT["failed"]):
-        told = f"{CATALOGUE[code].title}: {CATALOGUE[code].advice}"
+        told = f"{headline(code)}: {CATALOGUE[code].advice}"
         _line(console, _cut(console, f"  {code} {number:>6,}  {told}"))
     _more_kinds(console, len(failed) - _SHORT["failed"])
     if more:
@@ -201,7 +199,7 @@ def _findings(console: Console, ranks: Sequence[Rank]) -> None:
         asks = rank.need or "good to know"
         head = Text.assemble("  ", (rank.code, style), f" {asks}, ", _files(rank.files))
         waived = f", {rank.waived:,} of {rank.count:,} accepted" if rank.waived else ""
-        _line(console, head.append(f"{waived}: {rank.title}"))
+        _line(console, head.append(f"{waived}: {headline(rank.code)}"))
         _line(console, Text(f"         {rank.example}", style="dim"))
     _more(console, len(ranks), _MOST)
 
@@ -221,7 +219,7 @@ def _tasks(console: Console, migration: Migration) -> None:
 def _failures(console: Console, migration: Migration) -> None:
     """One kind of failure after the other, with a few of its files."""
     kinds: dict[str, list[str]] = {}
-    advice: dict[str, str] = {}
+    advised: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for row in migration.rows("failed"):
         error = row.get("error")
@@ -231,10 +229,10 @@ def _failures(console: Console, migration: Migration) -> None:
         shown = kinds.setdefault(error["code"], [])
         if len(shown) < _FEW:
             shown.append(f"{placed(row['source'], error['line'])}: {error['message']}")
-        advice[error["code"]] = error["advice"]
+        advised[error["code"]] = error["advice"]
     for code, lines in sorted(kinds.items(), key=lambda item: (-counts[item[0]], item[0])):
-        _some(console, f"Failed: {CATALOGUE[code].title} ({code})", lines, counts[code], _FEW)
-        _line(console, Text(f"  -> {advice[code]}", style="cyan"))
+        _some(console, f"Failed: {headline(code)} ({code})", lines, counts[code], _FEW)
+        _line(console, Text(f"  -> {advised[code]}", style="cyan"))
 
 
 def _some(

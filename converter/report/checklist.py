@@ -115,6 +115,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
             verb = thing.split(" ")[-1]
             yield step("credentials", what, f"upload_file {client} --{option}", verb, *who)
     tasks = [f.task for f in findings if f.task is not None]
+    late = {f.slots["dataset"] for f in findings if f.code == "X2P824"}
     lists = list(dict.fromkeys(task.what for task in tasks if task.kind == "upload"))
     for name in (*one.files[:-1], *lists):
         command = f"upload_file {client} {shlex.quote(name)}"
@@ -129,12 +130,20 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
         words = ("define", one.sam, dataset, command, *missing)
         yield step("define", f"define dataset {dataset}", command, *words, dataset=dataset)
     leading = [stage for stage in ini.stages if not stage.dependencies]
+
+    def reads(stage: IniStage) -> tuple[str, ...]:
+        """The SAM instance and the dataset of a stage that another campaign feeds."""
+        return (one.sam, _dataset(stage)) if _dataset(stage) in late else ()
+
     fed = [stage for stage in leading if _dataset(stage) != "None"]
     for stage in fed:
         dataset = _dataset(stage)
         command = f"{one.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
         words = ("prestage", one.sam, dataset, stage.values["cs_split_type"])
-        yield step("prestage", f"bring dataset {dataset} to disk", command, *words, dataset=dataset)
+        what = f"bring dataset {dataset} to disk"
+        if dataset in late:
+            what += ", when the campaign that makes it is done"
+        yield step("prestage", what, command, *words, dataset=dataset)
     name = one.files[-1]
     command = f"upload_wf {client} {shlex.quote(name)}"
     yield step("upload", "upload the campaign", command, "campaign", *who, name)
@@ -157,12 +166,14 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     for stage in leading:
         if stage.values["test_param_overrides"] != "[]":
             what = f"in POMS, campaign {ini.name}: launch test jobs of stage {stage.name}"
-            yield step("launch", what, None, "test", *who, ini.name, stage.name)
+            yield step("launch", what, None, "test", *who, ini.name, stage.name, *reads(stage))
     for stage in leading:
         what = f"in POMS: launch campaign {ini.name}"
         if len(leading) > 1:
             what = f"in POMS, campaign {ini.name}: launch stage {stage.name}"
-        yield step("launch", what, None, "launch", *who, ini.name, stage.name)
+        if reads(stage):
+            what += f", when dataset {_dataset(stage)} is complete"
+        yield step("launch", what, None, "launch", *who, ini.name, stage.name, *reads(stage))
 
 
 def _placeholders(command: str, project: str) -> Iterator[str]:

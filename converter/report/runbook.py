@@ -74,9 +74,23 @@ _CHAPTERS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "in POMS",
                 "On the page of the stage, `Launch Campaign Stage Test Jobs Now`. The overrides of "
                 "the test, test_param_overrides in the campaign.ini, make it one job with few "
-                "events or one file. What waits for the stage is launched after it, as a test too. "
-                "The test takes its part of a dataset that is drained, unless the stage has a "
-                "split type for tests.",
+                "events or one file. What waits for the stage is launched after it, as a test too.",
+            ),
+            Entry(
+                "and the dataset",
+                "A test takes a slice of the dataset like any launch: of drainingn(N), its one job "
+                "would get N files, which no launch after it reads again. The script of the "
+                "checklist sets test_split_type to None there, with which the test reads of the "
+                "whole dataset. Another type works only if it is that of cs_split_type, from "
+                "which POMS reads the N of either.",
+            ),
+            Entry(
+                "credentials",
+                "A launch of role analysis needs your vault token on the server, younger than five "
+                "days, and a proxy that is valid for ten minutes more, else POMS launches nothing "
+                "and answers 303, which leads to the page where they are uploaded. Both again:",
+                "upload_file --experiment {experiment} --poms_role analysis --vaulttoken; "
+                "upload_file --experiment {experiment} --poms_role analysis --proxy",
             ),
             Entry(
                 "by hand",

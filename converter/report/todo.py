@@ -10,14 +10,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from converter.findings.catalogue import CATALOGUE
 from converter.report.checklist import PARTS, SECTIONS, in_parts
 from converter.report.model import Step
 from converter.text import one_line
 
-__all__ = ["Todo", "as_script", "is_untouched", "located", "todos"]
+__all__ = ["Todo", "as_script", "holds_back", "is_untouched", "located", "todos"]
 
 _USUAL = ("credentials", "uploads", "definitions", "prestaging", "campaigns")
 """Those that are done unasked: before the launches somebody looks at the tests."""
+
+
+_DONE = ("define", "prestage", "launch")
+"""Kinds of tasks that are steps of the script."""
 
 
 class Todo(NamedTuple):
@@ -49,16 +54,25 @@ def todos(steps: Iterable[Step], places: Mapping[str, str]) -> list[Todo]:
     ]
 
 
-def as_script(steps: Iterable[Todo], about: str) -> Iterator[str]:
+def holds_back(code: str, need: str) -> bool:
+    """Whether a finding keeps the script from launching: not what its own steps see to."""
+    task = CATALOGUE[code].task
+    return need == "block" and (task is None or task.kind not in _DONE)
+
+
+def as_script(
+    steps: Iterable[Todo], about: str, blocked: Iterable[tuple[str, Sequence[str]]] = ()
+) -> Iterator[str]:
     """The script that does the steps, piece by piece.
 
-    steps  each once, by section in the order of PARTS
-    about  what it is for, on one line
+    steps    each once, by section in the order of PARTS
+    about    what it is for, on one line
+    blocked  campaigns that it does not launch, and the codes of what is in the way
 
     It ends with a checksum of itself, by which `is_untouched` sees that nobody has edited it.
     """
     digest = hashlib.sha256()
-    for piece in _pieces(steps, about):
+    for piece in _pieces(steps, about, blocked):
         digest.update(piece.encode("utf-8", "surrogateescape"))
         yield piece
     yield f"# xml2poms {digest.hexdigest()}\n"
@@ -70,7 +84,9 @@ def is_untouched(data: bytes) -> bool:
     return bool(sign) and hashlib.sha256(text).hexdigest().encode() == digest.strip()
 
 
-def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
+def _pieces(
+    steps: Iterable[Todo], about: str, blocked: Iterable[tuple[str, Sequence[str]]]
+) -> Iterator[str]:
     text = Path(__file__).with_name("templates").joinpath("todo.sh").read_text(encoding="utf-8")
     for slot, value in (
         ("@ABOUT@", one_line(about)),
@@ -90,4 +106,10 @@ def _pieces(steps: Iterable[Todo], about: str) -> Iterator[str]:
         yield "}\n\n"
     for empty in parts:
         yield f"{empty}() {{\n    :\n}}\n\n"
+    yield "blocked() { # CAMPAIGN: what keeps it from being launched\n    case $1 in\n"
+    number = 0
+    for campaign, codes in blocked:
+        number += 1
+        yield f"    {shlex.quote(campaign)}) echo {shlex.quote(', '.join(codes))} ;;\n"
+    yield f"    esac\n}}\n\nheld_back={number}\n\n"
     yield after

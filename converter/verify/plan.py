@@ -19,6 +19,7 @@ __all__ = [
     "MOST_JOBS",
     "NO_SHARE",
     "OPTION_NAMES",
+    "TOO_LONG",
     "UNPACKED",
     "UPLOADS",
     "Circumstances",
@@ -55,6 +56,9 @@ OPTION_NAMES = {
 
 LEFT_OUT = " "
 """A line of a long list that stands for one that is not followed."""
+
+TOO_LONG = "not followed: it would take too long"
+"""A field that the bounds of this program leave open."""
 
 UPLOADS = "$UPLOADS"
 """The folder of the campaign.cfg and of what lies beside it, where the launch happens."""

@@ -42,6 +42,9 @@ _SENTENCES = {
 _MOST_LINES = 6
 """Lines of one value that are shown."""
 
+_MOST_NAMED = 3
+"""Fields of a stage that are named."""
+
 
 def as_dict(found: Verification, version: str) -> dict[str, Any]:
     """The comparison in plain data, format 1."""
@@ -58,6 +61,7 @@ def as_dict(found: Verification, version: str) -> dict[str, Any]:
         "extra": list(found.extra),
         "invented": list(found.invented),
         "shortened": list(found.shortened),
+        "not_followed": {stage: list(fields) for stage, fields in found.open.items()},
         "stages": [_stage(check) for check in found.checks],
     }
 
@@ -258,3 +262,7 @@ def _remarks(found: Verification) -> Iterator[str]:
     if found.shortened:
         names = ", ".join(found.shortened)
         yield f"long lists of files: of a job the first and the last are compared: {names}"
+    for stage, fields in found.open.items():
+        first = ", ".join(fields[:_MOST_NAMED])
+        more = f" and {len(fields) - _MOST_NAMED} more" if len(fields) > _MOST_NAMED else ""
+        yield f"not compared, it would take too long: {stage}: {first}{more}"

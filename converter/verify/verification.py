@@ -19,7 +19,7 @@ from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
 from converter.verify.compare import Difference, differences, fields_of
-from converter.verify.plan import LEFT_OUT, Circumstances, Plan, Value
+from converter.verify.plan import LEFT_OUT, TOO_LONG, Circumstances, Plan, Value
 from converter.verify.project.condor_lar import share
 from converter.verify.project.flow import project_flow
 from converter.verify.project.projectpy import project_plan
@@ -124,6 +124,7 @@ class Verification(Struct, frozen=True):
     extra    stages of the campaign that the project does not have
     invented the input lists that are not here: files were made up for them
     shortened  stages of which the jobs have long lists: of a share only the ends are compared
+    open     stage → the fields that are not compared, since to follow them would take too long
     said     finding that announces something → the values for its message, of the first of them
     """
 
@@ -136,6 +137,7 @@ class Verification(Struct, frozen=True):
     extra: tuple[str, ...] = ()
     invented: tuple[str, ...] = ()
     shortened: tuple[str, ...] = ()
+    open: Mapping[str, tuple[str, ...]] = {}
     said: Mapping[str, Mapping[str, str]] = {}
 
     @property
@@ -214,6 +216,7 @@ def verify(
         extra=tuple(s for s in there if s not in names and s not in parents and not stages),
         invented=tuple(dict.fromkeys(side.invented)),
         shortened=tuple(dict.fromkeys(side.shortened)),
+        open={name: tuple(fields) for name, fields in side.open.items()},
         said={one.code: one.slots for one in reversed(converted.findings)},
     )
 
@@ -287,6 +290,7 @@ class _Sides:
             self.codes.setdefault(one.stage, set()).add(one.code)
         self.invented: list[str] = []
         self.shortened: list[str] = []
+        self.open: dict[str, dict[str, None]] = {}
         self.sources, self.feeds = sources(projects)
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
@@ -322,6 +326,10 @@ class _Sides:
         if stage.origin.path in self.feeds:
             found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
             ours = _with(ours, {"visible to the next stage": _HANDED_OVER if found else ""})
+        left = self._left_open(theirs, ours, usual)
+        if left:
+            self.open.setdefault(name, {}).update(dict.fromkeys(left))
+            theirs, ours = _without(theirs, left), _without(ours, left)
         different = {d.field: d for d in differences(theirs, ours)}
         fields = [
             self._field(one, theirs, ours, usual, different.get(one), codes)
@@ -330,6 +338,13 @@ class _Sides:
         if self.real is not None:
             fields.append(self._asked(self.real, name, job))
         return StageCheck(name, process, tuple(fields))
+
+    def _left_open(self, theirs: Plan, ours: Plan, usual: Callable[[], Plan]) -> list[str]:
+        """The fields that take too long to follow, in the conversion's own campaign as in this."""
+        left = [name for name, value in ours.fields.items() if value == TOO_LONG]
+        return [
+            name for name in left if name in theirs.fields and usual().fields.get(name) == TOO_LONG
+        ]
 
     def _asked(self, cfg: Path, name: str, job: Circumstances) -> Field:
         """Whether the real fife_launch gives the words that are followed here."""
@@ -485,3 +500,9 @@ def _not_at_hand(plan: Plan, name: str) -> Plan:
 def _with(plan: Plan, fields: Mapping[str, Value]) -> Plan:
     """The plan with some of its fields replaced."""
     return Plan(plan.stage, plan.process, {**plan.fields, **fields})
+
+
+def _without(plan: Plan, left: Collection[str]) -> Plan:
+    """The plan without some of its fields."""
+    kept = {name: value for name, value in plan.fields.items() if name not in left}
+    return Plan(plan.stage, plan.process, kept)

@@ -196,9 +196,10 @@ def python() -> Iterator[str]:
     """The public names, as they are documented in the source."""
     for name in converter.__all__:
         thing = getattr(converter, name)
-        signature = str(inspect.signature(thing)).replace("converter.", "")
+        # Of a class its text tells the fields.
+        signature = "" if isinstance(thing, type) else str(inspect.signature(thing))
         yield f"## `{name}`"
-        yield from ("", "```python", f"{name}{signature}", "```", "")
+        yield from ("", "```python", f"{name}{signature.replace('converter.', '')}", "```", "")
         yield from ("```text", inspect.getdoc(thing) or "", "```", "")
 
 

@@ -66,7 +66,7 @@ ROWS = (
     Message(
         "X2P407",
         "look",
-        "each job takes up to {limit} files: stage {stage!r} has {files} jobs, which make one "
+        "files per job are limited to {limit}: stage {stage!r} has {files} jobs, which make one "
         "file each, for {jobs} jobs here",
         "change sam_consumer.limit if a job makes more files",
         announces=_FROM_A_STAGE,

@@ -22,6 +22,7 @@ dry=''
 missing=0
 any=''
 current=''
+heading=''
 wanted=()
 sections=()
 
@@ -158,10 +159,29 @@ except RuntimeError as error:
 PYTHON
 }
 
-slices() { # SAM-INSTANCE DIMENSIONS: how many slices of at most 1 TiB
+slices() { # SAM-INSTANCE DIMENSIONS: how many slices of at most 1 TiB; 0 without files
     needs samweb "spack load sam-web-client, or setup sam_web_client"
     samweb -e "$1" list-files --summary "$2" |
-        awk '/^Total size/ { size = $3 } END { n = int((size + 2^40 - 1) / 2^40); print n < 1 ? 1 : n }'
+        awk '/^File count/ { files = $3 } /^Total size/ { size = $3 }
+            END { n = int((size + 2^40 - 1) / 2^40); print !files ? 0 : n < 1 ? 1 : n }'
+}
+
+empty() { # DATASET
+    echo "  dataset $1 has no files yet: repeat this when it has"
+}
+
+fed() { # [SAM-INSTANCE DATASET]: whether what another campaign makes is there
+    [ $# -gt 0 ] || return 0
+    if [ -n "$dry" ]; then
+        echo "  when dataset $2 is complete:"
+        return
+    fi
+    local count
+    count=$(slices "$1" "defname: $2") || exit
+    if [ "$count" -eq 0 ]; then
+        empty "$2"
+        return 1
+    fi
 }
 
 # -- kinds of steps ---------------------------------------------------------------------------
@@ -222,6 +242,10 @@ do_prestage() { # SAM-INSTANCE DATASET SPLIT: what a launch reads, in slices of 
         return
     fi
     count=$(slices "$1" "defname: $part")
+    if [ "$count" -eq 0 ]; then
+        empty "$2"
+        return
+    fi
     if [ "$count" -eq 1 ]; then
         samweb_for "$1" prestage-dataset --defname="$part"
         return
@@ -264,12 +288,23 @@ do_split() { # EXPERIMENT ROLE CAMPAIGN STAGE DATASET SPLIT SAM-INSTANCE
     fi
 }
 
-do_test() { # EXPERIMENT ROLE CAMPAIGN STAGE
-    poms test "$@"
+held() { # CAMPAIGN: whether something is in the way of its launch
+    local why
+    why=$(blocked "$1")
+    [ -n "$why" ] || return 1
+    echo "not launched: $1 is blocked by $why: mend or accept it, and convert again"
 }
 
-do_launch() { # EXPERIMENT ROLE CAMPAIGN STAGE
-    poms launch "$@"
+do_test() { # EXPERIMENT ROLE CAMPAIGN STAGE [SAM-INSTANCE DATASET]
+    ! held "$3" || return 0
+    fed "${@:5}" || return 0
+    poms test "${@:1:4}"
+}
+
+do_launch() { # EXPERIMENT ROLE CAMPAIGN STAGE [SAM-INSTANCE DATASET]
+    ! held "$3" || return 0
+    fed "${@:5}" || return 0
+    poms launch "${@:1:4}"
 }
 
 step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
@@ -280,6 +315,8 @@ step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
     done
     [ -n "$chosen" ] || return 0
     any=1
+    [ -z "$heading" ] || echo "$heading"
+    heading=''
     shift
     current=$*
     "do_$1" "${@:2}"
@@ -295,9 +332,11 @@ if [ ${#sections[@]} -eq 0 ]; then
     after="look at what is there; then: bash $0 tests, and when they are as they should be: launches"
 fi
 for section in "${sections[@]}"; do
-    echo "== $section"
+    heading="== $section"
     "$section"
 done
 [ -n "$any" ] || [ ${#wanted[@]} -eq 0 ] || { echo "nothing for ${wanted[*]}" >&2; exit 2; }
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"
+[ -z "${after-}" ] || [ "$held_back" -eq 0 ] ||
+    echo "blocked, and not launched: $held_back; bash $0 --dry-run launches says which, and by what"

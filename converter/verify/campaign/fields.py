@@ -7,7 +7,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
-from converter.verify.plan import FROM_SAM, OPTION_NAMES, UNPACKED, Value, plain_name, widest
+from converter.verify.plan import (
+    FROM_SAM,
+    OPTION_NAMES,
+    TOO_LONG,
+    UNPACKED,
+    Value,
+    plain_name,
+    widest,
+)
 
 __all__ = ["LOG", "failures", "job_fields"]
 
@@ -208,8 +216,8 @@ def _contents(words: Sequence[str]) -> str:
 def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value]:
     """What becomes of the job when one of its programs fails.
 
-    Of programs of the same name the last one counts.  Where the scripts themselves are not
-    followed to their end, or those of so many failures would take too long, a field says so.
+    Of programs of the same name the last one counts.  TOO_LONG where those before have taken all
+    steps.  Where the scripts themselves are not followed to their end, one field says so.
     """
     named: dict[str, int] = {}
     substages = 0
@@ -220,12 +228,14 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
             substages += 1
         elif event.kind != "source":
             named[posixpath.basename(event.words[0])] = number
+    if not done.to_the_end:
+        return {"when others fail": f"not followed: {len(named)} programs"} if named else {}
     fields: dict[str, Value] = {}
-    steps = 0 if done.to_the_end else _MOST_STEPS
+    steps = 0
     for what, number in named.items():
         if steps >= _MOST_STEPS:
-            fields["when others fail"] = f"not followed: {len(named) - len(fields)} programs"
-            break
+            fields[f"when {what} fails"] = TOO_LONG
+            continue
         after = followed(number)
         steps += after.steps
         later = after.timeline[len(done.timeline_to(done.programs[number])) + 1 :]
