@@ -300,6 +300,10 @@ def test_overrides_count_for_what_is_included(overrides: tuple[str, ...], disk: 
         ("[submit]\n", None, "no section [global]"),
         ("[submit]\n[global]\nincludes = %(x)s\n", 3, "uses %(x)s"),
         ("[global]\na = %(b)s\nb = %(a)s\n", 2, "goes round in circles"),
+        ("[global]\na = b\nc\nd\n", 3, "a line that is no KEY = VALUE"),
+        ("a = b\n[global]\n", 1, "text before the first [section]"),
+        ("[global]\na = b\na = c\n", 3, "is given twice"),
+        ("[global]\n[a]\n[a]\n", 3, "a second section [a]"),
     ],
 )
 def test_what_stops_fife_launch_is_refused(text: str, line: int | None, said: str) -> None:

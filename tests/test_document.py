@@ -70,7 +70,8 @@ def test_an_entity_knows_those_in_it() -> None:
 )
 def test_signs_may_be_written_as_numbers(written: str, read: str) -> None:
     root = doc(f'<p a="{written}&f;" b="x&f;">{written}&f;</p>', f'<!ENTITY f "{written}">').root
-    assert str(root.value) == str(root.attributes["a"]) == read + read
+    assert str(root.value) == read + read
+    assert root.attributes["a"].parts == ((read, None), (read, "f"))
     assert str(root.attributes["b"]) == f"x{read}"
 
 
@@ -78,6 +79,13 @@ def test_entities_may_hold_elements() -> None:
     document = doc("<p>\n&both;\n<z>3</z></p>", '<!ENTITY both "<x>1</x>\n<y>2</y>">')
     found = [(c.tag, str(c.value), c.line) for c in document.root.children]
     assert found == [("x", "1", 6), ("y", "2", 6), ("z", "3", 7)]
+
+
+def test_entities_may_hold_elements_by_way_of_others() -> None:
+    inner, outer = '<!ENTITY inner "<x>1</x>">', '<!ENTITY outer "&inner;">'
+    for entities in ((inner, outer), (outer, inner)):
+        (child,) = doc("<p>&outer;</p>", *entities).root.children
+        assert (child.tag, str(child.value)) == ("x", "1")
 
 
 def test_lines_are_those_of_the_document() -> None:

@@ -197,3 +197,8 @@ def test_a_previous_stage_that_is_none_is_told_of_where_nothing_is_read(
     assert ("X2P401" in Converted(xml(first)).codes) is said
     later = stage("t", "<previousstage>s</previousstage>")
     assert ("X2P401" in Converted(xml(first, "", later)).codes) is said
+
+
+def test_the_name_of_a_list_may_have_a_variable_of_the_job() -> None:
+    converted = convert("<inputlist>/pnfs/dune/$PART.list</inputlist><numjobs>2</numjobs>")
+    assert converted.prescripts[0] == "numfiles=$(grep -c '' < $CONDOR_DIR_INPUT/$PART.list)"

@@ -259,7 +259,12 @@ def test_names_of_datasets_become_commands() -> None:
     ]
 
 
-def test_a_slash_at_the_end_of_a_directory_is_no_level_of_it() -> None:
-    places = "<fcl>a.fcl</fcl><workdir>/w</workdir><outdir>/pnfs/dune/o{}</outdir>"
-    with_one, without = (convert(places.format(end)) for end in ("/", ""))
-    assert with_one["job_output", "dest"] == without["job_output", "dest"]
+@pytest.mark.parametrize("logdir", ["", "<logdir>/pnfs/dune/l{}</logdir>"])
+def test_a_slash_at_the_end_of_a_directory_is_no_level_of_it(logdir: str) -> None:
+    places = f"<fcl>a.fcl</fcl><workdir>/w</workdir><outdir>/pnfs/dune/o{{}}</outdir>{logdir}"
+    with_one, without = (convert(places.replace("{}", end)) for end in ("/", ""))
+    for section, begin in (("job_output", "o"), ("job_output_1", "l" if logdir else "o")):
+        dest = without[section, "dest"]
+        assert dest == with_one[section, "dest"]
+        assert dest is not None
+        assert dest.startswith(f"/pnfs/dune/{begin}/${{CLUSTER}}_")

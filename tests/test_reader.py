@@ -158,6 +158,15 @@ def test_what_project_py_refuses_is_refused(data: bytes, code: str) -> None:
     assert caught.value.advice
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("", "is empty"), ("<b/>", "begins with an element"), ("<b/>x", "begins with an element")],
+)
+def test_what_is_wrong_with_a_setting_without_text_is_said(written: str, said: str) -> None:
+    with pytest.raises(XmlError, match=f"<inputdef> {said}; project.py stops"):
+        read(xml(f"<inputdef>{written}</inputdef>"), "p.xml")
+
+
 def test_an_empty_merge_and_tag_are_the_two_that_may_be_empty() -> None:
     found = project(xml("", "<merge/>").replace(b"<tag>v09_81_00</tag>", b"<tag></tag>"))
     assert found.stages[0].merge.value == ""

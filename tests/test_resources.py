@@ -46,6 +46,15 @@ TAG, OPTION = "<{tag}>{value}</{tag}>", "<jobsub>--{tag}={value}</jobsub>"
 
 
 @pytest.mark.parametrize(
+    ("lifetime", "odd"),
+    [("599s", True), ("600s", False), ("10m", False), ("4d", False), ("345601s", True)],
+)
+def test_jobs_take_ten_minutes_to_four_days(lifetime: str, odd: bool) -> None:
+    codes = convert(OPTION.format(tag="expected-lifetime", value=lifetime)).codes
+    assert ("X2P240" in codes) is odd
+
+
+@pytest.mark.parametrize(
     ("settings", "code", "words"),
     [
         ("<disk>100000</disk>", "X2P221", "97.66 MB"),

@@ -31,6 +31,30 @@ def test_without_ups_the_experiments_product_is_set_up(experiment: str, product:
     assert setup == f"{product} v09_81_00 -q e26:prof"
 
 
+def test_a_product_may_be_a_variable_of_the_job() -> None:
+    converted = convert("", "<ups>$PRODUCT</ups>")
+    assert converted["job_setup", "setup_1"] == "$PRODUCT v09_81_00 -q e26:prof"
+    assert "X2P309" in converted.codes
+
+
+@pytest.mark.parametrize(
+    ("tag", "qual", "product"),
+    [
+        ("v09_29_00", "e20:prof", "dunetpc v09_29_00 -q e20:prof"),
+        # The shell of the job expands them, as it does in project.py's job.
+        ("$RELEASE", "$QUALS", "dunetpc $RELEASE -q $QUALS"),
+        ("v 1", "a b", "dunetpc 'v 1' -q 'a b'"),
+    ],
+)
+def test_a_release_may_be_a_variable_of_the_job(tag: str, qual: str, product: str) -> None:
+    data = (
+        f'<project name="p"><numevents>1</numevents><larsoft><tag>{tag}</tag><qual>{qual}</qual>'
+        '</larsoft><stage name="s"><fcl>a.fcl</fcl><outdir>/o</outdir><workdir>/w</workdir>'
+        "</stage></project>"
+    )
+    assert Converted(data.encode())["job_setup", "setup_1"] == product
+
+
 def test_dune_changed_its_product_with_release_v09_30() -> None:
     old = (
         b'<project name="p"><numevents>1</numevents><larsoft><tag>v09_29_00</tag></larsoft>'

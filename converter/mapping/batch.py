@@ -283,9 +283,7 @@ def _role(ctx: StageContext, given: _Given) -> None:
     if ctx.profile.role:
         given.keys.append(ctx.set("submit", "role", decision.role))
         return
-    several = ctx.stage.numjobs.value > 1 or project.force_dag
-    in_dag = several and bool(ctx.stage.input.kind == "dataset" or ctx.stage.mixinputdef)
-    if own is not None and not in_dag:
+    if own is not None and not _in_dag(ctx):
         key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
         given.keys.append(key)
         if project.role:
