@@ -50,6 +50,18 @@ def test_tags_of_former_times_are_found(tag: str, capsys: pytest.CaptureFixture[
     assert (code, LEGACY[tag] in said) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"), [("blocked", "X2P432"), ("block", "X2P432"), ("optional", "X2P802")]
+)
+def test_what_a_finding_asks_for_names_the_findings(
+    asked: str, found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, said = explain(capsys, asked)
+    assert code == 0
+    assert found in said
+    assert "X2P202" not in said
+
+
 @pytest.mark.parametrize("fate", Fate)
 def test_a_fate_names_its_tags(fate: Fate, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = explain(capsys, fate.value)

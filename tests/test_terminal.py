@@ -194,3 +194,17 @@ def test_the_next_command_is_the_script_where_one_was_written(
     last = capsys.readouterr().out.splitlines()[-1]
     assert "bash 'do it.sh' --dry-run" in last
     assert "--report" not in last
+
+
+def test_an_advice_that_several_places_have_is_given_once() -> None:
+    gone = "<inputlist>/dune/data2/users/me/{}.list</inputlist>"
+    said = shown(xml(gone.format("a"), "", stage("t", gone.format("b"))), verbose=True)
+    assert said.count("/users/me/a.list is in") == 1
+    assert said.count("/users/me/b.list is in") == 1
+    assert said.count("[paths] /dune/data2 = /exp/dune/data") == 1
+
+
+def test_a_terminal_breaks_between_commands() -> None:
+    *_, last = shown(UNSUPPORTED.read_bytes()).partition("next: ")
+    assert len(last.splitlines()) > 1
+    assert all(len(line) <= 74 for line in last.splitlines())
