@@ -49,8 +49,8 @@ PHASES = (
     (conversion, "experiment_of", "experiment"),
     (conversion, "map_project", "map"),
     (conversion, "factor", "factor"),
-    (conversion, "written", "write and read back .cfg"),
-    (conversion, "written_ini", "write and read back .ini"),
+    (conversion, "write_cfg", "write and read back .cfg"),
+    (conversion, "write_ini", "write and read back .ini"),
     (conversion, "ledger", "ledger"),
     (conversion, "checklist", "checklist"),
 )
@@ -200,6 +200,7 @@ def memory(scale: list[int]) -> dict[str, dict[str, float]]:
             elapsed, peak = run(args)
             again, peak_again = run(args)
             families, peak_families = run([*args, "--families", "--force"])
+            families_again, _ = run([*args, "--families"])
             found[f"{number:,} files"] = {
                 "seconds": elapsed,
                 "files a second": number / elapsed,
@@ -208,6 +209,7 @@ def memory(scale: list[int]) -> dict[str, dict[str, float]]:
                 "peak MB, unchanged": peak_again,
                 "seconds, as families": families,
                 "peak MB, as families": peak_families,
+                "seconds, families unchanged": families_again,
             }
     return found
 

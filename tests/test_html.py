@@ -221,7 +221,6 @@ def test_the_pages_of_a_migration() -> None:
     rows = [words(row) for row in codes.xpath("//tbody/tr")]
     for row, found in zip(rows, summary["findings"]):
         assert found["code"] in row
-        assert found["code"] in row
     one = html.parse("out/migration-pages/X2P202.html").getroot()
     assert one.xpath("//tbody//a/@href") == ["../a/a_one.html"]
     stages = html.parse("out/migration-pages/stages.html").getroot()

@@ -240,3 +240,118 @@ def test_the_rule(sources: list[str], variables: int, rule: Rule, expected: list
     found = list(parts(sources, lambda s: s.rpartition("/")[0], lambda: variables, rule))
     assert [len(some) for _, some in found] == expected
     assert len({place for place, _ in found}) == len(found)
+
+
+def steps(report: str, out: str = "out") -> list[str]:
+    (file,) = json.loads(Path(out, report).read_text())["files"]
+    return [s["command"] for s in file["checklist"] if s["script"][0] in ("upload", "campaign")]
+
+
+def run_book(report: str, out: str = "out") -> list[str]:
+    (file,) = json.loads(Path(out, report).read_text())["files"]
+    return [entry["command"] for chapter in file["run_book"] for entry in chapter["entries"]]
+
+
+def test_the_report_of_a_member_names_the_template_and_its_campaign() -> None:
+    put(FAMILY)
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    name = listed()["families"][0]["name"]
+    cfg, ini = f"families/{name}/{name}.cfg", f"families/{name}/a_pion.ini"
+    client = "--experiment dune --poms_role production"
+    uploads = [f"upload_file {client} {cfg}", f"upload_wf {client} {ini}"]
+    assert steps("a/a_pion.json") == uploads
+    page = Path("out/a/a_pion.html").read_text()
+    assert all(f'<code class="copy">{command}</code>' in page for command in uploads)
+    assert f"Written: <code>{cfg}</code>, <code>{ini}</code>." in page
+    todo = Path("out/todo.sh").read_text()
+    assert f"upload dune production {cfg}\n" in todo
+    assert f"campaign dune production {ini}\n" in todo
+
+
+def test_a_launch_of_a_member_by_hand_has_its_values() -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    own = "-Oglobal.project=prod_pion_hd -Oglobal.job_memory=3000MB"
+    cfg = f"families/{name}/{name}.cfg"
+    assert f"fife_launch -c {cfg} {own} --stage gen" in run_book("a/a_pion.json")
+
+
+def test_the_report_of_a_campaign_that_is_alone_again_names_its_own_files() -> None:
+    put(FAMILY)
+    migrate()
+    for name in ("a/pion.xml", "b/kaon.xml"):
+        Path("in", name).unlink()
+    migrate("--prune")
+    assert steps("a/a_muon.json")[0].endswith(" a_muon.cfg")
+    assert "fife_launch -c a/a_muon.cfg --stage gen" in run_book("a/a_muon.json")
+
+
+def sources(name: str) -> list[str]:
+    return [one["source"] for one in json.loads(Path(name).read_text())["signed"]]
+
+
+def test_a_family_is_signed_by_its_name() -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    assert run("review", "sign", "out", "--family", name, "--who", "jdoe") == 0
+    assert sources("in/signed.json") == ["a/muon.xml", "a/pion.xml", "b/kaon.xml"]
+    assert run("review", "sign", "out", "--family", name, "--files", "b/*") == 0
+
+
+def test_a_signature_is_for_what_a_member_launches(capsys: pytest.CaptureFixture[str]) -> None:
+    """Not for who else is in its family, or which of them comes first."""
+    put(FAMILY)
+    migrate()
+    run("review", "sign", "out")
+    put({"a/aaa.xml": chain("prod_new_hd")})
+    migrate()
+    assert run("review", "changes", "out") == 0
+    put({"a/muon.xml": chain("prod_muon_hd", **{"<memory>6000": "<memory>7000"})})
+    migrate()
+    capsys.readouterr()
+    assert run("review", "changes", "out") == 1
+    assert "a/muon.xml" in capsys.readouterr().out
+
+
+def test_what_all_of_a_family_have_is_accepted_at_once() -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    words = ("accept", "X2P407", "--reason", "as before", "--waivers", "in/waivers.cfg")
+    assert run("review", *words, "--family", f"out/families/{name}") == 0
+    migrate()
+    found = {s: row["findings"]["X2P407"] for s, row in rows().items() if s.endswith(".xml")}
+    assert {source: one["waived"] for source, one in found.items()} == {
+        "a/muon.xml": 1,
+        "a/pion.xml": 1,
+        "b/kaon.xml": 1,
+        "b/other.xml": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sign", "out", "--family", "nobody"),
+        ("accept", "X2P407", "--reason", "so", "--family", "out/families/nobody"),
+    ],
+)
+def test_a_family_that_is_not_there_is_refused(words: tuple[str, ...]) -> None:
+    put(FAMILY)
+    migrate()
+    assert run("review", *words) == 2
+    assert not Path("waivers.cfg").exists()
+
+
+def test_what_all_of_a_family_have_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FAMILY)
+    migrate()
+    name = listed()["families"][0]["name"]
+    capsys.readouterr()
+    run("review", "out", "--list")
+    first, family, *places = capsys.readouterr().out.splitlines()[:4]
+    assert first.startswith("X2P407 ")
+    assert family == f"  all 3 of family {name}"
+    assert [place.split(":")[0].strip() for place in places] == ["a/muon.xml", "b/other.xml"]

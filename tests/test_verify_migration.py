@@ -90,6 +90,23 @@ def test_one_that_cannot_be_compared_stops_no_other(harm: object, code: int) -> 
         assert found["a.xml"]["reason"]
 
 
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_what_fails_is_said_once_with_its_name(
+    quiet: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("xml").mkdir()
+    Path("xml/bad.xml").write_bytes(b"<project><stage></project>")
+    Path("xml/good.xml").write_bytes(xml())
+    run("migrate", "xml", "-o", "out", "-q", "--no-pages")
+    capsys.readouterr()
+    assert run("verify", "out", *quiet) == 3
+    said = capsys.readouterr()
+    told = said.err.removeprefix("xml2poms: ") if quiet else said.out
+    assert told.startswith("bad.xml:1:")
+    assert told.count("bad.xml") == 1
+    assert bool(said.out) is not bool(quiet)
+
+
 def test_what_is_for_one_campaign_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     migrated()
     assert run("verify", "out", "--stage", "s") == 2

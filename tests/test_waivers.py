@@ -72,7 +72,7 @@ def test_a_file_of_waivers_with_comments_keeps_them() -> None:
     Path("w.cfg").write_text(text)
     assert [w.reason for w in read_waivers("w.cfg")] == ["a, b; 100% $x 'y'"]
     Path("w.cfg").write_text(
-        added("w.cfg", Waiver("one", "X2P407", "two\nlines", "x/*", "s", "me", TODAY))
+        added("w.cfg", [Waiver("one", "X2P407", "two\nlines", "x/*", "s", "me", TODAY)])
     )
     kept = Path("w.cfg").read_text()
     for part in ("# mine", "# first", "# end"):

@@ -16,7 +16,6 @@ from converter.cli.filesize import FILE_SIZE
 from converter.cli.hints import check_output, only_file
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
-from converter.families.writing import INI, TABLE, single
 from converter.files import (
     campaigns_beside,
     check_apart,
@@ -265,6 +264,8 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
 
 def _tables(output: str, conversion: Conversion) -> list[_Target]:
     """For each campaign its table, and the template of its .ini."""
+    from converter.families.writing import INI, TABLE, single
+
     found: list[_Target] = []
     shared = Counter(name for one in conversion.campaigns for name in one.files)
     for index, one in enumerate(conversion.campaigns):

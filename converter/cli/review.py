@@ -6,17 +6,18 @@ import datetime
 import getpass
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.cli.explain import explained
-from converter.cli.signoff import changes, page, sign
-from converter.cli.stepping import Group, Place, show, step_through
+from converter.cli.signoff import changes, members, page, sign
+from converter.cli.stepping import Group, Place, literal, show, step_through
 from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
@@ -32,7 +33,7 @@ from converter.migration.summary import (
     worst_first,
 )
 from converter.reading import open_text, read_text
-from converter.report.waivers import NAME, Waiver, added, read_waivers
+from converter.report.waivers import NAME, Waiver, added, meant, read_waivers
 from converter.text import visible
 
 __all__ = ["review"]
@@ -115,7 +116,7 @@ def through(
 
     def accept(group: Group, files: str, reason: str) -> Callable[[], None]:
         before = _text(found.waivers)
-        _accept(found.waivers, group.code, reason, files, "*", who, until)
+        _accept(found.waivers, [Waiver(group.code, group.code, reason, files)], who, until)
         return partial(_put_back, found.waivers, before)
 
     if step_through(found.groups, accept, explained):
@@ -129,6 +130,7 @@ def through(
 @click.argument("code")
 @click.option("--reason", required=True, help="Why it is accepted.")
 @click.option("--files", default="*", metavar="GLOB", help="The XML's paths or names.")
+@click.option("--family", metavar="DIR", help="The XMLs of a family, OUT/families/NAME.")
 @click.option("--stage", default="*", metavar="GLOB", help="Only findings about such stages.")
 @click.option("--waivers", default=NAME, show_default=True, metavar="FILE", help="Where to write.")
 @_WHO
@@ -137,12 +139,13 @@ def accept(
     code: str,
     reason: str,
     files: str,
+    family: str | None,
     stage: str,
     waivers: str,
     who: str | None,
     until: datetime.datetime | None,
 ) -> int:
-    """Write a waiver for the findings with CODE."""
+    """Write a waiver for the findings with CODE; for a family, one for each of its files."""
     name = code.upper()
     if name not in CATALOGUE:
         raise UsageError(
@@ -150,7 +153,13 @@ def accept(
         )
     if not reason.strip():
         raise UsageError("X2P913", "a waiver needs a reason", "--reason 'why it is accepted'")
-    _accept(waivers, name, reason, files, stage, who, until)
+    new = [Waiver(name, name, reason, files, stage)]
+    if family is not None:
+        path = os.path.abspath(family)
+        out = os.path.dirname(os.path.dirname(path))
+        sources = [one for one in members(out, os.path.basename(path)) if meant(files, one)]
+        new = [Waiver(f"{name} {s}", name, reason, f"/{literal(s)}", stage) for s in sources]
+    _accept(waivers, new, who, until)
     click.echo(
         visible(
             f"it counts with --waivers {waivers}; unasked only as {NAME} in the directory that is "
@@ -174,21 +183,17 @@ def _put_back(path: str, text: str | None) -> None:
 
 
 def _accept(
-    path: str,
-    code: str,
-    reason: str,
-    files: str,
-    stage: str,
-    who: str | None,
-    until: datetime.datetime | None,
+    path: str, waivers: Sequence[Waiver], who: str | None, until: datetime.datetime | None
 ) -> None:
-    """Write a waiver, and say so."""
+    """Write waivers, and say so."""
     last = until.date() if until else None
-    waiver = Waiver(code, code, reason, files, stage, who or getpass.getuser(), last)
-    text = added(path, waiver)
-    put(Path(path), text)
+    put(
+        Path(path),
+        added(path, [replace(w, who=who or getpass.getuser(), until=last) for w in waivers]),
+    )
     read_waivers(path)
-    click.echo(visible(f"{path}: {waiver.code} in {waiver.files} is accepted: {waiver.reason}"))
+    for one in waivers:
+        click.echo(visible(f"{path}: {one.code} in {one.files} is accepted: {one.reason}"))
 
 
 # -- reading --------------------------------------------------------------------------------

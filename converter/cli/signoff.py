@@ -23,11 +23,17 @@ from converter.migration.signoff import (
     read_signatures,
     signatures_text,
 )
-from converter.migration.summary import MANIFEST, rows_in, verdict_of, waivers_file_in
+from converter.migration.summary import (
+    MANIFEST,
+    members_in,
+    rows_in,
+    verdict_of,
+    waivers_file_in,
+)
 from converter.report.waivers import meant, read_waivers
 from converter.text import visible
 
-__all__ = ["changes", "page", "sign"]
+__all__ = ["changes", "members", "page", "sign"]
 
 _SIGNED = click.option(
     "--signed",
@@ -43,9 +49,12 @@ _FILES = click.option(
 @click.argument("out")
 @_FILES
 @_SIGNED
+@click.option("--family", metavar="NAME", help="Only the XMLs of the campaigns of a family.")
 @click.option("--who", help="Name of who signs; default: your user name.")
 @click.option("--note", default="", help="What else you say of them.")
-def sign(out: str, files: str, signed: str | None, who: str | None, note: str) -> int:
+def sign(
+    out: str, files: str, signed: str | None, family: str | None, who: str | None, note: str
+) -> int:
     """Sign for the campaigns of OUT that were made of these files, as they are now.
 
     What is signed is kept as checksums of the XML and of what is launched, and the codes of the
@@ -57,6 +66,9 @@ def sign(out: str, files: str, signed: str | None, who: str | None, note: str) -
     name = who or getpass.getuser()
     kept = {row.source: row.signature for row in rows if row.signature is not None}
     there = [row for row in rows if row.content is not None and meant(files, row.source)]
+    if family is not None:
+        known = set(members(out, family))
+        there = [row for row in there if row.source in known]
     new = [row for row in there if row.state != "signed"]
     if not there:
         raise UsageError(
@@ -109,6 +121,19 @@ def page(out: str, output: str, signed: str | None) -> int:
     return 0
 
 
+def members(out: str, family: str) -> list[str]:
+    """The files of a family of a migration.  Raises UsageError where there is no such family."""
+    try:
+        with open(_manifest(out), encoding="utf-8") as file:
+            found = members_in(file, family)
+    except OSError as error:
+        raise _no_migration(out, error) from None
+    if not found:
+        advice = "families are called as their directories are"
+        raise UsageError("X2P914", f"{out} has no family {family}", advice)
+    return found
+
+
 def _rows(out: str, signed: str | None) -> tuple[str, list[Row]]:
     """The file of signatures, and the files of a migration with theirs."""
     beside = os.path.join(os.path.dirname(_waivers_file(out)), NAME)
@@ -128,12 +153,16 @@ def _waivers_file(out: str) -> str:
         with open(_manifest(out), encoding="utf-8") as file:
             return waivers_file_in(file)
     except (OSError, ValueError) as error:
-        raise XmlError(
-            "X2P905",
-            f"is no directory that migrate has written: {getattr(error, 'strerror', error)}",
-            "name the directory of a migration",
-            file=out,
-        ) from None
+        raise _no_migration(out, error) from None
+
+
+def _no_migration(out: str, error: Exception) -> XmlError:
+    return XmlError(
+        "X2P905",
+        f"is no directory that migrate has written: {getattr(error, 'strerror', error)}",
+        "name the directory of a migration",
+        file=out,
+    )
 
 
 def _manifest(out: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from converter.findings.fates import Fate
 from converter.report.model import placed
 from converter.text import visible
 
-__all__ = ["Group", "Place", "show", "step_through"]
+__all__ = ["Group", "Place", "literal", "show", "step_through"]
 
 _EXAMPLES = 3
 _AROUND = 4
@@ -78,6 +79,16 @@ class Group(Struct):
             files = self.families[name]
             part = f"all {files}" if number == files else f"{number} of {files}"
             yield f"{part} of family {name}"
+
+    def examples(self) -> Iterator[Place]:
+        """A place of each file; of a family of which all files have it, one."""
+        having = Counter(place.family for place in self.places)
+        told = set()
+        for place in self.places:
+            whole = bool(place.family) and having[place.family] == self.families[place.family]
+            if not (whole and place.family in told):
+                yield place
+            told.add(place.family)
 
     @property
     def count(self) -> int:
@@ -145,9 +156,9 @@ def _ask(group: Group, explain: Callable[[str], str]) -> str:
         if answer == "e" and _is_meant(group):
             return "*"
         if answer == "d":
-            return f"/{_literal(folder)}/*" if folder else "*"
+            return f"/{literal(folder)}/*" if folder else "*"
         if answer == "f":
-            return "/" + _literal(place.source.lstrip("/"))
+            return "/" + literal(place.source.lstrip("/"))
         if answer == "n":
             number = (number + 1) % len(group.places)
             click.echo(visible(f"  {group.places[number].message}"))
@@ -190,7 +201,7 @@ def _open(place: Place) -> None:
         click.echo(visible(f"  open {place.page}"))
 
 
-def _literal(path: str) -> str:
+def literal(path: str) -> str:
     """A path as a glob that only it matches."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
@@ -208,7 +219,7 @@ def show(group: Group) -> None:
         click.echo(visible(f"  {told}"))
     if families[_EXAMPLES:]:
         click.echo(f"  and {len(families) - _EXAMPLES} further families")
-    for place in group.places[:_EXAMPLES]:
+    for place in islice(group.examples(), _EXAMPLES):
         click.echo(visible(f"  {place}: {place.message}"))
     if group.advice:
         click.echo(visible(f"  -> {group.advice}"))

@@ -31,6 +31,7 @@ from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.targetsize import with_sizes
+from converter.text import visible
 from converter.version import version
 
 __all__ = ["verify"]
@@ -238,12 +239,15 @@ def _verify_migration(
         progress=progress_for(quiet=quiet),
     )
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
-    if not quiet:
+    if quiet:
+        for file in found.failed:
+            click.echo(visible(f"xml2poms: {file.told}"), err=True)
+    else:
         from converter.report.console import on
 
         show(on(sys.stdout), found)
     if any(file.defect for file in found.files):
         return _INTERNAL
-    if "failed" in found.verdicts:
+    if found.failed:
         return _INPUT
     return int(UNANNOUNCED in found.verdicts)

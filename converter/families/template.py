@@ -110,6 +110,14 @@ class Template(Struct, frozen=True, dict=True):
             if name != self.carried and row.get(name, usual) != usual
         )
 
+    def by_hand(self, row: Row) -> tuple[str, ...]:
+        """The same for a launch without POMS, which says the version too."""
+        return tuple(
+            f"-Oglobal.{name}={row[name]}"
+            for name, usual in self.macros.items()
+            if row.get(name, usual) != usual
+        )
+
 
 def _content(thing: JobType | LoginSetup) -> tuple[object, ...]:
     """What its name tells."""

@@ -89,7 +89,7 @@ def waiver(message: Message) -> str:
     """The command that accepts it; '' where there is nothing to accept."""
     if message.level == "error":
         return ""
-    return f"xml2poms review accept {message.code} --files 'DIR/*.xml' --reason 'why'"
+    return f"xml2poms review accept {message.code} --waivers DIR/waivers.cfg --reason 'why'"
 
 
 def _read(text: str) -> Iterator[Explanation]:

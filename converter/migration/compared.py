@@ -63,6 +63,12 @@ class FileCheck(Struct, frozen=True):
     reason: str = ""
     defect: bool = False
 
+    @property
+    def told(self) -> str:
+        """The reason with the source, which many reasons begin with."""
+        named = self.reason.startswith(f"{self.source}:")
+        return self.reason if named else f"{self.source}: {self.reason}"
+
 
 def check_of(found: Verification) -> CampaignCheck:
     """The sum of a comparison."""
@@ -108,12 +114,16 @@ class Comparison(Struct, frozen=True):
     def campaigns(self) -> list[CampaignCheck]:
         return [campaign for file in self.files for campaign in file.campaigns]
 
+    @property
+    def failed(self) -> list[FileCheck]:
+        return [file for file in self.files if file.verdict == FAILED]
+
 
 def _lines(found: Comparison, most: int | None) -> Iterator[tuple[str, str]]:
     """A style and a line of text: what differs or failed, then the sum."""
     for file in found.files:
         if file.reason and file.verdict == FAILED:
-            yield STYLES[UNANNOUNCED], f"{file.source}: {file.reason}"
+            yield STYLES[UNANNOUNCED], file.told
         for campaign in file.campaigns:
             if campaign.verdict == UNANNOUNCED:
                 yield STYLES[UNANNOUNCED], f"{file.source} and {campaign.cfg}:"

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import median
 from typing import IO, Any, NamedTuple
+
+import msgspec
 
 from converter.errors import ConversionError, OutputError
 from converter.families.factoring import Family, factor
@@ -23,9 +26,10 @@ from converter.families.proof import launches_the_same
 from converter.families.table import write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
 from converter.files import keep_defect
+from converter.migration.memberreport import Launched, told
 from converter.migration.row import ErrorRow, MadeRow, ProjectRow, Row
 from converter.migration.store import Store
-from converter.migration.summary import FAMILIES, FORMAT, Families
+from converter.migration.summary import FAMILIES, FORMAT, Families, output
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Made, Worker, unpacked
 from converter.poms.document import parse
@@ -190,7 +194,8 @@ class _Maker:
         made = self._made(entry)
         if made is not None:
             record: MadeRow = {"files": list(made.files), "print": print_}
-            self._put(entry, [*made.files], made.files, record, {})
+            launched = Launched(entry.number, *_alone([*made.files]))
+            self._put(entry, [*made.files], made.files, record, {}, launched)
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -230,11 +235,16 @@ class _Maker:
                 "print": print_,
                 "family": name,
                 "overrides": len(ini.overrides),
+                "equal": checksum(msgspec.json.encode([one.member.cfg.sections, one.member.ini])),
             }
             if one is first:
                 texts = {**own, **texts}
                 record["template"] = facts
-            self._put(one.entry, one.files, texts, record, owned)
+            cfg = " ".join([f"{stem}{CFG}", *map(shlex.quote, template.by_hand(values))])
+            names = [path.rpartition("/")[2] for path in one.files]
+            files = record["files"]
+            launched = Launched(one.entry.number, names, files, files, cfg)
+            self._put(one.entry, one.files, texts, record, owned, launched)
 
     def _put(
         self,
@@ -243,8 +253,9 @@ class _Maker:
         texts: Mapping[str, str],
         record: MadeRow,
         others: Mapping[str, str],
+        launched: Launched,
     ) -> None:
-        """Put a campaign's files in place, and what is known of it into its file's row.
+        """Put a campaign's files in place, and what is known of it into its file's row and report.
 
         files   the paths of its own files
         others  what other campaigns had of these files, with checksums
@@ -256,10 +267,11 @@ class _Maker:
         places.update(zip(project.get("files", ()), record["files"]))
         owned = {**row["stale"], **row["outputs"]}
         before = project.get("outputs", ())
-        for key in ("files", "print", "family", "overrides", "template", "outputs"):
+        for key in ("files", "print", "family", "overrides", "equal", "template", "outputs"):
             project.pop(key, None)  # type: ignore[misc]
         try:
-            sums = self._written(entry, texts, {**others, **owned})
+            reports = self._reports(row, launched)
+            sums = self._written(entry, {**texts, **reports}, {**others, **owned})
         except OutputError as error:
             self.store.put(_failed(row, error))
             return
@@ -267,11 +279,20 @@ class _Maker:
         left = {path: known for path, known in owned.items() if path in before}
         row["outputs"] = {**outputs, **sums}
         row["stale"] = {p: s for p, s in {**row["stale"], **left}.items() if p not in sums}
-        made_now: MadeRow = {**record, "outputs": list(sums)}
+        made_now: MadeRow = {**record, "outputs": list(texts)}
         project.update(made_now)  # type: ignore[typeddict-item]
         # What is uploaded is the template, once, and this campaign.
         row["todo"] = [(who, located(script, places)) for who, script in row["todo"]]
         self.store.put(row)
+
+    def _reports(self, row: Row, launched: Launched) -> dict[str, str]:
+        """The report of a file, and its page, as they are with what a campaign is launched with."""
+        report, page = output(row, ".json"), output(row, ".html")
+        data = self.tree.read(report) if report and self.worker.settings.write else None
+        if data is None:
+            return {}
+        texts = told(launched, data, (self.tree.read(page) if page else None) or b"")
+        return {path: text for path, text in zip((report, page), texts) if path and text}
 
     def _written(
         self, entry: _Entry, texts: Mapping[str, str], owned: Mapping[str, str]
@@ -298,6 +319,12 @@ class _Maker:
             for path, data in changed.items():
                 self.tree.put(path, data)
         return sums
+
+
+def _alone(files: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequence[str], str]:
+    """The names, paths and names in steps of a campaign by itself, and its .cfg."""
+    names = [path.rpartition("/")[2] for path in files]
+    return names, files, names, next((one for one in files if one.endswith(CFG)), "")
 
 
 def _failed(row: Row, error: ConversionError) -> Row:

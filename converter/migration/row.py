@@ -47,6 +47,7 @@ class MadeRow(TypedDict, total=False):
     print      a checksum of what its family was made from
     family     the name of its family
     overrides  how many it has of its own
+    equal      a checksum of the campaign by itself, which the template with its values is equal to
     template   of its family's first campaign: columns, stages, number of keys
     outputs    the files that were made for it
     """
@@ -56,6 +57,7 @@ class MadeRow(TypedDict, total=False):
     print: str
     family: str
     overrides: int
+    equal: str
     template: Mapping[str, Any]
     outputs: list[str]
 

@@ -99,12 +99,16 @@ class Row(Struct, frozen=True):
 
 def content_of(row: recorded.Row) -> Content | None:
     """What there is to sign of a migration's row; None for a file that became no campaign."""
-    outputs = row.get("outputs", {})
-    launched = sorted(
+    # What the usual values of a family are, and which override them, changes with its members;
+    # what each is with its own values does not.
+    members = [project for project in row.get("projects", ()) if "equal" in project]
+    shared = {path for project in members for path in project["outputs"]}
+    launched = [
         (path.rpartition("/")[2], known)
-        for path, known in outputs.items()
-        if path.endswith(_LAUNCHED)
-    )
+        for path, known in row.get("outputs", {}).items()
+        if path.endswith(_LAUNCHED) and path not in shared
+    ]
+    launched = sorted([*launched, *((one["campaign"], one["equal"]) for one in members)])
     if not launched or not row.get("projects"):
         return None
     campaign = hashlib.sha256(json.dumps(launched).encode()).hexdigest()

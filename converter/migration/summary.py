@@ -49,6 +49,7 @@ __all__ = [
     "Task",
     "campaigns_of",
     "directories_in",
+    "members_in",
     "output",
     "row_of",
     "rows_in",
@@ -506,6 +507,15 @@ def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -
             if os.path.exists(path):
                 return path
     return source
+
+
+def members_in(lines: Iterable[str], family: str) -> list[str]:
+    """The files of which campaigns are in a family."""
+    return [
+        row["source"]
+        for row in rows_in(lines)
+        if any(project.get("family") == family for project in row.get("projects", ()))
+    ]
 
 
 def waivers_file_in(lines: Iterable[str]) -> str:

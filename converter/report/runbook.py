@@ -30,15 +30,18 @@ class Chapter(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-def runbook(file: FileReport) -> tuple[Chapter, ...]:
-    """The run book of a file's campaigns, with the names of the first one; () without one."""
+def runbook(file: FileReport, cfg: str = "") -> tuple[Chapter, ...]:
+    """The run book of a file's campaigns, with the names of the first one; () without one.
+
+    cfg  what its stages are launched with, if not with the first .cfg of its outputs alone
+    """
     if not file.projects or not file.projects[0].stages:
         return ()
     project = file.projects[0]
     stage = project.stages[0]
     return _filled(
         project.experiment,
-        next((name for name in project.outputs if name.endswith(".cfg")), "campaign.cfg"),
+        cfg or next((name for name in project.outputs if name.endswith(".cfg")), "campaign.cfg"),
         stage.name,
         next((one.makes for one in project.stages if one.makes), "DATASET"),
     )

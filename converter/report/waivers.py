@@ -130,23 +130,24 @@ def beside(directory: str) -> tuple[Waiver, ...]:
     return read_waivers(path) if os.path.isfile(path) else ()
 
 
-def added(path: str, waiver: Waiver) -> str:
-    """The text of the waivers file with one more; comments and all else stay as they are."""
+def added(path: str, waivers: Iterable[Waiver]) -> str:
+    """The text of the waivers file with more of them; comments and all else stay as they are."""
     config = open_config(path, new=not os.path.exists(path))
-    name = waiver.name
-    while name in config.sections:
-        name += "_"
-    values = {
-        "code": waiver.code,
-        "files": waiver.files,
-        "stage": waiver.stage,
-        "reason": " ".join(waiver.reason.split()),
-        "who": waiver.who,
-        "until": waiver.until.isoformat() if waiver.until else "",
-    }
-    config[name] = {key: value for key, value in values.items() if value not in ("", "*")}
-    if len(config.sections) > 1:
-        config.comments[name] = [""]
+    for waiver in waivers:
+        name = waiver.name
+        while name in config.sections:
+            name += "_"
+        values = {
+            "code": waiver.code,
+            "files": waiver.files,
+            "stage": waiver.stage,
+            "reason": " ".join(waiver.reason.split()),
+            "who": waiver.who,
+            "until": waiver.until.isoformat() if waiver.until else "",
+        }
+        config[name] = {key: value for key, value in values.items() if value not in ("", "*")}
+        if len(config.sections) > 1:
+            config.comments[name] = [""]
     return "\n".join(config.write()) + "\n"
 
 
