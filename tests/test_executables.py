@@ -104,3 +104,11 @@ def test_arguments_with_unmatched_quotes_are_invalid() -> None:
     assert converted.fate("stage/args") == "invalid"
     script = "\n".join(converted.heredoc("run_lar.sh"))
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
+
+
+def test_the_outputs_of_a_chain_are_names_in_its_lines() -> None:
+    substages = "".join(f"<fcl>{n}.fcl<output>{n}.root</output></fcl>" for n in "abc")
+    converted = convert(OUT + substages)
+    assert {k: converted.fate(f"fcl[{k}]/output") for k in (1, 2, 3)} == dict.fromkeys(
+        (1, 2, 3), "derived"
+    )

@@ -259,12 +259,14 @@ def test_names_of_datasets_become_commands() -> None:
     ]
 
 
-@pytest.mark.parametrize("logdir", ["", "<logdir>/pnfs/dune/l{}</logdir>"])
-def test_a_slash_at_the_end_of_a_directory_is_no_level_of_it(logdir: str) -> None:
-    places = f"<fcl>a.fcl</fcl><workdir>/w</workdir><outdir>/pnfs/dune/o{{}}</outdir>{logdir}"
-    with_one, without = (convert(places.replace("{}", end)) for end in ("/", ""))
-    for section, begin in (("job_output", "o"), ("job_output_1", "l" if logdir else "o")):
-        dest = without[section, "dest"]
-        assert dest == with_one[section, "dest"]
-        assert dest is not None
-        assert dest.startswith(f"/pnfs/dune/{begin}/${{CLUSTER}}_")
+@pytest.mark.parametrize(
+    ("outdir", "logdir"), [("o/", "l/"), ("o", "l/"), ("o/", "o"), ("o", "o/"), ("o/", "o/")]
+)
+def test_a_slash_at_the_end_of_a_directory_is_no_level_of_it(outdir: str, logdir: str) -> None:
+    converted = convert(
+        f"<fcl>a.fcl</fcl><workdir>/w</workdir><outdir>/pnfs/dune/{outdir}</outdir>"
+        f"<logdir>/pnfs/dune/{logdir}</logdir>"
+    )
+    job = r"${CLUSTER}_\${JOBSUBJOBSECTION:-\$PROCESS}"
+    assert converted["job_output", "dest"] == f"/pnfs/dune/o/{job}"
+    assert converted["job_output_1", "dest"] == f"/pnfs/dune/{logdir[0]}/{job}"
