@@ -193,3 +193,37 @@ def test_numbered_entities_may_have_a_gap_in_a_stage() -> None:
         found = resolve(text, f"s{n or ''}")
         written = " ".join([*found["job_setup"].values(), *found["executable"].values()])
         assert all(f"w{k}.fcl" in written for k in numbers)
+
+
+READS = "<inputdef>prod_raw</inputdef>"
+
+
+@pytest.mark.parametrize(
+    ("bodies", "told"),
+    [
+        (("", "", ""), "numjobs."),
+        (("", "", "<numjobs>7</numjobs>"), "numjobs (in [stage_s2] too)."),
+        (
+            ("<numjobs>5</numjobs>", "<numjobs>6</numjobs>", "<numjobs>7</numjobs>"),
+            "numjobs (in [stage_s0], [stage_s1], [stage_s2]).",
+        ),
+        (
+            tuple(f"<numjobs>{n}</numjobs>" for n in range(5, 9)),
+            "numjobs (in 4 stages).",
+        ),
+        ((READS, ""), "sam_dataset (in [stage_s0])."),
+        (("<defname>raw_gen</defname>", ""), "sam_dataset (in [stage_s1])."),
+    ],
+)
+def test_the_heading_names_macros_where_a_change_has_an_effect(
+    bodies: tuple[str, ...], told: str
+) -> None:
+    stages = "".join(
+        f'<stage name="s{n}"><fcl>a.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>{body}'
+        "</stage>"
+        for n, body in enumerate(bodies)
+    )
+    lines = Converted(document("", stages)).text.splitlines()
+    first = next(n for n, line in enumerate(lines) if "next campaign" in line)
+    text = " ".join(line.removeprefix("#").strip() for line in lines[first : first + 2])
+    assert told in text
