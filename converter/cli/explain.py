@@ -17,7 +17,7 @@ from converter.findings.message import NEEDS, Message
 from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
 from converter.findings.settings.meanings import MEANINGS
 
-__all__ = ["explain", "explained"]
+__all__ = ["explain", "explained", "how_read"]
 
 _WIDEST = 100
 """Columns of text that are still easy to read."""
@@ -228,7 +228,7 @@ def _row(row: Row) -> str:
     lines = [f"{attribute} of <{element}>" if attribute else f"<{row.tag}>", ""]
     lines += [*_paragraph(MEANINGS[row.tag]), ""]
     for tag in row.places:
-        lines += _hanging(f"in <{tag.level}>: {_read(tag)}")
+        lines += _hanging(f"in <{tag.level}>: {how_read(tag)}")
     lines += [*_hanging(f"becomes: {row.becomes}"), ""]
     lines += [f"  {fate.value:<12} {fate.meaning}" for fate in row.fates]
     if row.codes:
@@ -241,7 +241,7 @@ def _row(row: Row) -> str:
     return "\n".join(lines)
 
 
-def _read(tag: Tag) -> str:
+def how_read(tag: Tag) -> str:
     """How project.py picks and reads the tag, and what it has without it."""
     default = " ".join(tag.default) if isinstance(tag.default, tuple) else tag.default
     without = f"; without it {default}" if default not in ("", None) else ""

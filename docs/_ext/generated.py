@@ -19,11 +19,12 @@ from sphinx.application import Sphinx
 import converter
 from converter import profiles
 from converter.cli.commands import EXIT_CODES
+from converter.cli.explain import how_read
 from converter.findings.catalogue import CATALOGUE, FAMILIES
 from converter.findings.explanation import Example, explanations, waiver
 from converter.findings.fates import Fate
 from converter.findings.message import NEEDS, TASKS, Message
-from converter.findings.settings import KINDS, LEGACY, PICKS, TABLE, Row, Tag
+from converter.findings.settings import LEGACY, TABLE, Row
 from converter.findings.settings.meanings import MEANINGS
 from converter.profiles.user import FREE, KEYS, write_profile
 from converter.report.model import SENTENCES, VERDICTS
@@ -59,7 +60,7 @@ def _tag(row: Row) -> Iterator[str]:
     yield ""
     yield plain(MEANINGS[row.tag])
     yield ""
-    yield from (f"- in `<{tag.level}>`: {plain(_read(tag))}" for tag in row.places)
+    yield from (f"- in `<{tag.level}>`: {plain(how_read(tag))}" for tag in row.places)
     yield f"- becomes: {_with_code(row.becomes)}"
     fates = (f"[`{fate.value}`](#fate-{fate.value})" for fate in row.fates)
     yield f"- fates, the usual one first: {', '.join(fates)}"
@@ -67,14 +68,6 @@ def _tag(row: Row) -> Iterator[str]:
     yield from (f"- {_link(code)}: {plain(CATALOGUE[code].title)}" for code in sorted(row.codes))
     yield ""
     yield from example(row.tag)
-
-
-def _read(tag: Tag) -> str:
-    default = " ".join(tag.default) if isinstance(tag.default, tuple) else tag.default
-    without = f"; without it {default}" if default not in ("", None) else ""
-    if default is None and tag.level == "stage":
-        without = "; without it the project's"
-    return f"{KINDS[tag.read]}, {PICKS[tag.pick]}{without}"
 
 
 def legacy() -> Iterator[str]:
