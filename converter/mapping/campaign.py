@@ -303,7 +303,8 @@ def _map_stage(ctx: StageContext, shared: _Shared, *, sam: bool) -> Key | None:
     """All that a stage sets; gives the key by which its consumer is called in SAM, with `sam`."""
     stage = ctx.stage
     if SAFE.fullmatch(stage.name.value):
-        ctx.mapped(stage.name, ctx.set("global", "stage", ctx.text(stage.name), stage.name))
+        # What the section is called: it does not change with a project that happens to be alike.
+        ctx.mapped(stage.name, ctx.set("global", "stage", ctx.outside(stage.name), stage.name))
     else:
         ctx.mapped(stage.name)
     ctx.macro("outdir", shared.outdir, stage.outdir)
