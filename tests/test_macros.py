@@ -232,7 +232,6 @@ def test_the_heading_names_macros_where_a_change_has_an_effect(
 def test_a_stage_that_is_called_like_its_project_keeps_its_name() -> None:
     """The section is called so: another project must not change where the stage writes."""
     body = "<fcl>a.fcl</fcl><outdir>/pnfs/o</outdir><workdir>/w</workdir>"
-    converted = Converted(
-        f'<project name="LArG4"><numevents>1</numevents><stage name="LArG4">{body}</stage></project>'.encode()
-    )
-    assert "global.stage   = LArG4" in converted.text
+    stage = f'<stage name="LArG4">{body}</stage>'
+    text = f'<project name="LArG4"><numevents>1</numevents>{stage}</project>'
+    assert "global.stage   = LArG4" in Converted(text.encode()).text
