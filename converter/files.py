@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import stat
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -128,9 +130,7 @@ def check_reports(names: Sequence[str], formats: Iterable[str]) -> None:
 def put_reports(names: Sequence[str], render: Callable[[str], str]) -> None:
     """Put the reports in place; `render` makes the text, given a report's ending."""
     for name in names:
-        text = render(Path(name).suffix)
-        if state(Path(name), text) != "same":
-            put(Path(name), text)
+        put(Path(name), render(Path(name).suffix))
 
 
 def campaigns_beside(paths: Sequence[Path]) -> dict[tuple[str, str], Path]:
@@ -171,10 +171,13 @@ def put_together(files: Sequence[tuple[Path, str]]) -> None:
     """Write files that belong together: all of them, or none.
 
     All are on disk before the first is put in place; where one cannot be, what was there before
-    comes back.
+    comes back.  What is there already stays as it is.  What an earlier run that was killed has
+    left beside them goes.  Raises OutputError.
     """
     with tidied():
-        _put_together(files)
+        _put_together([(path, text) for path, text in files if state(path, text) != "same"])
+        for path, _ in files:
+            _tidy_up(path)
 
 
 def _put_together(files: Sequence[tuple[Path, str]]) -> None:
@@ -216,9 +219,33 @@ def _put_together(files: Sequence[tuple[Path, str]]) -> None:
                         os.unlink(name)
 
 
+_LEFT = 3600.0
+"""Seconds after which a file on its way belongs to no run any more."""
+
+
 def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
-    prefix = f".{path.name[:100]}."
+    prefix = _prefix(path)
     return tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=prefix, delete=False)
+
+
+def _prefix(path: Path) -> str:
+    """How a file begins that is on its way to be that one: whose it is, and not too long."""
+    return f".{os.fsdecode(os.fsencode(path.name)[:200])}.xml2poms-"
+
+
+def _tidy_up(path: Path) -> None:
+    """Remove what a run that was killed has left beside a file: ours, and of no run any more."""
+    ours = re.compile(re.escape(_prefix(path)) + "[a-z0-9_]{8}")
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(path.parent):
+            if not ours.fullmatch(entry.name):
+                continue
+            with contextlib.suppress(OSError):
+                found = entry.stat(follow_symlinks=False)
+                # When it was written or linked here: what is in it may be older.
+                left = time.time() - found.st_ctime > _LEFT
+                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and left:
+                    os.unlink(entry.path)
 
 
 def _kept(path: Path) -> str | None:

@@ -100,15 +100,15 @@ def campaigns(
         cfg = path.with_suffix(CFG)
         files.append((Path(todo), _todo(todo, cfg, made)))
     states = [(target, text, state(target, text)) for target, text in files]
-    changed = [(target, text) for target, text, there in states if there != "same"]
-    if not dry_run and changed:
-        put_together(changed)
+    if not dry_run:
+        put_together(files)
     if not quiet:
         what = "would write" if dry_run else "wrote"
         for target, _, there in states:
             if there != "same":
                 click.echo(f"{what} {shown(str(target))}", err=True)
-        click.echo(f"{len(made)} campaigns, {len(states) - len(changed)} unchanged", err=True)
+        unchanged = sum(there == "same" for _, _, there in states)
+        click.echo(f"{len(made)} campaigns, {unchanged} unchanged", err=True)
     return 0
 
 

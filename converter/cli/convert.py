@@ -319,7 +319,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
             )
         plan.append((path, text, there))
     if not dry_run:
-        put_together([(path, text) for path, text, there in plan if there != "same"])
+        put_together([(path, text) for path, text, _ in plan])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
         done.append(("unchanged" if there == "same" else what, shown(in_utf8(str(path)))))

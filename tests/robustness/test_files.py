@@ -174,3 +174,51 @@ def test_what_belongs_together_is_put_in_place_together(
         assert content() == before
     else:
         assert content() == before | {"a.cfg": b"new", "b.ini": b"new"}
+
+
+LEFT = [".o.cfg.xml2poms-abcd1234", ".o.ini.xml2poms-________", ".r.html.xml2poms-00000000"]
+OTHERS = [
+    ".o.cfg.xml2poms-abcd123",
+    ".o.cfg.xml2poms-abcd12345",
+    ".o.cfg.abcd1234",
+    ".p.cfg.xml2poms-abcd1234",
+    "o.cfg.xml2poms-abcd1234",
+]
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    convert = ("in.xml", "-o", "o.cfg", "--report", "r.html", *DUNE)
+    for name in (*LEFT, *OTHERS):
+        Path(name).write_text("x")
+    assert run(*convert) == 0
+    assert {*LEFT, *OTHERS} <= {*os.listdir()}, "it might be of a run that is not at its end"
+    monkeypatch.setattr(files, "_LEFT", -1)
+    # Unchanged outputs have leftovers too.
+    assert run(*convert) == 0
+    assert {name for name in os.listdir() if "xml2poms-" in name or "abcd" in name} == {*OTHERS}
+
+
+def test_what_only_looks_like_left_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LEFT", -1)
+    link, folder, *_ = LEFT
+    os.symlink("in.xml", link)
+    os.mkdir(folder)
+    assert run("in.xml", "-o", "o.cfg", *DUNE) == 0
+    assert os.path.islink(link)
+    assert os.path.isdir(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_another_user_left_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LEFT", -1)
+    Path(LEFT[0]).touch()
+    os.chown(LEFT[0], 12345, -1)
+    assert run("in.xml", "-o", "o.cfg", *DUNE) == 0
+    assert os.path.exists(LEFT[0])
+
+
+def test_a_name_as_long_as_it_may_be() -> None:
+    name = "\N{CJK UNIFIED IDEOGRAPH-65E5}" * 83 + ".cfg"
+    files.put(Path(name), "x")
+    files.put(Path(name), "y")
+    assert Path(name).read_text() == "y"
