@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Iterable, Sequence
-from typing import Union
+from typing import BinaryIO, Union
 
 from converter.errors import CfgError, OutputError, UsageError, XmlError
 from converter.interrupts import held, tidied
@@ -232,11 +229,11 @@ def _put_together(files: Sequence[tuple[Named, str]]) -> None:
                         os.unlink(name)
 
 
-def _beside(path: Named) -> tempfile._TemporaryFileWrapper[bytes]:
+def _beside(path: Named) -> BinaryIO:
+    """A new file in the same directory, which nobody else may read yet."""
     folder, name = os.path.split(path)
-    return tempfile.NamedTemporaryFile(
-        "wb", dir=folder or os.curdir, prefix=f".{name[:100]}.", delete=False
-    )
+    part = os.path.join(folder, f".{name[:100]}.{os.urandom(4).hex()}")
+    return open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def _kept(path: Named) -> str | None:
@@ -250,6 +247,8 @@ def _kept(path: Named) -> str | None:
         os.link(path, name)
     except OSError:
         # A file system without links.
+        import shutil
+
         try:
             shutil.copy2(path, name)
         except OSError:
@@ -261,6 +260,9 @@ def _kept(path: Named) -> str | None:
 
 def keep_defect(about: str) -> str:
     """Write the exception that is being handled into a file of its own; where, or its text."""
+    import tempfile
+    import traceback
+
     text = "".join(
         [
             f"xml2poms {version()}, Python {sys.version}\n",

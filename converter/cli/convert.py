@@ -35,7 +35,6 @@ from converter.profiles.sizes import FileSize
 from converter.reading import read_bytes
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
-from converter.report.todo import as_script, holds_back, todos
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
 from converter.text import visible
 from converter.version import version
@@ -353,6 +352,8 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
 
 def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> str:
     """The checklist as a script, which names files from where it lies."""
+    from converter.report.todo import as_script, holds_back, todos
+
     folder = os.path.dirname(name) or os.curdir
     paths = [path for path, _, _ in targets if path] + [xml]
     places = {shown(os.path.basename(path)): os.path.relpath(path, folder) for path in paths}
