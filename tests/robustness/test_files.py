@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter import files, reading
 from converter.errors import OutputError
@@ -176,10 +178,11 @@ def test_what_belongs_together_is_put_in_place_together(
         assert content() == before | {"a.cfg": b"new", "b.ini": b"new"}
 
 
-LEFT = [".o.cfg.xml2poms-abcd1234", ".o.ini.xml2poms-________", ".r.html.xml2poms-00000000"]
+LEFT = [".o.cfg.xml2poms-abcd1234", ".o.ini.xml2poms-99999999", ".r.html.xml2poms-00000000"]
 OTHERS = [
     ".o.cfg.xml2poms-abcd123",
     ".o.cfg.xml2poms-abcd12345",
+    ".o.cfg.xml2poms-abcdxyz1",
     ".o.cfg.abcd1234",
     ".p.cfg.xml2poms-abcd1234",
     "o.cfg.xml2poms-abcd1234",
@@ -222,3 +225,8 @@ def test_a_name_as_long_as_it_may_be() -> None:
     files.put(Path(name), "x")
     files.put(Path(name), "y")
     assert Path(name).read_text() == "y"
+
+
+@given(st.text("/.ab", max_size=12).filter(lambda path: path[:2] != "//" or path[:3] == "///"))
+def test_a_path_is_shown_as_pathlib_has_it(path: str) -> None:
+    assert files.plain(path) == str(Path(path))
