@@ -24,7 +24,14 @@ def visible(text: str) -> str:
 
     Lines stay lines.
     """
-    return text if text.isprintable() else _SUSPECT.sub(_written_out, text)
+    if text.isprintable():
+        return text
+    return "\n".join(
+        [
+            line if line.isprintable() else _SUSPECT.sub(_written_out, line)
+            for line in text.split("\n")
+        ]
+    )
 
 
 def _written_out(match: re.Match[str]) -> str:
