@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import sys
 import time
@@ -33,6 +34,7 @@ __all__ = [
     "read_campaign",
     "read_input",
     "shown",
+    "shown_as",
     "state",
     "unreadable",
     "unwritable",
@@ -95,6 +97,12 @@ def shown(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
+def shown_as(text: str) -> Iterable[str]:
+    """The paths, as the system takes them, that are shown so."""
+    meant = re.sub(r"\\(udc[89a-f][0-9a-f])", lambda m: chr(int(m[1][1:], 16)), text)
+    return dict.fromkeys([of_system(text), of_system(meant)])
+
+
 def plain(path: str) -> str:
     """The same path without `.`, and without slashes that say nothing."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
@@ -117,7 +125,7 @@ def state(path: Named, text: str) -> str:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise OutputError("X2P904", "is no file", "choose another name", file=os.fspath(path))
         with open(path, "rb") as file:
-            return "same" if file.read() == text.encode() else "different"
+            return "same" if file.read() == _encoded(text) else "different"
     except FileNotFoundError:
         return "new"
     except OSError as error:
@@ -203,7 +211,7 @@ def _put_together(files: Sequence[tuple[Named, str]]) -> None:
                 file = _beside(path)
                 ready.append((path, file.name))
             with file:
-                file.write(text.encode())
+                file.write(_encoded(text))
                 file.flush()
                 os.fsync(file.fileno())
                 os.chmod(file.name, _mode(path))
@@ -229,6 +237,11 @@ def _put_together(files: Sequence[tuple[Named, str]]) -> None:
                 if name is not None:
                     with contextlib.suppress(OSError):
                         os.unlink(name)
+
+
+def _encoded(text: str) -> bytes:
+    """The text in UTF-8; paths in it have their own bytes."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 _LEFT = 3600.0

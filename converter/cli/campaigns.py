@@ -12,7 +12,7 @@ from converter.families.campaigns import campaigns as campaigns_of
 from converter.families.campaigns import with_row
 from converter.families.table import read_table, write_table
 from converter.families.writing import CFG, INI, read_template
-from converter.files import put_together, read_campaign, read_input, shown, state
+from converter.files import in_utf8, put_together, read_campaign, read_input, shown, state
 from converter.poms.ini import read_ini
 from converter.profiles.user import facts
 from converter.report.checklist import ToLaunch, checklist
@@ -121,7 +121,9 @@ def _todo(name: str, cfg: Path, made: list[tuple[Path, str]]) -> str:
         files = [cfg.name, target.name]
         campaigns.append(ToLaunch((ini.name,), ini, files, known.sam, known.samweb))
     folder = Path(name).parent
-    places = {one.name: os.path.relpath(one, folder) for one in (cfg, *(t for t, _ in made))}
+    places = {
+        one.name: in_utf8(os.path.relpath(one, folder)) for one in (cfg, *(t for t, _ in made))
+    }
     steps = todos(checklist(campaigns, ()), places)
     return "".join(as_script(steps, f"{len(made)} campaigns of {cfg.stem}"))
 

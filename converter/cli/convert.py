@@ -356,7 +356,9 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
 
     folder = os.path.dirname(name) or os.curdir
     paths = [path for path, _, _ in targets if path] + [xml]
-    places = {shown(os.path.basename(path)): os.path.relpath(path, folder) for path in paths}
+    places = {
+        shown(os.path.basename(path)): in_utf8(os.path.relpath(path, folder)) for path in paths
+    }
     steps = todos(report.checklist, places)
     codes = list(
         dict.fromkeys(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import IO, Any
@@ -19,6 +20,7 @@ from typing import IO, Any
 from msgspec import Struct, field
 from msgspec.structs import asdict
 
+from converter.files import of_system, shown_as
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.message import LEVELS, NEEDS
@@ -479,7 +481,9 @@ def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    # Bytes of a path that are no UTF-8.
+    return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text
 
 
 def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -502,10 +506,11 @@ def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -
     for prefix, directory in directories:
         start = f"{prefix}/" if prefix else ""
         if source.startswith(start):
-            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
-            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
-            if os.path.exists(path):
-                return path
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), of_system(directory)))
+            for name in shown_as(source.removeprefix(start)):
+                path = os.path.relpath(os.path.join(folder, name))
+                if os.path.exists(path):
+                    return path
     return source
 
 
