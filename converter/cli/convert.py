@@ -265,19 +265,20 @@ def _beside(path: str, name: str) -> str:
 
 def _tables(output: str, conversion: Conversion) -> list[_Target]:
     """For each campaign its table, and the template of its .ini."""
-    from converter.families.writing import INI, TABLE, single
+    from converter.families.writing import CFG, INI, TABLE, single
 
     found: list[_Target] = []
     shared = Counter(name for one in conversion.campaigns for name in one.files)
     for index, one in enumerate(conversion.campaigns):
         (cfg, *others) = one.files
-        if output == "-" or len(others) != 1 or max(shared[name] for name in one.files) > 1:
+        stem, ending = os.path.splitext(cfg)
+        alone = len(others) == 1 and max(shared[name] for name in one.files) == 1
+        if output == "-" or not alone or ending != CFG:
             raise UsageError(
                 "X2P944",
-                "a table is for a campaign of one .cfg and one .ini, in files",
+                "a table is for a campaign of one .cfg and one .ini, in files that are called so",
                 "leave --table out",
             )
-        stem = os.path.splitext(cfg)[0]
         text, template = single(stem, one.cfg, one.ini)
         found.append((_beside(output, stem + TABLE), text, index))
         found.append((_beside(output, stem + INI), template, index))

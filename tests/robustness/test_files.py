@@ -136,6 +136,22 @@ def test_a_standard_error_that_takes_nothing(redirected: str) -> None:
     assert Path("o.ini").exists()
 
 
+@pytest.mark.parametrize("redirected", [">/dev/full 2>/dev/full", "2>/dev/full"])
+@pytest.mark.parametrize(
+    ("command", "codes"),
+    [
+        ("xml2poms audit d --experiment dune", {0, 4}),
+        ("xml2poms absent.xml -o o.cfg", {3}),
+        ("xml2poms in.xml -o d", {4}),
+        ("xml2poms --nonsense", {2}),
+    ],
+)
+def test_what_cannot_be_said_changes_no_exit_code(
+    command: str, codes: set[int], redirected: str
+) -> None:
+    assert shell(f"{command} {redirected}") in codes
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_while_it_writes(
     sent: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
