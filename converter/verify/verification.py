@@ -291,7 +291,8 @@ class _Sides:
         self.invented: list[str] = []
         self.shortened: list[str] = []
         self.open: dict[str, dict[str, None]] = {}
-        self.sources, self.feeds = sources(projects)
+        self.sources, feeds = sources(projects)
+        self.feeds = {name for path, name in usual.names.items() if path in feeds}
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
@@ -313,7 +314,7 @@ class _Sides:
             listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
             theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
         usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
-        if stage.origin.path in self.feeds:
+        if name in self.feeds:
             # project.py's list of a stage's files has its art files only.
             types = [kind for kind in stage.datafiletypes.value if kind] or ["root"]
             handed = _HANDED_OVER if "root" in types else ""
@@ -323,9 +324,6 @@ class _Sides:
             flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
-        if stage.origin.path in self.feeds:
-            found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
-            ours = _with(ours, {"visible to the next stage": _HANDED_OVER if found else ""})
         left = self._left_open(theirs, ours, usual)
         if left:
             self.open.setdefault(name, {}).update(dict.fromkeys(left))
@@ -413,6 +411,20 @@ class _Sides:
         return self.given.launches_as(self.converted, given.stage or name, given.overrides)
 
     def _campaign(
+        self,
+        campaign: Campaign,
+        name: str,
+        job: Circumstances,
+        launches: Mapping[str, PomsLaunch],
+        overrides: tuple[str, ...],
+    ) -> Plan:
+        plan = self._launched(campaign, name, job, launches, overrides)
+        if name in self.feeds:
+            found = plan.fields.get("declared to SAM") and plan.fields.get("SAM location")
+            plan = _with(plan, {"visible to the next stage": _HANDED_OVER if found else ""})
+        return plan
+
+    def _launched(
         self,
         campaign: Campaign,
         name: str,
