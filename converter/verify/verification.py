@@ -418,35 +418,16 @@ class _Sides:
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
     ) -> Plan:
-        plan = self._launched(campaign, name, job, launches, overrides)
+        if launches:
+            launched = _launch(launches, name)
+            words = (*launched.overrides, *overrides)
+            plan = _with(campaign.plan(launched.stage or name, job, words), launched.fields)
+        else:
+            plan = campaign.plan(name, job, overrides)
         if name in self.feeds:
             found = plan.fields.get("declared to SAM") and plan.fields.get("SAM location")
             plan = _with(plan, {"visible to the next stage": _HANDED_OVER if found else ""})
         return plan
-
-    def _launched(
-        self,
-        campaign: Campaign,
-        name: str,
-        job: Circumstances,
-        launches: Mapping[str, PomsLaunch],
-        overrides: tuple[str, ...],
-    ) -> Plan:
-        if not launches:
-            return campaign.plan(name, job, overrides)
-        launched = launches.get(name)
-        if launched is None:
-            raise CfgError(
-                "X2P837", f"the campaign.ini has no stage {name}", "convert the XML again"
-            )
-        if launched.launcher != FIFE_LAUNCH:
-            raise CfgError(
-                "X2P837",
-                f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
-                "verify without --ini, or convert with --launcher fife_launch",
-            )
-        plan = campaign.plan(launched.stage or name, job, (*launched.overrides, *overrides))
-        return _with(plan, launched.fields)
 
     def _files(self, stage: Stage, process: int) -> tuple[str, ...]:
         """The files that a stage's jobs share out: of its list if that is here, else made up.
@@ -495,6 +476,20 @@ class _Sides:
         """Names that occur twice: so the rule for that shows too."""
         folder = f"/pnfs/{self.profile.experiment}/example"
         return (f"{folder}/{number}/file{number // 2:04d}.root" for number in range(count))
+
+
+def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
+    """How POMS launches a stage, where it does so with the campaign.cfg."""
+    launched = launches.get(name)
+    if launched is None:
+        raise CfgError("X2P837", f"the campaign.ini has no stage {name}", "convert the XML again")
+    if launched.launcher != FIFE_LAUNCH:
+        raise CfgError(
+            "X2P837",
+            f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
+            "verify without --ini, or convert with --launcher fife_launch",
+        )
+    return launched
 
 
 def _read_lines(path: str) -> Iterator[str]:
