@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 from converter.findings.catalogue import CATALOGUE
+from converter.reading import read_text
 from converter.report.checklist import PARTS, SECTIONS, in_parts
 from converter.report.model import Step
 from converter.text import one_line
@@ -87,7 +88,7 @@ def is_untouched(data: bytes) -> bool:
 def _pieces(
     steps: Iterable[Todo], about: str, blocked: Iterable[tuple[str, Sequence[str]]]
 ) -> Iterator[str]:
-    text = Path(__file__).with_name("templates").joinpath("todo.sh").read_text(encoding="utf-8")
+    text = read_text(os.path.join(os.path.dirname(__file__), "templates", "todo.sh"))
     for slot, value in (
         ("@ABOUT@", one_line(about)),
         ("@SECTIONS@", " ".join(SECTIONS)),

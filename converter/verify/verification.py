@@ -7,6 +7,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import CfgError, UsageError
 from converter.feeding import sources
@@ -15,6 +16,7 @@ from converter.model import Project, Stage
 from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
 from converter.profiles import Profile
+from converter.profiles.roles import decide
 from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
@@ -273,7 +275,9 @@ class _Sides:
         real: Path | None,
     ) -> None:
         self.real = real
-        self.projects, self.index, self.profile = projects, index, profile
+        self.projects, self.index = projects, index
+        # Decided once: each stage is looked at for it.
+        self.profile = replace(profile, role=decide(projects[index], profile).role)
         self.names = usual.names
         self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
