@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -262,10 +263,48 @@ def test_the_report_of_a_member_names_the_template_and_its_campaign() -> None:
     assert steps("a/a_pion.json") == uploads
     page = Path("out/a/a_pion.html").read_text()
     assert all(f'<code class="copy">{command}</code>' in page for command in uploads)
-    assert f"Written: <code>{cfg}</code>, <code>{ini}</code>." in page
     todo = Path("out/todo.sh").read_text()
     assert f"upload dune production {cfg}\n" in todo
     assert f"campaign dune production {ini}\n" in todo
+
+
+def linked(page: str) -> dict[str, Path]:
+    """What the sentence about a campaign's files leads to: what it calls them, where they are."""
+    folder = Path("out", page).parent
+    (told,) = re.findall(r'<span data-launched="0">(.*?)</span>', Path("out", page).read_text())
+    return {n: (folder / at).resolve() for at, n in re.findall('<a href="(.*?)">(.*?)</a>', told)}
+
+
+SHOWN = "campaign by itself, which are not written"
+"""Of a member's .cfg and .ini beside its XML."""
+
+
+def test_the_page_of_a_member_leads_to_what_is_launched() -> None:
+    put(FAMILY)
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    name = listed()["families"][0]["name"]
+    found = linked("a/a_pion.html")
+    names = [name, f"families/{name}/{name}.cfg", f"families/{name}/a_pion.ini"]
+    assert [*found] == names
+    assert all(path.is_file() for path in found.values())
+    text = Path("out/a/a_pion.html").read_text()
+    own = "-Oglobal.project=prod_pion_hd -Oglobal.job_memory=3000MB"
+    assert f"its own values <code>{own}</code>" in text
+    assert SHOWN in text
+
+
+def test_the_page_of_a_campaign_on_its_own_names_its_own_files() -> None:
+    """Whether it always was, or was in a family before."""
+    put(FAMILY)
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    for name in ("a/pion.xml", "b/kaon.xml"):
+        Path("in", name).unlink()
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    for stem in ("a/a_muon", "b/b_other"):
+        page = Path("out", f"{stem}.html").read_text()
+        assert f"Written: <code>{stem}.cfg</code>, <code>{stem}.ini</code>." in page
+        assert SHOWN not in page
+        assert not linked(f"{stem}.html")
 
 
 def test_a_launch_of_a_member_by_hand_has_its_values() -> None:

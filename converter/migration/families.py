@@ -243,7 +243,7 @@ class _Maker:
             cfg = " ".join([f"{stem}{CFG}", *map(shlex.quote, template.by_hand(values))])
             names = [path.rpartition("/")[2] for path in one.files]
             files = record["files"]
-            launched = Launched(one.entry.number, names, files, files, cfg)
+            launched = Launched(one.entry.number, names, files, files, cfg, name)
             self._put(one.entry, one.files, texts, record, owned, launched)
 
     def _put(
@@ -291,7 +291,8 @@ class _Maker:
         data = self.tree.read(report) if report and self.worker.settings.write else None
         if data is None:
             return {}
-        texts = told(launched, data, (self.tree.read(page) if page else None) or b"")
+        there = (self.tree.read(page) if page else None) or b""
+        texts = told(launched, data, there, "../" * page.count("/"))
         return {path: text for path, text in zip((report, page), texts) if path and text}
 
     def _written(
