@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from converter.families.columns import parts_of
 from converter.families.factoring import Family, factor
-from converter.families.member import Member, kin
+from converter.families.member import Member, kin, named
 from converter.poms.document import Document, parse
 from converter.poms.factor import factor as lay_out
 from converter.poms.ini import (
@@ -132,7 +132,7 @@ def check(members: Sequence[Member], family: Family) -> None:
     """Each campaign of the family launches what its own campaign.cfg and .ini would."""
     for one, row in zip(members, family.rows):
         ini = family.template.campaign(row)
-        theirs = launches(one.cfg, one.ini)
+        theirs = launches(named(one.cfg, family.template.name), one.ini)
         ours = launches(family.template.cfg, ini)
         assert list(ours) == list(theirs)
         for stage, (launch, sections) in theirs.items():

@@ -21,6 +21,7 @@ from converter.families.member import (
     Member,
     ini_from,
     ini_texts,
+    named,
     named_for_all,
     stage_values,
 )
@@ -68,8 +69,15 @@ def factor(members: Sequence[Member], name: str) -> Family:
     inis = [named_for_all(member.ini) for member in members]
     cfg = _Cfg([member.cfg for member in members], carried(inis[0]))
     document = cfg.document()
+    if members[0].scripts:
+        document = named(document, name)
     ini = _Ini(cfg, document, inis)
-    template = Template(name, document, _of_family(ini_from(inis[0], ini.texts()), name))
+    scripts = {
+        script.replace(FAMILY, name): text.replace(FAMILY, name)
+        for script, text in members[0].scripts.items()
+    }
+    own = _of_family(ini_from(inis[0], ini.texts()), name)
+    template = Template(name, document, own, scripts)
     columns = {NAME: tuple(member.name for member in members)}
     columns.update((one.name, one.column) for one in cfg.variables if one.stages)
     rows = tuple(
@@ -264,22 +272,19 @@ class _Ini:
 def _of_family(ini: CampaignIni, name: str) -> CampaignIni:
     """The names of job types and login setup as those of the family."""
 
-    def named(text: str) -> str:
-        return text.replace(FAMILY, name)
-
     stages = tuple(
         replace(
             stage,
             values={
                 **stage.values,
                 **{
-                    key: named(stage.values[key])
+                    key: stage.values[key].replace(FAMILY, name)
                     for key in ("job_type", "login_setup", "param_overrides")
                 },
             },
         )
         for stage in ini.stages
     )
-    job_types = tuple(replace(one, name=named(one.name)) for one in ini.job_types)
-    login = replace(ini.login_setup, name=named(ini.login_setup.name))
+    job_types = tuple(replace(one, name=one.name.replace(FAMILY, name)) for one in ini.job_types)
+    login = replace(ini.login_setup, name=ini.login_setup.name.replace(FAMILY, name))
     return replace(ini, stages=stages, job_types=job_types, login_setup=login)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.poms.document import Document
-from converter.poms.ini import CampaignIni, JobType, pairs
+from converter.poms.document import Document, parse
+from converter.poms.ini import CampaignIni, JobType, pairs, read_ini
 
 __all__ = [
     "FAMILY",
@@ -22,6 +22,8 @@ __all__ = [
     "ini_from",
     "ini_texts",
     "kin",
+    "made_of",
+    "named",
     "named_for_all",
     "stage_values",
 ]
@@ -30,7 +32,7 @@ IniTexts = dict[tuple[str, ...], str]
 """Where in a campaign.ini → the text there."""
 
 FAMILY = "{{family}}"
-"""In names of job types and login setups: they are the family's."""
+"""In names of job types, login setups and scripts: they are the family's."""
 
 _OVERRIDES = ("param_overrides", "test_param_overrides")
 _FIXED = (
@@ -47,19 +49,60 @@ class Member(Struct, frozen=True):
     source  the XML that it was made from
     cfg     its campaign.cfg
     ini     its campaign.ini, for that campaign.cfg
+    scripts name → text of the files beside the campaign.cfg, which go with its jobs
     """
 
     name: str
     source: str
     cfg: Document
     ini: CampaignIni
+    scripts: Mapping[str, str] = {}
+
+
+def made_of(name: str, source: str, files: Mapping[str, str]) -> Member:
+    """A campaign by its files: path → text, the campaign.cfg first and the campaign.ini last.
+
+    The scripts between them are called after the campaign.cfg: here after the family.
+    """
+    (path, text), *scripts, (_, ini) = files.items()
+    cfg = _base(path)
+    stem = len(cfg) - len(".cfg")
+    names = {_base(script): FAMILY + _base(script)[stem:] for script, _ in scripts}
+    sections = parse(text).sections
+    if names:
+        sections = {
+            section: {key: _renamed(value, names) for key, value in keys.items()}
+            for section, keys in sections.items()
+        }
+    texts = {names[_base(p)]: text.replace(cfg, f"{FAMILY}.cfg") for p, text in scripts}
+    return Member(name, source, Document(sections), read_ini(ini), texts)
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    for old, new in names.items():
+        text = text.replace(old, new)
+    return text
+
+
+def named(cfg: Document, family: str) -> Document:
+    """A campaign.cfg with the scripts of that family."""
+    return Document(
+        {
+            section: {key: text.replace(FAMILY, family) for key, text in keys.items()}
+            for section, keys in cfg.sections.items()
+        }
+    )
 
 
 def kin(member: Member) -> str:
     """What all campaigns of a family have in common, as a checksum.
 
     The sections and keys of the campaign.cfg, the parents of its stages, and how many words
-    there are in a command; of the campaign.ini everything but its values.
+    there are in a command; the scripts; of the campaign.ini everything but its values.
     """
     shape: list[Any] = []
     for section, values in member.cfg.sections.items():
@@ -73,6 +116,7 @@ def kin(member: Member) -> str:
         waits = [dependency.producer for dependency in stage.dependencies]
         shape.append([stage.name, fixed, flags, types.index(stage.values["job_type"]), waits])
     shape += [ini.login_setup.name, *map(_job_type_shape, ini.job_types)]
+    shape += member.scripts.items()
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()
 
 
