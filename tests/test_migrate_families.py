@@ -14,7 +14,9 @@ from converter.families.grouping import MOST_CAMPAIGNS, MOST_VARIABLES, Rule, pa
 from converter.poms.ini import read_ini
 from tests.commandline import run
 from tests.golden import SAMPLES
+from tests.projects import xml
 from tests.test_migrate import content, rows
+from tests.test_scriptfile import LONG
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -241,6 +243,43 @@ def test_the_rule(sources: list[str], variables: int, rule: Rule, expected: list
     found = list(parts(sources, lambda s: s.rpartition("/")[0], lambda: variables, rule))
     assert [len(some) for _, some in found] == expected
     assert len({place for place, _ in found}) == len(found)
+
+
+LONG_ONES = {f"{name}.xml": xml(LONG, f"<ups>{name}</ups>").decode() for name in ("muon", "pion")}
+"""Campaigns that differ in a product, with the same script beside each."""
+
+
+def test_scripts_beside_a_template_are_called_after_it() -> None:
+    """A campaign with another script is on its own."""
+    another = LONG.replace("f9.fcl", "f9.fcl</fcl><fcl>g.fcl")
+    put({**LONG_ONES, "other.xml": xml(another, "<ups>o</ups>").decode()})
+    assert run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families") == 0
+    ((first, second),) = members()
+    assert (first, second) == ("muon.xml", "pion.xml")
+    (family,) = Path("out/families").iterdir()
+    stem = f"families/{family.name}/{family.name}"
+    assert [path.name for path in family.glob("*.sh")] == [f"{family.name}-s-run_lar.sh"]
+    assert family.name in next(family.glob("*.sh")).read_text()
+    assert {path.name for path in Path("out").glob("*.sh")} == {"other-s-run_lar.sh", "todo.sh"}
+    todo = Path("out/todo.sh").read_text()
+    for name in (f"{stem}.cfg", f"{stem}-s-run_lar.sh"):
+        assert todo.count(f"upload dune analysis {name}\n") == 1
+    assert [line.split()[-1] for line in steps("pion.json")] == [
+        f"{stem}.cfg",
+        f"{stem}-s-run_lar.sh",
+        f"families/{family.name}/pion.ini",
+    ]
+    assert f"{stem}-s-run_lar.sh" in linked("pion.html")
+    assert run("verify", "out", "-q") == 0
+
+
+def test_a_script_beside_a_template_is_held_against_the_xml() -> None:
+    put(LONG_ONES)
+    migrate()
+    (script,) = Path("out/families").glob("*/*.sh")
+    assert "-c f3.fcl" in script.read_text()
+    script.write_text(script.read_text().replace("-c f3.fcl", "-c mine.fcl"))
+    assert run("verify", "out", "-q") == 1
 
 
 def steps(report: str, out: str = "out") -> list[str]:

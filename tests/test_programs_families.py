@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),
 ]
 
-FAMILIES = 21
+FAMILIES = 22
 """Of so many families up to four members each are launched: more than sixty campaigns in all."""
 
 
@@ -35,15 +35,19 @@ def launched(cfg: Path, stage: str, overrides: tuple[str, ...]) -> dict[str, Any
     )
     # Numbers of processes, in the script's name and in what SAM is told.
     text = re.sub(r"(/tmp/[\w.+-]+)_\d+|process \d+ on", r"\1", text.replace(cfg.name, "CFG"))
+    # Scripts beside it are called after it.
+    text = text.replace(f"{cfg.stem}-", "CFG-")
     result: dict[str, Any] = json.loads(text)
     return result
 
 
 def check_launches(folder: Path, one: RealFamily, real: RealMember) -> None:
     """Each stage of a member, both ways."""
-    own, template = folder / "own.cfg", folder / f"{one.family.template.name}.cfg"
-    own.write_text(real.own.cfg)
+    own = programs.put(real.own, folder)
+    template = folder / f"{one.family.template.name}.cfg"
     template.write_text(one.cfg)
+    for name, script in one.family.template.scripts.items():
+        (folder / name).write_text(script)
     for before, after in zip(real.member.ini.stages, real.ini.stages):
         first, then = poms_launch(real.member.ini, before), poms_launch(real.ini, after)
         ours = launched(template, then.stage, then.overrides)

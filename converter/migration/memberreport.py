@@ -104,10 +104,12 @@ def _launched(one: Launched, up: str) -> str:
     if not one.family:
         return f"Written: {', '.join(f'<code>{escape(file)}</code>' for file in one.files)}."
     page = link(family_page(one.family), one.family)
-    cfg, *_, ini = (f"<code>{link(file, file)}</code>" for file in one.files)
+    cfg, *scripts, ini = (f"<code>{link(file, file)}</code>" for file in one.files)
+    along = f" (beside it {', '.join(scripts)})" if scripts else ""
     own = one.cfg.partition(" ")[2]
     values = f"its own values <code>{escape(own)}</code>" if own else "its usual values"
-    return f"One of the family {page}: launched from the template {cfg} with {values}, by {ini}."
+    launch = f"launched from the template {cfg}{along} with {values}, by {ini}"
+    return f"One of the family {page}: {launch}."
 
 
 def _first(file: Mapping[str, Any]) -> FileReport:
