@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from converter.conversion import Options, convert_bytes
 from converter.families.columns import parts_of
 from converter.families.factoring import Family, factor
-from converter.families.member import Member, kin, made_of, named
+from converter.families.member import Member, in_family, kin, made_of, renamed
 from converter.families.writing import template_cfg
 from converter.poms.document import Document, parse
 from converter.poms.factor import factor as lay_out
@@ -136,7 +136,8 @@ def check(members: Sequence[Member], family: Family) -> None:
     """Each campaign of the family launches what its own campaign.cfg and .ini would."""
     for one, row in zip(members, family.rows):
         ini = family.template.campaign(row)
-        theirs = launches(named(one.cfg, family.template.name), one.ini)
+        cfg = renamed(one.cfg, in_family(one.scripts, family.template.name))
+        theirs = launches(cfg, one.ini)
         ours = launches(family.template.cfg, ini)
         assert list(ours) == list(theirs)
         for stage, (launch, sections) in theirs.items():
@@ -300,8 +301,8 @@ def test_the_same_script_beside_campaigns_is_the_familys() -> None:
     members = [converted("a", LONG), converted("b", LONG)]
     family = factor(members, "fam")
     check(members, family)
-    assert family.template.beside == tuple(family.template.scripts) == ("fam-s-run_lar.sh",)
-    (script,) = family.template.scripts.values()
+    assert family.template.beside == tuple(family.scripts) == ("fam-s-run_lar.sh",)
+    (script,) = family.scripts.values()
     assert "# For s of fam.cfg, which sends it" in script
 
 

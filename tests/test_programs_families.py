@@ -46,7 +46,7 @@ def check_launches(folder: Path, one: RealFamily, real: RealMember) -> None:
     own = programs.put(real.own, folder)
     template = folder / f"{one.family.template.name}.cfg"
     template.write_text(one.cfg)
-    for name, script in one.family.template.scripts.items():
+    for name, script in one.family.scripts.items():
         (folder / name).write_text(script)
     for before, after in zip(real.member.ini.stages, real.ini.stages):
         first, then = poms_launch(real.member.ini, before), poms_launch(real.ini, after)

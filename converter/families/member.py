@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -19,12 +19,13 @@ __all__ = [
     "FAMILY",
     "IniTexts",
     "Member",
+    "in_family",
     "ini_from",
     "ini_texts",
     "kin",
     "made_of",
-    "named",
     "named_for_all",
+    "renamed",
     "stage_values",
 ]
 
@@ -68,31 +69,35 @@ def made_of(name: str, source: str, files: Mapping[str, str]) -> Member:
     cfg = _base(path)
     stem = len(cfg) - len(".cfg")
     names = {_base(script): FAMILY + _base(script)[stem:] for script, _ in scripts}
-    sections = parse(text).sections
-    if names:
-        sections = {
-            section: {key: _renamed(value, names) for key, value in keys.items()}
-            for section, keys in sections.items()
-        }
-    texts = {names[_base(p)]: text.replace(cfg, f"{FAMILY}.cfg") for p, text in scripts}
-    return Member(name, source, Document(sections), read_ini(ini), texts)
+    own = {
+        names[_base(script)]: text.replace(f" of {cfg}", f" of {FAMILY}.cfg", 1)
+        for script, text in scripts
+    }
+    return Member(name, source, renamed(parse(text), names), read_ini(ini), own)
 
 
 def _base(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _renamed(text: str, names: Mapping[str, str]) -> str:
-    for old, new in names.items():
-        text = text.replace(old, new)
-    return text
+def in_family(scripts: Iterable[str], family: str) -> dict[str, str]:
+    """What a member's scripts are called in the family of that name."""
+    return {script: script.replace(FAMILY, family) for script in scripts}
 
 
-def named(cfg: Document, family: str) -> Document:
-    """A campaign.cfg with the scripts of that family."""
+def renamed(cfg: Document, names: Mapping[str, str]) -> Document:
+    """A campaign.cfg with other names of its scripts: old → new."""
+    if not names:
+        return cfg
+
+    def new(text: str) -> str:
+        for name in names:
+            text = text.replace(name, names[name])
+        return text
+
     return Document(
         {
-            section: {key: text.replace(FAMILY, family) for key, text in keys.items()}
+            section: {key: new(text) for key, text in keys.items()}
             for section, keys in cfg.sections.items()
         }
     )

@@ -39,16 +39,14 @@ def placeholder(name: str) -> str:
 class Template(Struct, frozen=True, dict=True):
     """What campaigns are made from.
 
-    name     of the family, and of its files
-    cfg      the campaign.cfg that all of them launch with
-    ini      of all of them, with placeholders
-    scripts  name → text of the files beside the campaign.cfg, where they are known
+    name  of the family, and of its files
+    cfg   the campaign.cfg that all of them launch with
+    ini   of all of them, with placeholders
     """
 
     name: str
     cfg: Document
     ini: CampaignIni
-    scripts: Mapping[str, str] = {}
 
     @cached_property
     def macros(self) -> dict[str, str]:

@@ -74,8 +74,8 @@ def _heading(family: Family) -> Iterator[str]:
     yield f"#   fife_launch -c {name}{CFG} --stage {first}{then}"
     yield f"#   xml2poms campaigns {name}{TABLE} -o DIR        (the .ini of each campaign)"
     yield "#"
-    if family.template.scripts:
-        beside = ", ".join(family.template.scripts)
+    if family.scripts:
+        beside = ", ".join(family.scripts)
         yield f"# Scripts beside this file, which go with the jobs: {beside}."
     yield f"# The next campaign is a row of {name}{TABLE}; its values come as -Oglobal.NAME=VALUE."
 

@@ -207,7 +207,7 @@ class _Maker:
         xml = first.entry.source.rpartition("/")[2]
         own = {
             f"{stem}{CFG}": template_cfg(family, first_cfg, xml, comments=comments),
-            **{f"{FAMILIES}/{name}/{one}": text for one, text in template.scripts.items()},
+            **{f"{FAMILIES}/{name}/{one}": text for one, text in family.scripts.items()},
             f"{stem}{INI}": template_ini(template),
             f"{stem}{TABLE}": write_table(family.columns, family.rows),
         }
@@ -217,7 +217,7 @@ class _Maker:
             "stages": [stage.name for stage in template.ini.stages],
             "keys": keys,
         }
-        scripts = [f"{FAMILIES}/{name}/{one}" for one in template.scripts]
+        scripts = [f"{FAMILIES}/{name}/{one}" for one in family.scripts]
         heading = [f"A campaign of the family {name}."] if comments else []
         # The template's files were those of the campaign that was the first before.
         owned: dict[str, str] = {}
