@@ -291,7 +291,8 @@ class _Sides:
         self.invented: list[str] = []
         self.shortened: list[str] = []
         self.open: dict[str, dict[str, None]] = {}
-        self.sources, self.feeds = sources(projects)
+        self.sources, feeds = sources(projects)
+        self.feeds = {name for path, name in usual.names.items() if path in feeds}
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
@@ -313,7 +314,7 @@ class _Sides:
             listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
             theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
         usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
-        if stage.origin.path in self.feeds:
+        if name in self.feeds:
             # project.py's list of a stage's files has its art files only.
             types = [kind for kind in stage.datafiletypes.value if kind] or ["root"]
             handed = _HANDED_OVER if "root" in types else ""
@@ -323,9 +324,6 @@ class _Sides:
             flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
-        if stage.origin.path in self.feeds:
-            found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
-            ours = _with(ours, {"visible to the next stage": _HANDED_OVER if found else ""})
         left = self._left_open(theirs, ours, usual)
         if left:
             self.open.setdefault(name, {}).update(dict.fromkeys(left))
@@ -420,21 +418,16 @@ class _Sides:
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
     ) -> Plan:
-        if not launches:
-            return campaign.plan(name, job, overrides)
-        launched = launches.get(name)
-        if launched is None:
-            raise CfgError(
-                "X2P837", f"the campaign.ini has no stage {name}", "convert the XML again"
-            )
-        if launched.launcher != FIFE_LAUNCH:
-            raise CfgError(
-                "X2P837",
-                f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
-                "verify without --ini, or convert with --launcher fife_launch",
-            )
-        plan = campaign.plan(launched.stage or name, job, (*launched.overrides, *overrides))
-        return _with(plan, launched.fields)
+        if launches:
+            launched = _launch(launches, name)
+            words = (*launched.overrides, *overrides)
+            plan = _with(campaign.plan(launched.stage or name, job, words), launched.fields)
+        else:
+            plan = campaign.plan(name, job, overrides)
+        if name in self.feeds:
+            found = plan.fields.get("declared to SAM") and plan.fields.get("SAM location")
+            plan = _with(plan, {"visible to the next stage": _HANDED_OVER if found else ""})
+        return plan
 
     def _files(self, stage: Stage, process: int) -> tuple[str, ...]:
         """The files that a stage's jobs share out: of its list if that is here, else made up.
@@ -483,6 +476,20 @@ class _Sides:
         """Names that occur twice: so the rule for that shows too."""
         folder = f"/pnfs/{self.profile.experiment}/example"
         return (f"{folder}/{number}/file{number // 2:04d}.root" for number in range(count))
+
+
+def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
+    """How POMS launches a stage, where it does so with the campaign.cfg."""
+    launched = launches.get(name)
+    if launched is None:
+        raise CfgError("X2P837", f"the campaign.ini has no stage {name}", "convert the XML again")
+    if launched.launcher != FIFE_LAUNCH:
+        raise CfgError(
+            "X2P837",
+            f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
+            "verify without --ini, or convert with --launcher fife_launch",
+        )
+    return launched
 
 
 def _read_lines(path: str) -> Iterator[str]:
