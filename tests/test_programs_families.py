@@ -7,6 +7,7 @@ import re
 import shlex
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -35,8 +36,9 @@ def launched(cfg: Path, stage: str, overrides: tuple[str, ...]) -> dict[str, Any
     )
     # Numbers of processes, in the script's name and in what SAM is told.
     text = re.sub(r"(/tmp/[\w.+-]+)_\d+|process \d+ on", r"\1", text.replace(cfg.name, "CFG"))
-    # Scripts beside it are called after it.
-    text = text.replace(f"{cfg.stem}-", "CFG-")
+    # Scripts beside it are called after it; fife_launch quotes the lines of the job's shell.
+    for stem in (cfg.stem, quote(cfg.stem)):
+        text = text.replace(f"{stem}-", "CFG-")
     result: dict[str, Any] = json.loads(text)
     return result
 
