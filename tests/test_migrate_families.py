@@ -273,6 +273,21 @@ def test_scripts_beside_a_template_are_called_after_it() -> None:
     assert run("verify", "out", "-q") == 0
 
 
+def test_a_campaign_that_is_alone_again_has_its_script_again() -> None:
+    put(LONG_ONES)
+    migrate()
+    Path("in/pion.xml").unlink()
+    migrate("--prune")
+    assert list(Path("out").glob("families/*/*")) == []
+    assert {path.name for path in Path("out").glob("muon*")} == {
+        "muon.cfg",
+        "muon-s-run_lar.sh",
+        "muon.ini",
+        "muon.json",
+    }
+    assert run("verify", "out", "-q") == 0
+
+
 def test_a_script_beside_a_template_is_held_against_the_xml() -> None:
     put(LONG_ONES)
     migrate()
