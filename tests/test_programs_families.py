@@ -53,6 +53,7 @@ def check_launches(folder: Path, one: RealFamily, real: RealMember) -> None:
     for before, after in zip(real.member.ini.stages, real.ini.stages):
         first, then = poms_launch(real.member.ini, before), poms_launch(real.ini, after)
         ours = launched(template, then.stage, then.overrides)
+        assert ours["ok"], (real.own.name, before.name, ours["errors"])
         assert ours == launched(own, first.stage, first.overrides), (real.own.name, before.name)
 
 
