@@ -56,6 +56,34 @@ def test_a_chain() -> None:
     assert values(campaign, "s")["software_version"] == "v09_81_00"
 
 
+@pytest.mark.parametrize(
+    ("body", "title", "fate", "targets"),
+    [
+        ("", "", "mapped", {"cfg:global.project", "cfg:global.jobname", "ini:campaign.name"}),
+        ("", "other", "mapped", {"cfg:global.project", "cfg:global.jobname"}),
+        ("<batchname>b</batchname>", "", "mapped", {"ini:campaign.name"}),
+        ("<batchname>b</batchname>", "other", "derived", set()),
+    ],
+)
+def test_where_the_name_of_a_project_stands(
+    body: str, title: str, fate: str, targets: set[str]
+) -> None:
+    """Where it is in nothing that is launched, it only names the files."""
+    data = xml(body, name="prod_test")
+    found = convert_bytes(data, "p.xml", experiment="dune", options=Options(title=title))
+    (name,) = [s for s in found.report.settings if s.path == "project/@name"]
+    assert (name.fate.value, set(name.targets)) == (fate, targets)
+
+
+@pytest.mark.parametrize(
+    ("types", "patterns"),
+    [("root", "%.root"), ("root,csv", "%.csv,%.root"), ("100%", "%.root"), ("csv,*", "%.csv")],
+)
+def test_files_that_a_recovery_counts(types: str, patterns: str) -> None:
+    campaign = ini(xml(f"<datafiletypes>{types}</datafiletypes>"))
+    assert [one.output_file_patterns for one in campaign.job_types] == [patterns]
+
+
 def test_datasets_are_handed_down_and_generators_name_theirs() -> None:
     campaign = ini(CHAIN)
     assert json.loads(values(campaign, "t")["param_overrides"]) == [
