@@ -142,7 +142,7 @@ def test_a_standard_error_that_takes_nothing(redirected: str) -> None:
     [
         ("xml2poms audit d --experiment dune", {0, 4}),
         ("xml2poms absent.xml -o o.cfg", {3}),
-        ("xml2poms in.xml -o d", {4}),
+        ("xml2poms in.xml -o d --experiment dune", {4}),
         ("xml2poms --nonsense", {2}),
     ],
 )
