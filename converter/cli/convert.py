@@ -6,7 +6,6 @@ import datetime
 import difflib
 import os
 import sys
-from collections import Counter
 from typing import TextIO
 
 import click
@@ -268,10 +267,9 @@ def _tables(output: str, conversion: Conversion) -> list[_Target]:
     from converter.families.writing import INI, TABLE, single
 
     found: list[_Target] = []
-    shared = Counter(name for one in conversion.campaigns for name in one.files)
     for index, one in enumerate(conversion.campaigns):
-        (cfg, *others) = one.files
-        if output == "-" or len(others) != 1 or max(shared[name] for name in one.files) > 1:
+        (cfg, *_) = one.files
+        if output == "-" or not one.is_alone(conversion.campaigns):
             raise UsageError(
                 "X2P944",
                 "a table is for a campaign of one .cfg and one .ini, in files",

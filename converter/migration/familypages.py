@@ -15,11 +15,11 @@ from converter.families.table import read_table
 from converter.families.template import NAME
 from converter.families.writing import TABLE
 from converter.findings.explanation import headline
-from converter.migration.summary import FAMILIES, FOLDER, Migration
+from converter.migration.summary import FAMILIES, Migration, family_page
 from converter.poms.config import commonest
 from converter.report.html import environment
 
-__all__ = ["family_page", "family_pages"]
+__all__ = ["family_pages"]
 
 
 class Member(Struct, frozen=True):
@@ -28,11 +28,6 @@ class Member(Struct, frozen=True):
     page: str
     cells: tuple[tuple[str, bool], ...]
     odd: tuple[str, ...]
-
-
-def family_page(name: str) -> str:
-    """Where the page of a family is."""
-    return f"{FOLDER}/family-{name}.html"
 
 
 def family_pages(

@@ -53,7 +53,7 @@ def is_ours(path: str) -> bool:
         return False
     with open(path, "rb") as file:
         if path.endswith(".sh"):
-            return is_untouched(file.read())
+            return is_untouched(file)
         begin = file.read(_NEAR)
         # What holds nothing is nobody's loss.
         if sign.search(begin) or begin.strip() in (b"", b"{}"):

@@ -13,8 +13,15 @@ from msgspec import Struct
 
 from converter.findings.explanation import Explanation, explanations, headline
 from converter.migration import row as recorded
-from converter.migration.familypages import family_page
-from converter.migration.summary import FOLDER, FRONT, WORST_FIRST, Migration, output, verdict_of
+from converter.migration.summary import (
+    FOLDER,
+    FRONT,
+    WORST_FIRST,
+    Migration,
+    family_page,
+    output,
+    verdict_of,
+)
 from converter.report.html import environment
 from converter.report.model import VERDICTS
 from converter.report.runbook import TITLE, in_general

@@ -49,6 +49,7 @@ __all__ = [
     "Task",
     "campaigns_of",
     "directories_in",
+    "family_page",
     "members_in",
     "output",
     "row_of",
@@ -427,6 +428,11 @@ def worst_first(code: str, fate: Fate, files: int, need: str) -> tuple[int, int,
     """The order of kinds of findings: by what they ask for, by fate, level, number of files."""
     level = LEVELS.index(CATALOGUE[code].level)
     return -list(NEEDS).index(need), -fate.rank, -level, -files, code
+
+
+def family_page(name: str) -> str:
+    """Where the page of a family is."""
+    return f"{FOLDER}/family-{name}.html"
 
 
 def output(row: Row, ending: str) -> str:

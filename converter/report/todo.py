@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from converter.findings.catalogue import CATALOGUE
 from converter.reading import read_text
@@ -79,10 +80,18 @@ def as_script(
     yield f"# xml2poms {digest.hexdigest()}\n"
 
 
-def is_untouched(data: bytes) -> bool:
-    """Whether a script is as it was written."""
-    text, sign, digest = data.rpartition(b"# xml2poms ")
-    return bool(sign) and hashlib.sha256(text).hexdigest().encode() == digest.strip()
+def is_untouched(script: IO[bytes]) -> bool:
+    """Whether a script is as it was written; that of a large migration is never all in memory."""
+    start = max(0, script.seek(0, os.SEEK_END) - io.DEFAULT_BUFFER_SIZE)
+    script.seek(start)
+    before, sign, digest = script.read().rpartition(b"# xml2poms ")
+    found = hashlib.sha256()
+    script.seek(0)
+    left = start + len(before)
+    while portion := script.read(min(left, io.DEFAULT_BUFFER_SIZE)):
+        found.update(portion)
+        left -= len(portion)
+    return bool(sign) and found.hexdigest().encode() == digest.strip()
 
 
 def _pieces(
