@@ -10,19 +10,37 @@ import re
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.migration.summary import (
-    FAMILIES,
-    FAMILIES_FILE,
-    FOLDER,
-    FRONT,
-    MANIFEST,
-    SARIF,
-    TODO,
-)
 from converter.report.todo import is_untouched
 from converter.report.waivers import NAME
 
-__all__ = ["AT_THE_TOP", "SCRATCH", "check", "is_ours"]
+__all__ = [
+    "AT_THE_TOP",
+    "FAMILIES",
+    "FAMILIES_FILE",
+    "FOLDER",
+    "FRONT",
+    "MANIFEST",
+    "SARIF",
+    "SCRATCH",
+    "TODO",
+    "check",
+    "is_ours",
+]
+
+MANIFEST, SARIF = "migration.json", "migration.sarif"
+"""What there is of a migration as data, at the top of the output tree."""
+
+FAMILIES, FAMILIES_FILE = "families", "families.json"
+"""The directory of what the families of a migration are written to, and the list of them."""
+
+TODO = "todo.sh"
+"""The script of all that is left to do, beside them."""
+
+FRONT = "index.html"
+"""The page of a migration, at the top of the output tree."""
+
+FOLDER = "migration-pages"
+"""Of all its other pages."""
 
 SCRATCH = ".xml2poms"
 """Where a migration keeps what it needs while it runs."""
