@@ -18,7 +18,7 @@ LAW = settings(max_examples=300, deadline=None)
 
 # -- the sections of a text -------------------------------------------------------------------
 
-SOME = "[a]|[b]|[DEFAULT]|[a|[]|[a]b]|# c|; c|| x = 1|x = 1|x=|= 1|y:z = 2|y: 2|Y = %(x)s|y|z == 3"
+SOME = "[a]|[b]|[DEFAULT]|[a|[]|[a]b]|# c|# c = 1|; c|| x = 1|x = 1|x=|= 1|y:z = 2|y: 2|Y = %(x)s|y|z == 3"
 LINES = st.lists(
     st.sampled_from([*SOME.split("|"), "é = \xa0", "DEFAULT = 1", "x = 1\r", "  # d", "\t\x1c"])
     | st.text(st.characters(codec="utf-8"), max_size=12),
@@ -75,6 +75,7 @@ def test_what_is_included_counts_as_configparser_counts_it(one: str, other: str)
         ("[a]\nx =\n", {"a": {"x": ""}}, {}),
         ("[a]\nx = 1\n  2\n", {"a": {"x": "1\n2"}}, {}),
         ("[a]\nx: 1\n; y = 1\n", {"a": {"x": "1"}}, {}),
+        ("[a]\nx = 1\n# y = 1\n", {"a": {"x": "1"}}, {}),
         ("[a]\nx = 1\n[DEFAULT]\nx = 2\n", {"a": {"x": "1"}}, {"x": "2"}),
     ],
 )
