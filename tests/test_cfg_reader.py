@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import event, given, settings
@@ -13,12 +14,13 @@ from converter.errors import CfgError, UsageError
 from converter.poms.document import Document, merge, parse
 from converter.poms.interpolation import Macros, is_storable
 from converter.poms.reader import PROCESS, read_cfg, resolve, stage_sections
+from tests.golden import SAMPLES
 
 LAW = settings(max_examples=300, deadline=None)
 
 # -- the sections of a text -------------------------------------------------------------------
 
-SOME = "[a]|[b]|[DEFAULT]|[a|[]|[a]b]|# c|# c = 1|; c|| x = 1|x = 1|x=|= 1|y:z = 2|y: 2|Y = %(x)s|y|z == 3"
+SOME = "[a]|[b]|[DEFAULT]|[a|[]|[a]b]|# c|; c|| x = 1|x = 1|x=|= 1|y:z = 2|y: 2|Y = %(x)s|y|z == 3"
 LINES = st.lists(
     st.sampled_from([*SOME.split("|"), "é = \xa0", "DEFAULT = 1", "x = 1\r", "  # d", "\t\x1c"])
     | st.text(st.characters(codec="utf-8"), max_size=12),
@@ -81,6 +83,15 @@ def test_what_is_included_counts_as_configparser_counts_it(one: str, other: str)
 )
 def test_texts(text: str, sections: dict[str, dict[str, str]], defaults: dict[str, str]) -> None:
     assert parse(text) == Document(sections, defaults)
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLES / "cfg").glob("*.cfg")), ids=lambda p: p.stem)
+def test_what_is_written_here_is_read_the_short_way(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ConfigParser takes many times as long."""
+    monkeypatch.delattr(configparser, "RawConfigParser")
+    assert next(iter(parse(path.read_text()).sections)) == "global"
 
 
 # -- macros -----------------------------------------------------------------------------------
