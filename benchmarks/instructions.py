@@ -1,12 +1,14 @@
 """What this program costs in instructions, where the machine's load does not count.
 
     python benchmarks/instructions.py DIRECTORY [--files 12] [--json FILE] [--peer COMMAND]
+        [--start COMMAND]
 
 Over some of the convertible files of DIRECTORY, evenly chosen, under valgrind's cachegrind: the
 parse of minidom, conversion with proof and JSON, the page, verify; the start of the program; what
 a stage costs among 100 and among 1,000 others.  With $REF_ROOT, and the oracles in ../shared/tools
 (or $XML2POMS_SHARED), the reading of the real project.py too; with --peer the command of another
-converter, to which the names of the files are given.  `benchmarks/migrate.py` has CPU time.
+converter, to which the names of the files are given; with --start a program whose start ours is
+held against, such as `black --version`.  `benchmarks/migrate.py` has CPU time.
 
 What an interpreter takes to start is not counted: each work is done once over the files, and
 several times, and the difference is its price.
@@ -143,7 +145,7 @@ def over_files(files: Sequence[str], peer: str) -> dict[str, float]:
     return {name: count / len(files) / 1e6 for name, count in found.items()}
 
 
-def start_up(scratch: Path) -> dict[str, float]:
+def start_up(scratch: Path, other: str) -> dict[str, float]:
     """Whole processes, in millions of instructions."""
     program = [sys.executable, "-c", "from converter.cli import main; main()"]
     convert = [*program, "convert", str(SAMPLE), "-o", str(scratch / "c.cfg")]
@@ -153,10 +155,12 @@ def start_up(scratch: Path) -> dict[str, float]:
         "convert -q": [*convert, "-q"],
         "convert": convert,
     }
-    black = shutil.which("black")
-    if black:
-        commands["black --version"] = [black, "--version"]
-    return {name: instructions(command) / 1e6 for name, command in commands.items()}
+    if other:
+        commands[other] = shlex.split(other)
+    found = {name: instructions(command) / 1e6 for name, command in commands.items()}
+    if other:
+        found["convert -q, times that"] = found["convert -q"] / found[other]
+    return found
 
 
 def growth(scratch: Path) -> dict[str, dict[str, float]]:
@@ -193,6 +197,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=12)
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--peer", default="", metavar="COMMAND")
+    parser.add_argument("--start", default="", metavar="COMMAND")
     parser.add_argument("--no-growth", action="store_true", help="leave out what takes longest")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -210,7 +215,7 @@ def main() -> None:
             "files": float(len(files)),
             "millions of instructions a file": each,
             "times minidom's parse": {n: c / parse for n, c in each.items() if n != "minidom"},
-            "start-up, millions of instructions": start_up(scratch),
+            "start-up, millions of instructions": start_up(scratch, options.start),
         }
         if not options.no_growth:
             results["a stage, millions of instructions"] = growth(scratch)

@@ -6,8 +6,8 @@ Over the convertible files of DIRECTORY, on one core and in memory: time by phas
 multiple of lxml's parse (the floor) and minidom's (what project.py starts from) of the same bytes.
 Then `xml2poms migrate` itself with one and two processes, twice (the second time nothing has
 changed), and `xml2poms --version` next to bare imports.  With --scale: the peak memory of
-migrating so many files, made from samples/xml with names and values of their own, each by itself
-and as families.
+migrating so many files, and the processor time for each, made from samples/xml with names and
+values of their own, each by itself and as families, and the second time.
 
 The best of three runs counts, of alternating ones where things are compared.  What is written
 goes to the usual place for temporary files: TMPDIR=/dev/shm takes the disk out of the comparison
@@ -28,7 +28,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 
@@ -144,15 +144,24 @@ def command(*args: str) -> list[str]:
     return [sys.executable, "-c", "from converter.cli import main; main()", *args]
 
 
-def run(args: list[str]) -> tuple[float, int]:
-    """Seconds, and the peak memory of the largest process in MB."""
+class Cost(NamedTuple):
+    """Seconds by the clock and of all processes' processor time; MB of the largest process."""
+
+    seconds: float
+    processor: float
+    peak: int
+
+
+def run(args: list[str]) -> Cost:
+    """What a command costs."""
     start = time.perf_counter()
     process = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 3):
         sys.exit(f"{' '.join(args)} ended with {process.returncode}")
-    return time.perf_counter() - start, usage.ru_maxrss // 1024
+    spent = usage.ru_utime + usage.ru_stime
+    return Cost(time.perf_counter() - start, spent, usage.ru_maxrss // 1024)
 
 
 def migrations(directory: Path) -> dict[str, Any]:
@@ -164,14 +173,14 @@ def migrations(directory: Path) -> dict[str, Any]:
                 out = f"{scratch}/{turn}-{jobs}"
                 args = command("migrate", str(directory), "-o", out, "-q", "-j", str(jobs))
                 for label in (f"--jobs {jobs}", f"--jobs {jobs}, unchanged"):
-                    found[label] = min(run(args)[0], found.get(label, float("inf")))
+                    found[label] = min(run(args).seconds, found.get(label, float("inf")))
     found["2 jobs are faster by"] = found["--jobs 1"] / found["--jobs 2"]
     return found
 
 
 def start_up() -> dict[str, float]:
     bare = [sys.executable, "-c", "import click, lxml.etree"]
-    times = [(run(command("--version"))[0], run(bare)[0]) for _ in range(5 * RUNS)]
+    times = [(run(command("--version")).seconds, run(bare).seconds) for _ in range(5 * RUNS)]
     ours, theirs = (min(column) for column in zip(*times))
     return {"seconds": ours, "times bare imports": ours / theirs}
 
@@ -197,19 +206,20 @@ def memory(scale: list[int]) -> dict[str, dict[str, float]]:
             source = Path(scratch, "in")
             make(number, source)
             args = command("migrate", str(source), "-o", f"{scratch}/out", "-q", "-j", "2")
-            elapsed, peak = run(args)
-            again, peak_again = run(args)
-            families, peak_families = run([*args, "--families", "--force"])
-            families_again, _ = run([*args, "--families"])
+            costs = {
+                "": run(args),
+                ", unchanged": run(args),
+                ", as families": run([*args, "--families", "--force"]),
+                ", families unchanged": run([*args, "--families"]),
+            }
             found[f"{number:,} files"] = {
-                "seconds": elapsed,
-                "files a second": number / elapsed,
-                "peak MB": peak,
-                "seconds, unchanged": again,
-                "peak MB, unchanged": peak_again,
-                "seconds, as families": families,
-                "peak MB, as families": peak_families,
-                "seconds, families unchanged": families_again,
+                what + which: value
+                for which, cost in costs.items()
+                for what, value in (
+                    ("seconds", cost.seconds),
+                    ("CPU ms a file", 1000 * cost.processor / number),
+                    ("peak MB", cost.peak),
+                )
             }
     return found
 

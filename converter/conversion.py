@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 
 from msgspec import Struct
@@ -87,6 +88,13 @@ class Campaign(Struct, frozen=True):
     def ini(self) -> str:
         """The text of the campaign.ini."""
         return next(text for name, text in self.files.items() if name.endswith(".ini"))
+
+    def is_alone(self, campaigns: Sequence[Campaign]) -> bool:
+        """Whether it has one .cfg and one .ini, and none of the document's campaigns has either."""
+        endings = Counter(name.rpartition(".")[2] for name in self.files)
+        others = [one for one in campaigns if one is not self]
+        shared = any(not self.files.keys().isdisjoint(one.files) for one in others)
+        return endings["cfg"] == endings["ini"] == 1 and not shared
 
 
 class Conversion(Struct, frozen=True):

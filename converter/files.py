@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from typing import BinaryIO, Union
 
 from converter.errors import CfgError, OutputError, UsageError, XmlError
 from converter.interrupts import held, tidied
@@ -28,6 +25,7 @@ __all__ = [
     "included",
     "keep_defect",
     "of_system",
+    "plain",
     "put",
     "put_reports",
     "put_together",
@@ -38,6 +36,10 @@ __all__ = [
     "unreadable",
     "unwritable",
 ]
+
+# Without pathlib, which takes longer to import than most of this program.
+Named = Union[str, "os.PathLike[str]"]
+"""A file by its path."""
 
 
 def read_input(name: str) -> bytes:
@@ -63,7 +65,7 @@ def read_campaign(name: str) -> str:
 
 def included(name: str, cfg: str) -> str | None:
     """A file that a campaign.cfg includes: beside it, or where fife_launch looks too."""
-    folders = [str(Path(cfg).parent), ".", *os.environ.get("FIFE_LAUNCH_PATH", "").split(":")]
+    folders = [os.path.dirname(cfg), ".", *os.environ.get("FIFE_LAUNCH_PATH", "").split(":")]
     for folder in folders:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
@@ -73,8 +75,8 @@ def included(name: str, cfg: str) -> str | None:
 
 def beside(name: str, cfg: str) -> str | None:
     """A file in the folder of a campaign.cfg, which goes with its jobs."""
-    path = Path(cfg).parent / name
-    return read_campaign(str(path)) if path.is_file() else None
+    path = os.path.join(os.path.dirname(cfg), name)
+    return read_campaign(path) if os.path.isfile(path) else None
 
 
 def in_utf8(path: str) -> str:
@@ -92,22 +94,29 @@ def shown(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
-def state(path: Path, text: str) -> str:
+def plain(path: str) -> str:
+    """The same path without `.`, and without slashes that say nothing."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    return f"{'/' * path.startswith('/')}{'/'.join(parts)}" or "."
+
+
+def state(path: Named, text: str) -> str:
     """What is there already: "new", "same" or "different".
 
     Raises OutputError where something else than a file is there: that is not replaced.
     """
     try:
-        if path.is_symlink():
+        if os.path.islink(path):
             raise OutputError(
                 "X2P904",
                 f"is a link, to {os.readlink(path)}",
                 "name the file itself",
-                file=str(path),
+                file=os.fspath(path),
             )
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise OutputError("X2P904", "is no file", "choose another name", file=str(path))
-        return "same" if path.read_bytes() == text.encode() else "different"
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise OutputError("X2P904", "is no file", "choose another name", file=os.fspath(path))
+        with open(path, "rb") as file:
+            return "same" if file.read() == text.encode() else "different"
     except FileNotFoundError:
         return "new"
     except OSError as error:
@@ -117,10 +126,11 @@ def state(path: Path, text: str) -> str:
 def check_reports(names: Sequence[str], formats: Iterable[str]) -> None:
     """Whether there is a rendering for each report's ending.  Raises UsageError."""
     for name in names:
-        if Path(name).suffix not in formats:
+        ending = os.path.splitext(plain(name))[1]
+        if ending not in formats:
             raise UsageError(
                 "X2P907",
-                f"{name}: no kind of report has the ending {Path(name).suffix!r}",
+                f"{name}: no kind of report has the ending {ending!r}",
                 f"use one of {', '.join(formats)}",
             )
 
@@ -128,26 +138,29 @@ def check_reports(names: Sequence[str], formats: Iterable[str]) -> None:
 def put_reports(names: Sequence[str], render: Callable[[str], str]) -> None:
     """Put the reports in place; `render` makes the text, given a report's ending."""
     for name in names:
-        text = render(Path(name).suffix)
-        if state(Path(name), text) != "same":
-            put(Path(name), text)
+        path = plain(name)
+        text = render(os.path.splitext(path)[1])
+        if state(path, text) != "same":
+            put(path, text)
 
 
-def campaigns_beside(paths: Sequence[Path]) -> dict[tuple[str, str], Path]:
-    """The campaigns of the other .ini files in the directory of `paths`, by experiment and name."""
+def campaigns_beside(paths: Sequence[str]) -> dict[tuple[str, str], str]:
+    """The names of the other .ini files in the directory of `paths`, by experiment and name."""
     found = {}
+    folder = os.path.dirname(paths[0])
     with contextlib.suppress(OSError):
-        for other in sorted(paths[0].parent.glob("*.ini"), reverse=True):
+        for name in sorted(os.listdir(folder or os.curdir), reverse=True):
+            other = os.path.join(folder, name)
+            if not name.endswith(".ini") or other in paths or not os.path.isfile(other):
+                continue
             with contextlib.suppress(OSError, UnicodeDecodeError):
-                if other in paths or not other.is_file():
-                    continue
                 key = campaign_key(read_text(other))
                 if key is not None:
-                    found[key] = other
+                    found[key] = name
     return found
 
 
-def check_apart(written: Iterable[str | Path], read: Iterable[str | None]) -> None:
+def check_apart(written: Iterable[str], read: Iterable[str | None]) -> None:
     """Whether all that is written is named once, and is nothing that is read.  Raises UsageError.
 
     read  names of files; None, and `-`, for none
@@ -158,16 +171,16 @@ def check_apart(written: Iterable[str | Path], read: Iterable[str | None]) -> No
         real = os.path.realpath(name)
         if real in inputs or real in seen:
             problem = "is read and written" if real in inputs else "is to be written twice"
-            raise UsageError("X2P916", problem, "choose another name for it", file=str(name))
+            raise UsageError("X2P916", problem, "choose another name for it", file=name)
         seen.add(real)
 
 
-def put(path: Path, text: str) -> None:
+def put(path: Named, text: str) -> None:
     """Write a file in one step: what was there stays until all of the new one is on disk."""
     put_together([(path, text)])
 
 
-def put_together(files: Sequence[tuple[Path, str]]) -> None:
+def put_together(files: Sequence[tuple[Named, str]]) -> None:
     """Write files that belong together: all of them, or none.
 
     All are on disk before the first is put in place; where one cannot be, what was there before
@@ -177,13 +190,13 @@ def put_together(files: Sequence[tuple[Path, str]]) -> None:
         _put_together(files)
 
 
-def _put_together(files: Sequence[tuple[Path, str]]) -> None:
-    ready: list[tuple[Path, str]] = []
-    undo: list[tuple[Path, str | None]] = []
-    path = Path()
+def _put_together(files: Sequence[tuple[Named, str]]) -> None:
+    ready: list[tuple[Named, str]] = []
+    undo: list[tuple[Named, str | None]] = []
+    path: Named = ""
     try:
         for path, text in files:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
             with held():
                 file = _beside(path)
                 ready.append((path, file.name))
@@ -216,12 +229,14 @@ def _put_together(files: Sequence[tuple[Path, str]]) -> None:
                         os.unlink(name)
 
 
-def _beside(path: Path) -> tempfile._TemporaryFileWrapper[bytes]:
-    prefix = f".{path.name[:100]}."
-    return tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=prefix, delete=False)
+def _beside(path: Named) -> BinaryIO:
+    """A new file in the same directory, which nobody else may read yet."""
+    folder, name = os.path.split(path)
+    part = os.path.join(folder, f".{name[:100]}.{os.urandom(4).hex()}")
+    return open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
-def _kept(path: Path) -> str | None:
+def _kept(path: Named) -> str | None:
     """A second name for what is there; None where nothing is."""
     if not os.path.exists(path):
         return None
@@ -232,6 +247,8 @@ def _kept(path: Path) -> str | None:
         os.link(path, name)
     except OSError:
         # A file system without links.
+        import shutil
+
         try:
             shutil.copy2(path, name)
         except OSError:
@@ -243,6 +260,9 @@ def _kept(path: Path) -> str | None:
 
 def keep_defect(about: str) -> str:
     """Write the exception that is being handled into a file of its own; where, or its text."""
+    import tempfile
+    import traceback
+
     text = "".join(
         [
             f"xml2poms {version()}, Python {sys.version}\n",
@@ -260,10 +280,10 @@ def keep_defect(about: str) -> str:
     return file.name
 
 
-def _mode(path: Path) -> int:
+def _mode(path: Named) -> int:
     """The mode of the file that is replaced, or that of any new file."""
     try:
-        return path.stat().st_mode & 0o777
+        return os.stat(path).st_mode & 0o777
     except OSError:
         mask = os.umask(0)
         os.umask(mask)
@@ -280,12 +300,12 @@ def unreadable(name: str, error: OSError) -> XmlError:
     )
 
 
-def unwritable(path: str | Path, error: OSError | str) -> OutputError:
+def unwritable(path: Named, error: OSError | str) -> OutputError:
     """That an output cannot be written, and why."""
     reason = error if isinstance(error, str) else error.strerror or error
     return OutputError(
         "X2P904",
         f"cannot be written: {reason}",
         "choose another place, or make room",
-        file=str(path),
+        file=os.fspath(path),
     )

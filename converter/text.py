@@ -15,7 +15,7 @@ Part = tuple[str, "str | None"]
 
 _WORDS = re.compile(r"\S+")
 
-_CONTROLS = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")
 
 

@@ -10,10 +10,9 @@ from typing import NamedTuple
 from converter.conversion import Campaign, Options, convert_bytes
 from converter.errors import ConversionError
 from converter.families.factoring import Family, factor
-from converter.families.member import Member, kin
+from converter.families.member import Member, kin, made_of
 from converter.families.writing import template_cfg
-from converter.poms.document import parse
-from converter.poms.ini import CampaignIni, read_ini
+from converter.poms.ini import CampaignIni
 from tests import corpus
 
 __all__ = ["RealFamily", "RealMember", "real_families"]
@@ -56,11 +55,9 @@ def real_families() -> list[RealFamily]:
         except ConversionError:
             continue
         for own in conversion.campaigns:
-            shared = sum(not own.files.keys().isdisjoint(o.files) for o in conversion.campaigns)
-            if len(own.files) > 2 or shared > 1:
-                continue
-            member = Member(own.name, str(path), parse(own.cfg), read_ini(own.ini))
-            found[kin(member)].append((own, member))
+            if own.is_alone(conversion.campaigns):
+                member = made_of(own.name, str(path), own.files)
+                found[kin(member)].append((own, member))
     families = [
         _family(some, f"family_{number}")
         for number, some in enumerate(found.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("here")
 
 @pytest.fixture(autouse=True)
 def _kept_here(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.tempfile, "tempdir", str(here))
+    monkeypatch.setattr(tempfile, "tempdir", str(here))
 
 
 def kept() -> str:
@@ -72,7 +73,7 @@ def test_of_one_comparison_the_others_are_made(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_where_nothing_can_be_kept_the_message_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files.tempfile, "tempdir", "/nowhere/at/all")
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
     try:
         raise RuntimeError("broken")
     except RuntimeError:

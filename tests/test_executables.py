@@ -79,7 +79,7 @@ def test_a_chain_of_substages_is_a_script() -> None:
     assert converted["executable", "name"] == "./run_lar.sh"
     newest = (
         "in=$(ls -t *.root | grep -Ev "
-        "'celltree|hist|larlite|larcv|Supplemental|TGraphs|h\\.root' | head -n 1)"
+        "'celltree|hist|larlite|larcv|Supplemental|TGraphs|^h\\.root$' | head -n 1)"
     )
     assert converted.heredoc("run_lar.sh") == [
         "#!/bin/bash",

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from converter.conversion import Options, convert_bytes
 from converter.families.columns import parts_of
 from converter.families.factoring import Family, factor
-from converter.families.member import Member, kin
+from converter.families.member import Member, in_family, kin, made_of, renamed
+from converter.families.writing import template_cfg
 from converter.poms.document import Document, parse
 from converter.poms.factor import factor as lay_out
 from converter.poms.ini import (
@@ -28,7 +30,9 @@ from converter.poms.ini import (
 from converter.poms.reader import resolve
 from converter.poms.writer import write_cfg
 from converter.verify.campaign.poms import PomsLaunch, poms_launch
+from tests.projects import xml
 from tests.strategies import VALUE, WORD, campaigns
+from tests.test_scriptfile import LONG
 
 CFG = """
 [global]
@@ -132,7 +136,8 @@ def check(members: Sequence[Member], family: Family) -> None:
     """Each campaign of the family launches what its own campaign.cfg and .ini would."""
     for one, row in zip(members, family.rows):
         ini = family.template.campaign(row)
-        theirs = launches(one.cfg, one.ini)
+        cfg = renamed(one.cfg, in_family(one.scripts, family.template.name))
+        theirs = launches(cfg, one.ini)
         ours = launches(family.template.cfg, ini)
         assert list(ours) == list(theirs)
         for stage, (launch, sections) in theirs.items():
@@ -282,6 +287,38 @@ def test_the_job_types_are_the_familys() -> None:
 )
 def test_a_campaign_that_differs_in_more_than_values_is_no_kin(change: dict[str, str]) -> None:
     assert kin(member("a")) != kin(member("b", **change))
+
+
+def converted(name: str, stage: str) -> Member:
+    """A campaign with a script beside it."""
+    options = Options(output=f"{name}.cfg", title=name)
+    (own,) = convert_bytes(xml(stage), "p.xml", experiment="dune", options=options).campaigns
+    assert own.scripts
+    return made_of(name, "", own.files)
+
+
+def test_the_same_script_beside_campaigns_is_the_familys() -> None:
+    members = [converted("a", LONG), converted("b", LONG)]
+    family = factor(members, "fam")
+    check(members, family)
+    assert family.template.beside == tuple(family.scripts) == ("fam-s-run_lar.sh",)
+    (script,) = family.scripts.values()
+    assert "# For s of fam.cfg, which sends it" in script
+
+
+def test_another_script_is_another_family() -> None:
+    assert kin(converted("a", LONG)) == kin(converted("b", LONG))
+    assert kin(converted("a", LONG)) != kin(converted("b", LONG.replace("f9.fcl", "g.fcl")))
+
+
+def test_what_is_said_of_one_campaigns_xml_is_not_said_of_the_template() -> None:
+    said = "# a.xml:1 <memory>,\n#   :2 <disk>\n# Some words.\n[submit]"
+    text = template_cfg(
+        factor([member("a"), member("b")], "fam"), CFG.replace("[submit]", said), "a.xml"
+    )
+    assert "# Some words.\n[submit]" in text
+    assert "<memory>" not in text
+    assert "<disk>" not in text
 
 
 def fed(name: str, dataset: str) -> Member:

@@ -16,8 +16,10 @@ from converter.families.writing import CFG, INI, TABLE, template_cfg, template_i
 from converter.poms.ini import read_ini
 from tests.commandline import run
 from tests.golden import SAMPLES
+from tests.projects import xml
 from tests.test_families import CFG as TEXT
 from tests.test_families import member
+from tests.test_scriptfile import LONG
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -257,6 +259,16 @@ def test_a_single_file_begins_a_table(here: Path) -> None:
     assert [s.values["dataset_or_split_data"] for s in stages[1:]] == [
         "next_gen", "next_g4", "next_detsim",
     ]  # fmt: skip
+
+
+def test_the_scripts_of_a_campaign_with_a_table_go_with_it(here: Path) -> None:
+    Path("p.xml").write_bytes(xml(LONG))
+    assert run("p.xml", "-o", "fam.cfg", "--table", "-q", "--experiment", "dune") == 0
+    assert campaigns("--from", "p", "--set", "project=next", "--name", "n", "--todo", "t.sh") == 0
+    script = Path("t.sh").read_text()
+    for name in ("fam.cfg", "fam-s-run_lar.sh"):
+        assert Path(name).is_file()
+        assert script.count(f"upload dune analysis {name}\n") == 1
 
 
 def test_a_campaign_of_several_files_has_no_table(here: Path) -> None:

@@ -56,6 +56,15 @@ def test_a_chain() -> None:
     assert values(campaign, "s")["software_version"] == "v09_81_00"
 
 
+@pytest.mark.parametrize(
+    ("types", "patterns"),
+    [("root", "%.root"), ("root,csv", "%.csv,%.root"), ("100%", "%.root"), ("csv,*", "%.csv")],
+)
+def test_files_that_a_recovery_counts(types: str, patterns: str) -> None:
+    campaign = ini(xml(f"<datafiletypes>{types}</datafiletypes>"))
+    assert [one.output_file_patterns for one in campaign.job_types] == [patterns]
+
+
 def test_datasets_are_handed_down_and_generators_name_theirs() -> None:
     campaign = ini(CHAIN)
     assert json.loads(values(campaign, "t")["param_overrides"]) == [

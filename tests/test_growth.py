@@ -89,4 +89,4 @@ def test_verifying(capsys: pytest.CaptureFixture[str]) -> None:
         return found
 
     cost(2)
-    assert cost(24) <= MOST * cost(6)
+    assert cost(60) <= MOST * cost(20)

@@ -686,6 +686,15 @@ def test_audit_writes_nothing_and_says_the_same(capsys: pytest.CaptureFixture[st
         assert {**one, **own} == {**other, **own}
 
 
+def test_audit_counts_as_convert_does(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("many.xml").write_bytes(xml("", "", stage("t"), stage("u")))
+    run("many.xml", "-o", "c.cfg")
+    (rest,) = [line for line in capsys.readouterr().out.splitlines() if "good to know" in line]
+    run("audit", "many.xml")
+    (told,) = [line for line in capsys.readouterr().out.splitlines() if "many.xml" in line]
+    assert told.endswith(rest.replace(", ", "; "))
+
+
 def test_audit_takes_files_too(capsys: pytest.CaptureFixture[str]) -> None:
     put({"in/a.xml": xml(), "in/b.xml": xml(), "in/other.xml": b"<html/>"})
     assert run("audit", "in/a.xml", "in/other.xml", "-q", "--format", "json") == 0

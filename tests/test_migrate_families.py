@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from converter.families.grouping import MOST_CAMPAIGNS, MOST_VARIABLES, Rule, pa
 from converter.poms.ini import read_ini
 from tests.commandline import run
 from tests.golden import SAMPLES
+from tests.projects import xml
 from tests.test_migrate import content, rows
+from tests.test_scriptfile import LONG
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -242,6 +245,58 @@ def test_the_rule(sources: list[str], variables: int, rule: Rule, expected: list
     assert len({place for place, _ in found}) == len(found)
 
 
+LONG_ONES = {f"{name}.xml": xml(LONG, f"<ups>{name}</ups>").decode() for name in ("muon", "pion")}
+"""Campaigns that differ in a product, with the same script beside each."""
+
+
+def test_scripts_beside_a_template_are_called_after_it() -> None:
+    """A campaign with another script is on its own."""
+    another = LONG.replace("f9.fcl", "f9.fcl</fcl><fcl>g.fcl")
+    put({**LONG_ONES, "other.xml": xml(another, "<ups>o</ups>").decode()})
+    assert run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families") == 0
+    ((first, second),) = members()
+    assert (first, second) == ("muon.xml", "pion.xml")
+    (family,) = Path("out/families").iterdir()
+    stem = f"families/{family.name}/{family.name}"
+    assert [path.name for path in family.glob("*.sh")] == [f"{family.name}-s-run_lar.sh"]
+    assert family.name in next(family.glob("*.sh")).read_text()
+    assert {path.name for path in Path("out").glob("*.sh")} == {"other-s-run_lar.sh", "todo.sh"}
+    todo = Path("out/todo.sh").read_text()
+    for name in (f"{stem}.cfg", f"{stem}-s-run_lar.sh"):
+        assert todo.count(f"upload dune analysis {name}\n") == 1
+    assert [line.split()[-1] for line in steps("pion.json")] == [
+        f"{stem}.cfg",
+        f"{stem}-s-run_lar.sh",
+        f"families/{family.name}/pion.ini",
+    ]
+    assert f"{stem}-s-run_lar.sh" in linked("pion.html")
+    assert run("verify", "out", "-q") == 0
+
+
+def test_a_campaign_that_is_alone_again_has_its_script_again() -> None:
+    put(LONG_ONES)
+    migrate()
+    Path("in/pion.xml").unlink()
+    migrate("--prune")
+    assert list(Path("out").glob("families/*/*")) == []
+    assert {path.name for path in Path("out").glob("muon*")} == {
+        "muon.cfg",
+        "muon-s-run_lar.sh",
+        "muon.ini",
+        "muon.json",
+    }
+    assert run("verify", "out", "-q") == 0
+
+
+def test_a_script_beside_a_template_is_held_against_the_xml() -> None:
+    put(LONG_ONES)
+    migrate()
+    (script,) = Path("out/families").glob("*/*.sh")
+    assert "-c f3.fcl" in script.read_text()
+    script.write_text(script.read_text().replace("-c f3.fcl", "-c mine.fcl"))
+    assert run("verify", "out", "-q") == 1
+
+
 def steps(report: str, out: str = "out") -> list[str]:
     (file,) = json.loads(Path(out, report).read_text())["files"]
     return [s["command"] for s in file["checklist"] if s["script"][0] in ("upload", "campaign")]
@@ -262,10 +317,48 @@ def test_the_report_of_a_member_names_the_template_and_its_campaign() -> None:
     assert steps("a/a_pion.json") == uploads
     page = Path("out/a/a_pion.html").read_text()
     assert all(f'<code class="copy">{command}</code>' in page for command in uploads)
-    assert f"Written: <code>{cfg}</code>, <code>{ini}</code>." in page
     todo = Path("out/todo.sh").read_text()
     assert f"upload dune production {cfg}\n" in todo
     assert f"campaign dune production {ini}\n" in todo
+
+
+def linked(page: str) -> dict[str, Path]:
+    """What the sentence about a campaign's files leads to: what it calls them, where they are."""
+    folder = Path("out", page).parent
+    (told,) = re.findall(r'<span data-launched="0">(.*?)</span>', Path("out", page).read_text())
+    return {n: (folder / at).resolve() for at, n in re.findall('<a href="(.*?)">(.*?)</a>', told)}
+
+
+SHOWN = "campaign by itself, which are not written"
+"""Of a member's .cfg and .ini beside its XML."""
+
+
+def test_the_page_of_a_member_leads_to_what_is_launched() -> None:
+    put(FAMILY)
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    name = listed()["families"][0]["name"]
+    found = linked("a/a_pion.html")
+    names = [name, f"families/{name}/{name}.cfg", f"families/{name}/a_pion.ini"]
+    assert [*found] == names
+    assert all(path.is_file() for path in found.values())
+    text = Path("out/a/a_pion.html").read_text()
+    own = "-Oglobal.project=prod_pion_hd -Oglobal.job_memory=3000MB"
+    assert f"its own values <code>{own}</code>" in text
+    assert SHOWN in text
+
+
+def test_the_page_of_a_campaign_on_its_own_names_its_own_files() -> None:
+    """Whether it always was, or was in a family before."""
+    put(FAMILY)
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    for name in ("a/pion.xml", "b/kaon.xml"):
+        Path("in", name).unlink()
+    run("migrate", "in", "-o", "out", "-j", "1", "-q", "--families")
+    for stem in ("a/a_muon", "b/b_other"):
+        page = Path("out", f"{stem}.html").read_text()
+        assert f"Written: <code>{stem}.cfg</code>, <code>{stem}.ini</code>." in page
+        assert SHOWN not in page
+        assert not linked(f"{stem}.html")
 
 
 def test_a_launch_of_a_member_by_hand_has_its_values() -> None:

@@ -9,7 +9,7 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,16 +40,21 @@ pytestmark = [
 
 def imported(ini: Path) -> dict[str, Any]:
     """What the server makes of a campaign.ini."""
+    (answer,) = all_imported([ini])
+    return answer
+
+
+def all_imported(inis: Sequence[Path]) -> list[dict[str, Any]]:
+    """What one server makes of several, each in a database of its own."""
     program = corpus.SHARED / "tools" / "poms_import.py"
     done = subprocess.run(
-        [POMS_PYTHON, str(program), "--launch", str(ini)],
+        [POMS_PYTHON, str(program), "--launch", *map(str, inis)],
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=300 * len(inis),
     )
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def comparable(campaign: CampaignIni) -> dict[str, Any]:

@@ -38,7 +38,12 @@ def answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
     def review(*given: str, target: str = "out") -> str:
         left = list(given)
-        monkeypatch.setattr("click.termui.visible_prompt_func", lambda _: left.pop(0))
+
+        def prompted(asked: str) -> str:
+            print(asked)
+            return left.pop(0)
+
+        monkeypatch.setattr("click.termui.visible_prompt_func", prompted)
         assert run("review", target) == 0
         assert left == []
         return capsys.readouterr().out
@@ -83,6 +88,38 @@ def test_the_advice_of_a_report_has_its_values(answer: Answer) -> None:
 def test_the_advice_of_a_migration_is_general(answer: Answer) -> None:
     """Its rows do not have the values of each: what to do about all of them is said."""
     assert "-> Tell the mean size of an input file, by --file-size" in answer("s", "q")
+
+
+def test_a_file_of_no_family_cannot_be_accepted_with_its_family(answer: Answer) -> None:
+    said = answer("s", "m", "q")
+    assert "its campaign is of no family" in said
+    assert "fa[m]ily" not in said
+    assert accepted() == []
+
+
+def test_a_finding_is_accepted_in_all_of_a_family_that_have_it(answer: Answer) -> None:
+    """There is a file of no family, and one of the family has it accepted already."""
+    for name in ("in/sub/c.xml", "in/d.xml"):
+        Path(name).write_bytes(CAMPAIGN)
+    alone = xml(LOST, "<ups>dunesw</ups><disk>8GB</disk>")
+    Path("in/alone.xml").write_bytes(alone)
+    run("review", "accept", "X2P202", "--files", "d.xml", "--reason", "so", "--waivers", "w.cfg")
+    run("migrate", "in", "-o", "out", "-q", "-j", "1", "--families", "--waivers", "w.cfg")
+    said = answer("s", "m", "as agreed", "q")
+    assert "in this fa[m]ily, " in said
+    assert [w.files for w in read_waivers("w.cfg")] == [
+        "d.xml",
+        "/a.xml",
+        "/sub/b.xml",
+        "/sub/c.xml",
+    ]
+    assert [w.code for w in read_waivers("w.cfg")] == ["X2P202"] * 4
+
+
+def test_the_acceptance_of_a_family_is_taken_back_at_once(answer: Answer) -> None:
+    run("migrate", "in", "-o", "out", "-q", "-j", "1", "--families")
+    answer("s", "m", "as agreed", "u", "q")
+    assert accepted() == []
 
 
 def test_one_goes_back(answer: Answer) -> None:

@@ -196,6 +196,23 @@ def test_the_next_command_is_the_script_where_one_was_written(
     assert "--report" not in last
 
 
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [
+        ([], "-v or --report FILE.html for all of it"),
+        (["-v"], "--report FILE.html for all of it"),
+        (["--report", "r.html"], "-v for all of it"),
+        (["-v", "--report", "r.html"], ""),
+    ],
+)
+def test_what_is_shown_already_is_not_advised(
+    options: list[str], more: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(str(UNSUPPORTED), "-o", "c.cfg", *options)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(more) if more else "for all of it" not in last
+
+
 def test_an_advice_that_several_places_have_is_given_once() -> None:
     gone = "<inputlist>/dune/data2/users/me/{}.list</inputlist>"
     said = shown(xml(gone.format("a"), "", stage("t", gone.format("b"))), verbose=True)

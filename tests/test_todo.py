@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -404,7 +405,7 @@ def test_any_words_stay_words(words: list[tuple[str, str]], about: str) -> None:
     """Whatever stands in names: one argument each, and nothing that a shell runs."""
     steps = [Todo("launches", pair, ("see", *pair)) for pair in words]
     text = "".join(as_script(steps, about))
-    assert is_untouched(text.encode())
+    assert is_untouched(io.BytesIO(text.encode()))
     body = text.replace('    "do_$1" "${@:2}"\n', "    printf '%s\\0' \"${@:2}\"\n")
     done = subprocess.run(
         ["bash", "-c", body, "-", "launches"], capture_output=True, check=False, cwd="/"
@@ -413,6 +414,19 @@ def test_any_words_stay_words(words: list[tuple[str, str]], about: str) -> None:
     shown = b"== launches\n" if words else b""
     shown += b"".join(b"%s\0" % w.encode() for pair in words for w in pair)
     assert done.stdout == shown
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2000])
+def test_an_edited_script_is_told(steps: int) -> None:
+    """Wherever it is edited, and however long it is."""
+    todo = [Todo("launches", [f"c{n}"], ("see", "x" * 20)) for n in range(steps)]
+    data = "".join(as_script(todo, "a")).encode()
+    assert is_untouched(io.BytesIO(data))
+    assert is_untouched(io.BytesIO(data + b"\n"))
+    for at in (0, len(data) // 2, len(data) - 100, len(data) - 3):
+        edited = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        assert not is_untouched(io.BytesIO(edited)), at
+    assert not is_untouched(io.BytesIO(data.rpartition(b"# xml2poms ")[0]))
 
 
 def test_shellcheck_has_nothing_to_say(here: Path) -> None:

@@ -37,6 +37,8 @@ from tests import golden
 from tests.projects import Converted, stage, verify, xml
 from tests.strategies import PLAIN, documents
 
+OUT = "<outdir>/pnfs/dune/o</outdir><workdir>/pnfs/dune/w</workdir>"
+
 CFGS = sorted((golden.SAMPLES / "cfg").glob("*.cfg"))
 
 
@@ -401,6 +403,19 @@ def test_the_bridge_launches_no_campaign_cfg() -> None:
     (one,) = with_ini("", launcher=PROJECT_PY).checks
     assert one.error is not None
     assert "POMS launches project.py" in one.error.message
+
+
+def test_a_short_name_of_histograms_hides_no_art_file() -> None:
+    """`-T 0` beside an art file 00.root: grep would leave out both by a part of the name."""
+    substages = "<fcl>a.fcl<output>0</output></fcl><fcl>b.fcl</fcl><fcl>c.fcl</fcl>"
+    found = check("", substages + "<TFileName>0</TFileName>" + OUT)
+    assert UNANNOUNCED not in verdicts(found).values()
+
+
+def test_what_is_no_ending_is_dropped_for_the_next_stage_too() -> None:
+    dropped = "<datafiletypes>100%</datafiletypes>"
+    found = check("", dropped, stage("t"))
+    assert verdicts(found)["visible to the next stage"] == ANNOUNCED
 
 
 # -- laws -------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -98,7 +99,7 @@ def campaigns(
     files += made
     if todo:
         cfg = path.with_suffix(CFG)
-        files.append((Path(todo), _todo(todo, cfg, made)))
+        files.append((Path(todo), _todo(todo, cfg, template.beside, made)))
     states = [(target, text, state(target, text)) for target, text in files]
     changed = [(target, text) for target, text, there in states if there != "same"]
     if not dry_run and changed:
@@ -112,16 +113,20 @@ def campaigns(
     return 0
 
 
-def _todo(name: str, cfg: Path, made: list[tuple[Path, str]]) -> str:
-    """The script, with files as they are called from where it lies."""
+def _todo(name: str, cfg: Path, beside: Sequence[str], made: list[tuple[Path, str]]) -> str:
+    """The script, with files as they are called from where it lies.
+
+    beside  the names of the files that go with the jobs from where the .cfg is
+    """
     campaigns = []
     for target, text in made:
         ini = read_ini(text)
         known = facts(ini.experiment, None)
-        files = [cfg.name, target.name]
+        files = [cfg.name, *beside, target.name]
         campaigns.append(ToLaunch((ini.name,), ini, files, known.sam, known.samweb))
     folder = Path(name).parent
-    places = {one.name: os.path.relpath(one, folder) for one in (cfg, *(t for t, _ in made))}
+    uploads = [cfg, *(cfg.with_name(one) for one in beside), *(target for target, _ in made)]
+    places = {one.name: os.path.relpath(one, folder) for one in uploads}
     steps = todos(checklist(campaigns, ()), places)
     return "".join(as_script(steps, f"{len(made)} campaigns of {cfg.stem}"))
 

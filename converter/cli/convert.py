@@ -6,8 +6,6 @@ import datetime
 import difflib
 import os
 import sys
-from collections import Counter
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -21,6 +19,7 @@ from converter.files import (
     check_apart,
     check_reports,
     in_utf8,
+    plain,
     put_reports,
     put_together,
     read_input,
@@ -32,9 +31,9 @@ from converter.findings.finding import finding
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
 from converter.profiles import EXPERIMENTS
 from converter.profiles.sizes import FileSize
+from converter.reading import read_bytes
 from converter.report.formats import FORMATS
 from converter.report.model import FileReport, Report, with_findings, with_outputs, worst_first
-from converter.report.todo import as_script, holds_back, todos
 from converter.report.waivers import NAME, apply, beside, read_waivers, states
 from converter.text import visible
 from converter.version import version
@@ -163,7 +162,7 @@ def convert(
       xml2poms project.xml -o - --no-comments --quiet
     """
     xml = only_file(files, output)
-    output = check_output(xml, output)
+    output = plain(check_output(xml, output))
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
@@ -187,7 +186,7 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                shown(in_utf8(Path(output).name)) if output != "-" else "campaign.cfg",
+                shown(in_utf8(os.path.basename(output))) if output != "-" else "campaign.cfg",
                 launcher,
                 split_chains=split_chains,
             ),
@@ -201,15 +200,12 @@ def convert(
     if table:
         targets += _tables(output, conversion)
     if todo:
-        targets.append((Path(todo), _todo(todo, conversion.report, targets, xml), -1))
+        targets.append((plain(todo), _todo(todo, conversion.report, targets, xml), -1))
     check_apart([*(path for path, _, _ in targets if path), *reports], inputs)
     if diff:
         return _show_differences(targets)
     names = [
-        [
-            shown(in_utf8(str(Path(output).with_name(name)))) if output != "-" else "-"
-            for name in one.files
-        ]
+        [shown(in_utf8(_beside(output, name))) if output != "-" else "-" for name in one.files]
         for one in conversion.campaigns
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
@@ -229,7 +225,7 @@ def convert(
     return 0
 
 
-_Target = tuple["Path | None", str, int]
+_Target = tuple["str | None", str, int]
 """Where a file goes (None: standard output), its text, and of which campaign it is (-1: all)."""
 
 
@@ -251,15 +247,19 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
             )
         first = next(iter(campaigns[0].files.values()))
         return [(None, first, 0)]
-    path = Path(output)
-    if os.path.isdir(path):
+    if os.path.isdir(output):
         raise OutputError("X2P904", "is a directory", "name a file in it", file=output)
     files = {
-        name: (path.with_name(name), text, index)
+        name: (_beside(output, name), text, index)
         for index, campaign in enumerate(campaigns)
         for name, text in campaign.files.items()
     }
     return list(files.values())
+
+
+def _beside(path: str, name: str) -> str:
+    """The file of that name in the directory of the other."""
+    return os.path.join(os.path.dirname(path), name)
 
 
 def _tables(output: str, conversion: Conversion) -> list[_Target]:
@@ -267,19 +267,18 @@ def _tables(output: str, conversion: Conversion) -> list[_Target]:
     from converter.families.writing import INI, TABLE, single
 
     found: list[_Target] = []
-    shared = Counter(name for one in conversion.campaigns for name in one.files)
     for index, one in enumerate(conversion.campaigns):
-        (cfg, *others) = one.files
-        if output == "-" or len(others) != 1 or max(shared[name] for name in one.files) > 1:
+        (cfg, *_) = one.files
+        if output == "-" or not one.is_alone(conversion.campaigns):
             raise UsageError(
                 "X2P944",
                 "a table is for a campaign of one .cfg and one .ini, in files",
                 "leave --table out",
             )
-        path = Path(output).with_name(cfg)
-        text, template = single(path.stem, one.cfg, one.ini)
-        found.append((path.with_suffix(TABLE), text, index))
-        found.append((path.with_suffix(INI), template, index))
+        stem = os.path.splitext(cfg)[0]
+        text, template = single(stem, one.cfg, one.ini)
+        found.append((_beside(output, stem + TABLE), text, index))
+        found.append((_beside(output, stem + INI), template, index))
     return found
 
 
@@ -287,7 +286,7 @@ def _with_namesakes(
     report: FileReport, targets: list[_Target], conversion: Conversion
 ) -> FileReport:
     """The report with a finding for each campaign whose name another file beside it has too."""
-    inis = [path for path, _, _ in targets if path and path.suffix == ".ini"]
+    inis = [path for path, _, _ in targets if path and path.endswith(".ini")]
     if not inis:
         return report
     beside = campaigns_beside(inis)
@@ -296,7 +295,7 @@ def _with_namesakes(
         for name in campaign.names:
             other = beside.get((project.experiment, name))
             if other is not None:
-                slots = {"file": other.name, "name": name}
+                slots = {"file": other, "name": name}
                 findings.append(finding("X2P825", Fate.DERIVED, slots, project=project.name))
     return with_findings(report, worst_first(findings))
 
@@ -304,7 +303,7 @@ def _with_namesakes(
 def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tuple[str, str]]:
     """Put the files in place, all or none of those that must not be replaced."""
     done: list[tuple[str, str]] = []
-    plan: list[tuple[Path, str, str]] = []
+    plan: list[tuple[str, str, str]] = []
     for path, text, _ in targets:
         if path is None:
             click.echo(text, nl=False)
@@ -315,14 +314,14 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
                 "X2P903",
                 "exists and differs from what would be written",
                 "look at the difference with --diff; replace it with --force",
-                file=str(path),
+                file=path,
             )
         plan.append((path, text, there))
     if not dry_run:
         put_together([(path, text) for path, text, there in plan if there != "same"])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
-        done.append(("unchanged" if there == "same" else what, shown(in_utf8(str(path)))))
+        done.append(("unchanged" if there == "same" else what, shown(in_utf8(path))))
     return done
 
 
@@ -335,10 +334,10 @@ def _show_differences(targets: list[_Target]) -> int:
         if there == "same":
             continue
         changed = True
-        bytes_there = b"" if there == "new" else path.read_bytes()
+        bytes_there = b"" if there == "new" else read_bytes(path)
         before = bytes_there.decode("utf-8", "backslashreplace").splitlines(True)
         after = text.splitlines(True)
-        differences = difflib.unified_diff(before, after, str(path), f"{path} (new)")
+        differences = difflib.unified_diff(before, after, path, f"{path} (new)")
         click.echo(visible("".join(differences)), nl=False)
     return int(changed)
 
@@ -351,9 +350,11 @@ def _write_reports(names: tuple[str, ...], report: Report, *, written: bool) -> 
 
 def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> str:
     """The checklist as a script, which names files from where it lies."""
+    from converter.report.todo import as_script, holds_back, todos
+
     folder = os.path.dirname(name) or os.curdir
-    paths = [path for path, _, _ in targets if path] + [Path(xml)]
-    places = {shown(path.name): os.path.relpath(path, folder) for path in paths}
+    paths = [path for path, _, _ in targets if path] + [xml]
+    places = {shown(os.path.basename(path)): os.path.relpath(path, folder) for path in paths}
     steps = todos(report.checklist, places)
     codes = list(
         dict.fromkeys(

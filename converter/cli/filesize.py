@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import click
 
 from converter.profiles.sizes import FileSize, size_in
+from converter.reading import read_text
 
 __all__ = ["FILE_SIZE"]
 
@@ -15,9 +16,8 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> File
     """What the option says: a size, or a file with what samweb prints."""
     if value is None:
         return None
-    is_file = Path(value).is_file()
     try:
-        return size_in(Path(value).read_text(encoding="utf-8") if is_file else value)
+        return size_in(read_text(value) if os.path.isfile(value) else value)
     except (OSError, ValueError) as error:
         raise click.BadParameter(f"{value}: {error}", ctx, param) from None
 

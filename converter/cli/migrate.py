@@ -365,12 +365,13 @@ def _told(row: Any) -> str:
         return f"{where}: {error['message']} [{error['code']}]"
     if row.get("reason"):
         return f"{row['source']}: {row['reason']}"
-    asked: dict[str, list[str]] = {}
+    asked: dict[str, dict[str, int]] = {}
     for code, found in row["findings"].items():
         if found["count"] > found["waived"]:
-            asked.setdefault(found["need"], []).append(code)
+            asked.setdefault(found["need"], {})[code] = found["count"] - found["waived"]
     told = [f"{need}: {' '.join(asked[need])}" for need in ("block", "agree") if need in asked]
-    told += [f"{len(asked[need])} {need or 'note'}" for need in ("optional", "") if need in asked]
+    rest = (("optional", "optional"), ("", "good to know"))
+    told += [f"{sum(asked[need].values())} {name}" for need, name in rest if need in asked]
     return f"{row['source']}: {'; '.join(told) or 'no findings'}"
 
 

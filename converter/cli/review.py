@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from converter.cli.explain import explained
 from converter.cli.signoff import changes, members, page, sign
-from converter.cli.stepping import Group, Place, literal, show, step_through
+from converter.cli.stepping import Group, Place, only, show, step_through
 from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
@@ -98,9 +98,9 @@ def through(
 ) -> int:
     """Show the findings that are not accepted yet, grouped by code, worst first.
 
-    For each group: accept it everywhere, in the directory of the file shown, or in that file
-    alone; see what it means, the XML around it, the next file; skip it, go back, undo. ? tells
-    the keys.
+    For each group: accept it everywhere, in the directory of the file shown, in the family of its
+    campaign (a migration with --families), or in that file alone; see what it means, the XML
+    around it, the next file; skip it, go back, undo. ? tells the keys.
     """
     found = _read(target, waivers)
     if only_list:
@@ -108,9 +108,11 @@ def through(
             show(group)
         return 0
 
-    def accept(group: Group, files: str, reason: str) -> Callable[[], None]:
+    def accept(group: Group, files: Sequence[str], reason: str) -> Callable[[], None]:
         before = _text(found.waivers)
-        _accept(found.waivers, [Waiver(group.code, group.code, reason, files)], who, until)
+        code, several = group.code, len(files) > 1
+        new = [Waiver(f"{code} {g[1:]}" if several else code, code, reason, g) for g in files]
+        _accept(found.waivers, new, who, until)
         return partial(_put_back, found.waivers, before)
 
     if step_through(found.groups, accept, explained):
@@ -152,7 +154,7 @@ def accept(
         path = os.path.abspath(family)
         out = os.path.dirname(os.path.dirname(path))
         sources = [one for one in members(out, os.path.basename(path)) if meant(files, one)]
-        new = [Waiver(f"{name} {s}", name, reason, f"/{literal(s)}", stage) for s in sources]
+        new = [Waiver(f"{name} {s}", name, reason, only(s), stage) for s in sources]
     _accept(waivers, new, who, until)
     click.echo(
         visible(

@@ -16,7 +16,7 @@ from converter.findings.fates import Fate
 from converter.report.model import placed
 from converter.text import visible
 
-__all__ = ["Group", "Place", "literal", "show", "step_through"]
+__all__ = ["Group", "Place", "only", "show", "step_through"]
 
 _EXAMPLES = 3
 _AROUND = 4
@@ -26,6 +26,7 @@ _KEYS = {
     "e": "accept it everywhere",
     "d": "accept it in the directory of this file",
     "f": "accept it in this file",
+    "m": "accept it in all files of this family that have it",
     "n": "the next file",
     "l": "the lines of the XML around it",
     "x": "explain it",
@@ -85,10 +86,11 @@ class Group(Struct):
         having = Counter(place.family for place in self.places)
         told = set()
         for place in self.places:
-            whole = bool(place.family) and having[place.family] == self.families[place.family]
-            if not (whole and place.family in told):
+            family = place.family
+            whole = bool(family) and having[family] == self.families[family]
+            if not (whole and family in told):
                 yield place
-            told.add(place.family)
+            told.add(family)
 
     @property
     def count(self) -> int:
@@ -100,8 +102,8 @@ class Group(Struct):
         return self.places[0].advice or advice(self.code)
 
 
-Acceptance = Callable[[Group, str, str], Callable[[], None]]
-"""Accepts a group in files like a glob, for a reason; gives what undoes it."""
+Acceptance = Callable[[Group, Sequence[str], str], Callable[[], None]]
+"""Accepts a group in files like these globs, for a reason; gives what undoes it."""
 
 
 def step_through(groups: Sequence[Group], accept: Acceptance, explain: Callable[[str], str]) -> int:
@@ -112,17 +114,17 @@ def step_through(groups: Sequence[Group], accept: Acceptance, explain: Callable[
         group = groups[position]
         click.echo(f"\n{position + 1} of {len(groups)}")
         show(group)
-        answer = _ask(group, explain)
-        if answer == "q":
+        key, files = _ask(group, explain)
+        if key == "q":
             break
-        if answer == "b":
+        if key == "b":
             position = max(position - 1, 0)
-        elif answer == "u":
+        elif key == "u":
             position = _undone(undo, position)
         else:
-            if answer != "s":
+            if files:
                 reason = click.prompt("why", type=str).strip()
-                undo.append((position, accept(group, answer, reason)))
+                undo.append((position, accept(group, files, reason)))
             position += 1
     return len(undo)
 
@@ -138,28 +140,33 @@ def _undone(undo: list[tuple[int, Callable[[], None]]], position: int) -> int:
     return position
 
 
-def _ask(group: Group, explain: Callable[[str], str]) -> str:
-    """A glob of files in which the group is accepted; or s, b, u, q."""
+def _ask(group: Group, explain: Callable[[str], str]) -> tuple[str, Sequence[str]]:
+    """The key by which a group is left, and globs of the files in which it is accepted."""
     number = 0
     while True:
         place = group.places[number]
         folder = place.source.rpartition("/")[0]
+        family = "in this fa[m]ily, " if place.family else ""
         click.echo(visible(f"  at {place}"))
         answer = click.prompt(
-            "accept [e]verywhere, in this [d]irectory, in this [f]ile; [s]kip; [x]plain, [l]ines, "
-            "[n]ext file, [b]ack, [u]ndo, [q]uit, [?]",
+            f"accept [e]verywhere, in this [d]irectory, {family}in this [f]ile; [s]kip; [x]plain, "
+            "[l]ines, [n]ext file, [b]ack, [u]ndo, [q]uit, [?]",
             type=click.Choice(list(_KEYS)),
             show_choices=False,
         )
         if answer in ("s", "b", "u", "q"):
-            return answer
+            return answer, ()
         if answer == "e" and _is_meant(group):
-            return "*"
+            return answer, ["*"]
         if answer == "d":
-            return f"/{literal(folder)}/*" if folder else "*"
+            return answer, [f"/{literal(folder)}/*" if folder else "*"]
         if answer == "f":
-            return "/" + literal(place.source.lstrip("/"))
-        if answer == "n":
+            return answer, [only(place.source)]
+        if answer == "m" and place.family:
+            return answer, [only(p.source) for p in group.places if p.family == place.family]
+        if answer == "m":
+            click.echo("  its campaign is of no family")
+        elif answer == "n":
             number = (number + 1) % len(group.places)
             click.echo(visible(f"  {group.places[number].message}"))
         elif answer == "x":
@@ -204,6 +211,11 @@ def _open(place: Place) -> None:
 def literal(path: str) -> str:
     """A path as a glob that only it matches."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+
+
+def only(source: str) -> str:
+    """The glob of a waiver for one file of a migration."""
+    return "/" + literal(source.lstrip("/"))
 
 
 def show(group: Group) -> None:

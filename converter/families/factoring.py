@@ -19,9 +19,11 @@ from converter.families.member import (
     FAMILY,
     IniTexts,
     Member,
+    in_family,
     ini_from,
     ini_texts,
     named_for_all,
+    renamed,
     stage_values,
 )
 from converter.families.naming import Names, base_name, ini_name
@@ -40,11 +42,13 @@ class Family(Struct, frozen=True):
     """A template, and a row for each of its campaigns: variable → value.
 
     columns  the variables in the order of the table, the campaign's name first
+    scripts  name → text of the files beside the template's campaign.cfg
     """
 
     template: Template
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, str], ...]
+    scripts: Mapping[str, str] = {}
 
 
 class _Variable(Struct):
@@ -67,7 +71,9 @@ def factor(members: Sequence[Member], name: str) -> Family:
     """The family of campaigns that are alike but for values (see `member.kin`)."""
     inis = [named_for_all(member.ini) for member in members]
     cfg = _Cfg([member.cfg for member in members], carried(inis[0]))
-    document = cfg.document()
+    scripts = members[0].scripts
+    names = in_family(scripts, name)
+    document = renamed(cfg.document(), names)
     ini = _Ini(cfg, document, inis)
     template = Template(name, document, _of_family(ini_from(inis[0], ini.texts()), name))
     columns = {NAME: tuple(member.name for member in members)}
@@ -75,7 +81,8 @@ def factor(members: Sequence[Member], name: str) -> Family:
     rows = tuple(
         {key: column[number] for key, column in columns.items()} for number in range(len(members))
     )
-    return Family(template, tuple(columns), rows)
+    beside = {names[script]: text.replace(FAMILY, name, 1) for script, text in scripts.items()}
+    return Family(template, tuple(columns), rows, beside)
 
 
 class _Cfg:
@@ -264,22 +271,19 @@ class _Ini:
 def _of_family(ini: CampaignIni, name: str) -> CampaignIni:
     """The names of job types and login setup as those of the family."""
 
-    def named(text: str) -> str:
-        return text.replace(FAMILY, name)
-
     stages = tuple(
         replace(
             stage,
             values={
                 **stage.values,
                 **{
-                    key: named(stage.values[key])
+                    key: stage.values[key].replace(FAMILY, name)
                     for key in ("job_type", "login_setup", "param_overrides")
                 },
             },
         )
         for stage in ini.stages
     )
-    job_types = tuple(replace(one, name=named(one.name)) for one in ini.job_types)
-    login = replace(ini.login_setup, name=named(ini.login_setup.name))
+    job_types = tuple(replace(one, name=one.name.replace(FAMILY, name)) for one in ini.job_types)
+    login = replace(ini.login_setup, name=ini.login_setup.name.replace(FAMILY, name))
     return replace(ini, stages=stages, job_types=job_types, login_setup=login)

@@ -5,24 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.poms.document import Document
-from converter.poms.ini import CampaignIni, JobType, pairs
+from converter.poms.document import Document, parse
+from converter.poms.ini import CampaignIni, JobType, pairs, read_ini
 
 __all__ = [
     "FAMILY",
     "IniTexts",
     "Member",
+    "in_family",
     "ini_from",
     "ini_texts",
     "kin",
+    "made_of",
     "named_for_all",
+    "renamed",
     "stage_values",
 ]
 
@@ -30,7 +33,7 @@ IniTexts = dict[tuple[str, ...], str]
 """Where in a campaign.ini → the text there."""
 
 FAMILY = "{{family}}"
-"""In names of job types and login setups: they are the family's."""
+"""In names of job types, login setups and scripts: they are the family's."""
 
 _OVERRIDES = ("param_overrides", "test_param_overrides")
 _FIXED = (
@@ -47,19 +50,64 @@ class Member(Struct, frozen=True):
     source  the XML that it was made from
     cfg     its campaign.cfg
     ini     its campaign.ini, for that campaign.cfg
+    scripts name → text of the files beside the campaign.cfg, which go with its jobs
     """
 
     name: str
     source: str
     cfg: Document
     ini: CampaignIni
+    scripts: Mapping[str, str] = {}
+
+
+def made_of(name: str, source: str, files: Mapping[str, str]) -> Member:
+    """A campaign by its files: path → text, the campaign.cfg first and the campaign.ini last.
+
+    The scripts between them are called after the campaign.cfg: here after the family.
+    """
+    (path, text), *scripts, (_, ini) = files.items()
+    cfg = _base(path)
+    stem = len(cfg) - len(".cfg")
+    names = {_base(script): FAMILY + _base(script)[stem:] for script, _ in scripts}
+    own = {
+        names[_base(script)]: text.replace(f" of {cfg}", f" of {FAMILY}.cfg", 1)
+        for script, text in scripts
+    }
+    return Member(name, source, renamed(parse(text), names), read_ini(ini), own)
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def in_family(scripts: Iterable[str], family: str) -> dict[str, str]:
+    """What a member's scripts are called in the family of that name."""
+    return {script: script.replace(FAMILY, family) for script in scripts}
+
+
+def renamed(cfg: Document, names: Mapping[str, str]) -> Document:
+    """A campaign.cfg with other names of its scripts: old → new."""
+    if not names:
+        return cfg
+
+    def new(text: str) -> str:
+        for name in names:
+            text = text.replace(name, names[name])
+        return text
+
+    return Document(
+        {
+            section: {key: new(text) for key, text in keys.items()}
+            for section, keys in cfg.sections.items()
+        }
+    )
 
 
 def kin(member: Member) -> str:
     """What all campaigns of a family have in common, as a checksum.
 
     The sections and keys of the campaign.cfg, the parents of its stages, and how many words
-    there are in a command; of the campaign.ini everything but its values.
+    there are in a command; the scripts; of the campaign.ini everything but its values.
     """
     shape: list[Any] = []
     for section, values in member.cfg.sections.items():
@@ -73,6 +121,7 @@ def kin(member: Member) -> str:
         waits = [dependency.producer for dependency in stage.dependencies]
         shape.append([stage.name, fixed, flags, types.index(stage.values["job_type"]), waits])
     shape += [ini.login_setup.name, *map(_job_type_shape, ini.job_types)]
+    shape += member.scripts.items()
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import configparser
 from collections.abc import Mapping
 
 from converter.errors import CfgError
-from converter.families.member import Member
+from converter.families.member import Member, in_family, renamed
 from converter.families.template import Template
 from converter.poms.document import Document
 from converter.poms.ini import CampaignIni, IniStage
@@ -20,10 +20,9 @@ def launches_the_same(member: Member, template: Template, row: Mapping[str, str]
     """Whether POMS and fife_launch find the same for each stage, in the same order."""
     try:
         ini = template.campaign(row)
+        cfg = renamed(member.cfg, in_family(member.scripts, template.name))
         return len(ini.stages) == len(member.ini.stages) and all(
-            _same(
-                _launched(member.cfg, member.ini, mine), _launched(template.cfg, ini, of_template)
-            )
+            _same(_launched(cfg, member.ini, mine), _launched(template.cfg, ini, of_template))
             for mine, of_template in zip(member.ini.stages, ini.stages)
         )
     except (CfgError, configparser.Error, KeyError, ValueError):

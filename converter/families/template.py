@@ -15,6 +15,7 @@ from msgspec.structs import astuple, replace
 
 from converter.families.member import ini_from, ini_texts, stage_values
 from converter.poms.document import Document
+from converter.poms.escape import files_beside
 from converter.poms.ini import CampaignIni, JobType, LoginSetup, Pairs, named_by_content, quoted
 
 __all__ = ["FIXED", "NAME", "Template", "placeholder"]
@@ -61,6 +62,18 @@ class Template(Struct, frozen=True, dict=True):
     def placeholders(self) -> tuple[str, ...]:
         """The names in the campaign.ini, in their order."""
         found = (n for text in ini_texts(self.ini).values() for n in _PLACEHOLDER.findall(text))
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """The names of the files that go with the jobs from where the campaign.cfg is."""
+        found = (
+            name
+            for section, keys in self.cfg.sections.items()
+            for key, text in keys.items()
+            if section == "submit" or key.startswith("submit.")
+            for name in files_beside(text)
+        )
         return tuple(dict.fromkeys(found))
 
     @cached_property

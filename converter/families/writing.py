@@ -14,6 +14,7 @@ from converter.families.template import Template
 from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
 from converter.poms.reader import read_cfg
+from converter.poms.writer import CONTINUED
 
 __all__ = ["CFG", "INI", "TABLE", "read_template", "single", "template_cfg", "template_ini"]
 
@@ -31,7 +32,7 @@ def template_cfg(family: Family, text: str, xml: str, *, comments: bool = True) 
     template = family.template
     sections = template.cfg.sections
     lines = list(_heading(family)) if comments else []
-    section, started = "", False
+    section, started, about_xml = "", False, False
     macros = iter(sections["global"].items())
     there = set(parse(text).sections["global"])
     new = [f"{key} = {value}" for key, value in macros if key not in there]
@@ -49,7 +50,8 @@ def template_cfg(family: Family, text: str, xml: str, *, comments: bool = True) 
             section, started = header[1] if header else section, True
         key = line.partition("=")[0].rstrip()
         if line.startswith("#"):
-            if comments and xml not in line:
+            about_xml = xml in line or (about_xml and line.startswith(CONTINUED))
+            if comments and not about_xml:
                 body.append(line)
             continue
         if not header and line and key in sections[section]:
@@ -72,6 +74,9 @@ def _heading(family: Family) -> Iterator[str]:
     yield f"#   fife_launch -c {name}{CFG} --stage {first}{then}"
     yield f"#   xml2poms campaigns {name}{TABLE} -o DIR        (the .ini of each campaign)"
     yield "#"
+    if family.scripts:
+        beside = ", ".join(family.scripts)
+        yield f"# Scripts beside this file, which go with the jobs: {beside}."
     yield f"# The next campaign is a row of {name}{TABLE}; its values come as -Oglobal.NAME=VALUE."
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence, Set
-from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -339,6 +338,9 @@ def _command_length(ctx: StageContext, config: StageConfig) -> None:
     characters = sum(len(key) + len(text.string) + 12 for (_, key), text in config.everything)
     if characters * _MOST_BYTES < MAX_COMMAND:
         return
+    # Only now: it takes longer to import than all stages to map.
+    from urllib.parse import quote
+
     length = sum(
         len(key) + len(quote(text.string) if section == "job_setup" else text.string.encode()) + 12
         for (section, key), text in config.everything

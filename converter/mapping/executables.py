@@ -308,7 +308,8 @@ def _newest(ctx: StageContext, substage: Substage, before: Text, k: int) -> Text
     leave = _NO_ART_OUTPUT
     if ctx.stage.TFileName:
         own = re.escape(str(ctx.word(ctx.stage.TFileName)))
-        leave += "|" + own.replace("'", "'\\''")
+        # The whole name: a short one may be a part of an art file's.
+        leave += "|^" + own.replace("'", "'\\''") + "$"
     return Text(f"$(ls -t *.root | grep -Ev '{leave}' | head -n 1)")
 
 

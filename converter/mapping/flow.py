@@ -12,6 +12,7 @@ from converter.mapping.context import CampaignContext, StageContext
 from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.inputs import dataset, drains_in_poms
 from converter.mapping.numbers import fits_shell
+from converter.mapping.outputs import is_ending
 from converter.model import Stage, Value
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE
@@ -286,7 +287,7 @@ def _job_type(
     its name tells its content, and what says the same is one.
     """
     same = [other for other in contexts if other.config.traits[0] == ctx.config.traits[0]]
-    types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if t)
+    types = dict.fromkeys(t for c in same for t in c.stage.datafiletypes.value if is_ending(t))
     parameters: Pairs = ()
     recoveries: tuple[tuple[str, Pairs], ...] = ()
     if launcher == FIFE_LAUNCH:

@@ -90,13 +90,18 @@ def outputs(ctx: StageContext, last_output: Text) -> None:
     _datasets(ctx)
 
 
+def is_ending(word: str) -> bool:
+    """Whether a word of `<datafiletypes>` is the ending of a file's name."""
+    return re.fullmatch(r"[A-Za-z0-9_.+-]+", word) is not None
+
+
 def _sorted_types(stage: Stage) -> tuple[list[str], list[str]]:
     """The endings of data files, and what is none.
 
     Without those whose files another one's pattern matches too.
     """
     given = [t for t in dict.fromkeys(stage.datafiletypes.value) if t]
-    types = [t for t in given if re.fullmatch(r"[A-Za-z0-9_.+-]+", t)]
+    types = [t for t in given if is_ending(t)]
     odd = [t for t in given if t not in types]
     known, lengths = set(types), {len(t) for t in types}
 

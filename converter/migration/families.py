@@ -166,16 +166,12 @@ class _Maker:
             made = self._made(entry)
             if made is None:
                 continue
-            cfg_text, ini_text = made.texts
-            cfg = parse(cfg_text)
-            for values in cfg.sections.values():
+            member = made.member(entry.source)
+            for values in (*member.cfg.sections.values(), member.scripts):
                 # Most texts are in all of them: once each in memory.
                 for key, text in values.items():
                     values[key] = pool.setdefault(text, text)  # type: ignore[index]
-            ini = read_ini(ini_text)
-            found.append(
-                _Loaded(entry, tuple(made.files), Member(entry.name, entry.source, cfg, ini))
-            )
+            found.append(_Loaded(entry, tuple(made.files), member))
         return found
 
     def _made(self, entry: _Entry) -> Made | None:
@@ -208,10 +204,12 @@ class _Maker:
         first = loaded[0]
         made = self._made(first.entry)
         assert made is not None
+        first_cfg = next(iter(made.files.values()))
         comments = self.worker.settings.comments
         xml = first.entry.source.rpartition("/")[2]
         own = {
-            f"{stem}{CFG}": template_cfg(family, made.texts[0], xml, comments=comments),
+            f"{stem}{CFG}": template_cfg(family, first_cfg, xml, comments=comments),
+            **{f"{FAMILIES}/{name}/{one}": text for one, text in family.scripts.items()},
             f"{stem}{INI}": template_ini(template),
             f"{stem}{TABLE}": write_table(family.columns, family.rows),
         }
@@ -221,6 +219,7 @@ class _Maker:
             "stages": [stage.name for stage in template.ini.stages],
             "keys": keys,
         }
+        scripts = [f"{FAMILIES}/{name}/{one}" for one in family.scripts]
         heading = [f"A campaign of the family {name}."] if comments else []
         # The template's files were those of the campaign that was the first before.
         owned: dict[str, str] = {}
@@ -230,14 +229,14 @@ class _Maker:
             owned.update((path, both[path]) for path in own if path in both)
         for one, values in zip(loaded, family.rows):
             ini = template.campaign(values)
-            path = f"{FAMILIES}/{name}/{one.files[1].rpartition('/')[2]}"
+            path = f"{FAMILIES}/{name}/{one.files[-1].rpartition('/')[2]}"
             texts = {path: write_ini(ini, heading)}
             record: MadeRow = {
-                "files": [f"{stem}{CFG}", path],
+                "files": [f"{stem}{CFG}", *scripts, path],
                 "print": print_,
                 "family": name,
                 "overrides": len(ini.overrides),
-                "equal": checksum(msgspec.json.encode([one.member.cfg.sections, one.member.ini])),
+                "equal": checksum(msgspec.json.encode(_content(one.member))),
             }
             if one is first:
                 texts = {**own, **texts}
@@ -245,7 +244,7 @@ class _Maker:
             cfg = " ".join([f"{stem}{CFG}", *map(shlex.quote, template.by_hand(values))])
             names = [path.rpartition("/")[2] for path in one.files]
             files = record["files"]
-            launched = Launched(one.entry.number, names, files, files, cfg)
+            launched = Launched(one.entry.number, names, files, files, cfg, name)
             self._put(one.entry, one.files, texts, record, owned, launched)
 
     def _put(
@@ -293,7 +292,8 @@ class _Maker:
         data = self.tree.read(report) if report and self.worker.settings.write else None
         if data is None:
             return {}
-        texts = told(launched, data, (self.tree.read(page) if page else None) or b"")
+        there = (self.tree.read(page) if page else None) or b""
+        texts = told(launched, data, there, "../" * page.count("/"))
         return {path: text for path, text in zip((report, page), texts) if path and text}
 
     def _written(
@@ -321,6 +321,11 @@ class _Maker:
             for path, data in changed.items():
                 self.tree.put(path, data)
         return sums
+
+
+def _content(member: Member) -> list[Any]:
+    """What it launches, however its family is made."""
+    return [member.cfg.sections, member.ini, *member.scripts.items()]
 
 
 def _alone(files: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequence[str], str]:
@@ -412,8 +417,8 @@ class _Nearest:
 
     def of(self, project: ProjectRow) -> dict[str, Any]:
         if not project["kin"]:
-            return {"nearest": "", "differs": ["it is more than a .cfg and a .ini"]}
-        member = self._read(*project["files"])
+            return {"nearest": "", "differs": ["it has not one .cfg and one .ini"]}
+        member = self._read(project["files"][0], project["files"][-1])
         if member is None:
             return {}
         stages = tuple(stage.name for stage in member.ini.stages)

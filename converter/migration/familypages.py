@@ -15,12 +15,12 @@ from converter.families.table import read_table
 from converter.families.template import NAME
 from converter.families.writing import TABLE
 from converter.findings.explanation import headline
-from converter.migration.names import FAMILIES, FOLDER
+from converter.migration.names import FAMILIES, family_page
 from converter.migration.summary import Migration
 from converter.poms.config import commonest
 from converter.report.html import environment
 
-__all__ = ["family_page", "family_pages"]
+__all__ = ["family_pages"]
 
 
 class Member(Struct, frozen=True):
@@ -29,11 +29,6 @@ class Member(Struct, frozen=True):
     page: str
     cells: tuple[tuple[str, bool], ...]
     odd: tuple[str, ...]
-
-
-def family_page(name: str) -> str:
-    """Where the page of a family is."""
-    return f"{FOLDER}/family-{name}.html"
 
 
 def family_pages(

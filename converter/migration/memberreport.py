@@ -5,13 +5,16 @@ A file is converted, and its report written, before anybody knows what families 
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 from markupsafe import escape
 
+from converter.migration.names import FAMILIES, family_page
 from converter.report.model import FileReport, ProjectReport, StageReport
 from converter.report.runbook import runbook
 
@@ -26,6 +29,7 @@ class Launched(NamedTuple):
     files   the paths of what there is instead, in the same order
     named   what the steps call these
     cfg     what follows fife_launch -c: the .cfg, and the campaign's own values
+    family  that it belongs to, if it does
     """
 
     number: int
@@ -33,20 +37,29 @@ class Launched(NamedTuple):
     files: Sequence[str]
     named: Sequence[str]
     cfg: str
+    family: str = ""
 
 
-def told(one: Launched, report: bytes, page: bytes) -> tuple[str, str]:
-    """The report as JSON, and as a page if there is one, with what a campaign is launched with."""
+def told(one: Launched, report: bytes, page: bytes, up: str) -> tuple[str, str]:
+    """The report as JSON, and as a page if there is one, with what a campaign is launched with.
+
+    up  the way from the page to the output tree
+    """
     data = msgspec.json.decode(report)
     (file,) = data["files"]
     project = file["projects"][one.number]
     names = {**dict(zip(project["outputs"], one.named)), **dict(zip(one.own, one.named))}
-    text = page.decode().replace(_written(project["outputs"]), _written(one.files), 1)
+    text = page.decode()
     for step in file["checklist"]:
         before = _on_page(step)
         _rename(step, names)
         text = text.replace(before, _on_page(step))
     project["outputs"] = list(one.files)
+    text = _filled(text, f'data-launched="{one.number}"', _launched(one, up))
+    elsewhere = any(
+        path.startswith(f"{FAMILIES}/") for p in file["projects"] for path in p["outputs"]
+    )
+    text = _filled(text, "data-sides", _SIDES if elsewhere else "")
     if one.number == 0:
         file["run_book"] = runbook(_first(file), one.cfg)
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", text
@@ -70,8 +83,33 @@ def _on_page(step: Mapping[str, Any]) -> str:
     return f"> {escape(step['what'])}</label>{command}</li>"
 
 
-def _written(files: Sequence[str]) -> str:
-    return f" Written: {', '.join(f'<code>{escape(one)}</code>' for one in files) or 'nothing'}."
+_SIDES = (
+    " The .cfg and .ini beside the XML are those of its campaign by itself, which are not written: "
+    "it is launched from its family's template, with the same effect. What is launched is told "
+    "under Stages."
+)
+
+
+def _filled(page: str, place: str, html: str) -> str:
+    """The page with that in the element that has the attribute, in place of what was there."""
+    return re.sub(rf"(?s)(<span {place}>).*?(?=</span>)", lambda m: m[1] + html, page, count=1)
+
+
+def _launched(one: Launched, up: str) -> str:
+    """What is written for a campaign: its own files, or its family's template and what it has."""
+
+    def link(path: str, text: str) -> str:
+        return f'<a href="{up}{quote(path)}">{escape(text)}</a>'
+
+    if not one.family:
+        return f"Written: {', '.join(f'<code>{escape(file)}</code>' for file in one.files)}."
+    page = link(family_page(one.family), one.family)
+    cfg, *scripts, ini = (f"<code>{link(file, file)}</code>" for file in one.files)
+    along = f" (beside it {', '.join(scripts)})" if scripts else ""
+    own = one.cfg.partition(" ")[2]
+    values = f"its own values <code>{escape(own)}</code>" if own else "its usual values"
+    launch = f"launched from the template {cfg}{along} with {values}, by {ini}"
+    return f"One of the family {page}: {launch}."
 
 
 def _first(file: Mapping[str, Any]) -> FileReport:

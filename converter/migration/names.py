@@ -24,6 +24,7 @@ __all__ = [
     "SCRATCH",
     "TODO",
     "check",
+    "family_page",
     "is_ours",
 ]
 
@@ -64,6 +65,11 @@ _SIGNS = {
 _NEAR = 1 << 18
 
 
+def family_page(name: str) -> str:
+    """Where the page of a family is."""
+    return f"{FOLDER}/family-{name}.html"
+
+
 def is_ours(path: str) -> bool:
     """Whether a migration wrote that file.  A link is somebody else's, whatever it leads to."""
     sign = _SIGNS.get(os.path.splitext(path)[1])
@@ -71,7 +77,7 @@ def is_ours(path: str) -> bool:
         return False
     with open(path, "rb") as file:
         if path.endswith(".sh"):
-            return is_untouched(file.read())
+            return is_untouched(file)
         begin = file.read(_NEAR)
         # What holds nothing is nobody's loss.
         if sign.search(begin) or begin.strip() in (b"", b"{}"):

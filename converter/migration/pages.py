@@ -13,8 +13,7 @@ from msgspec import Struct
 
 from converter.findings.explanation import Explanation, explanations, headline
 from converter.migration import row as recorded
-from converter.migration.familypages import family_page
-from converter.migration.names import FOLDER, FRONT
+from converter.migration.names import FOLDER, FRONT, family_page
 from converter.migration.row import output, verdict_of
 from converter.migration.summary import WORST_FIRST, Migration
 from converter.report.html import environment

@@ -10,7 +10,6 @@ import os
 import re
 import stat
 import zlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -21,15 +20,13 @@ from msgspec import Struct
 
 from converter.conversion import Campaign, Conversion, Options, convert, experiment_of, failed
 from converter.errors import ConversionError, OutputError
-from converter.families.member import Member, kin
+from converter.families.member import Member, kin, made_of
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.migration.names import FOLDER, FRONT
 from converter.migration.row import Row, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
-from converter.poms.document import parse
-from converter.poms.ini import read_ini
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
@@ -117,20 +114,18 @@ class Made(NamedTuple):
     """What a project becomes, not written yet.
 
     name   of its campaign in POMS
-    kin    what it has in common with those that may be one family with it; "" if it has more
-           than a .cfg and a .ini, or shares that with another project: it is of no family
-    files  path → text
+    kin    what it has in common with those that may be one family with it; "" if it has no .cfg
+           or several .ini, or shares one with another project: it is of no family
+    files  path → text: the .cfg, scripts beside it, the .ini
     """
 
     name: str
     kin: str
     files: dict[str, str]
 
-    @property
-    def texts(self) -> tuple[str, str]:
-        """Of a campaign by itself: its .cfg and its .ini."""
-        cfg, ini = self.files.values()
-        return cfg, ini
+    def member(self, source: str) -> Member:
+        """As it goes into a family."""
+        return made_of(self.name, source, self.files)
 
     def packed(self) -> bytes:
         """All of it in few bytes, to be kept until its kin are known; see `unpacked`."""
@@ -360,21 +355,15 @@ class Worker:
 
 
 def _all_made(campaigns: Sequence[Campaign], below: str) -> tuple[Made, ...]:
-    shared = Counter(name for one in campaigns for name in one.files)
+    alone = [one for one in campaigns if one.is_alone(campaigns)]
     return tuple(
         Made(
             one.name,
-            kin(Member(one.name, "", parse(one.cfg), read_ini(one.ini)))
-            if len(one.files) == _ALONE and max(shared[name] for name in one.files) == 1
-            else "",
+            kin(made_of(one.name, "", one.files)) if one in alone else "",
             {below + name: text for name, text in one.files.items()},
         )
         for one in campaigns
     )
-
-
-_ALONE = 2
-"""Files of a campaign that is by itself: its .cfg and its .ini."""
 
 
 _facts = cache(facts)

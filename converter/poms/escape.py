@@ -69,7 +69,12 @@ def beside_cfg(name: str) -> Text:
     return Text(f'"dropbox://${{UPLOADS:-$PWD}}/{name}"')
 
 
-_BESIDE = re.compile(r'"dropbox://\$\{UPLOADS:-\$PWD\}/[\w.+-]+"')
+_BESIDE = re.compile(r'"dropbox://\$\{UPLOADS:-\$PWD\}/([\w.+-]+)"')
+
+
+def files_beside(value: str) -> list[str]:
+    """The names of such files in a value of [submit]."""
+    return _BESIDE.findall(value)
 
 
 def env_value(text: Text) -> Text:

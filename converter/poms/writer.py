@@ -12,7 +12,7 @@ from converter.poms.factor import Layout, StageLayout
 from converter.poms.readback import check
 from converter.text import Text, one_line
 
-__all__ = ["SECTIONS", "write_cfg"]
+__all__ = ["CONTINUED", "SECTIONS", "write_cfg"]
 
 SECTIONS = (
     *("global", "env_pass", "prelaunch", "submit", "job_setup", "sam_consumer", "executable"),
@@ -22,6 +22,9 @@ SECTIONS = (
 
 _Line = Union[str, tuple[str, str]]
 """A line as it is, or a key with its value."""
+
+CONTINUED = "#   "
+"""The lines of a comment about the XML begin so, after the first one."""
 
 _WIDTH = 100
 _LONG_KEY = 20
@@ -203,7 +206,7 @@ def _wrapped(file: str, sources: Iterable[str]) -> list[str]:
     listed = ", ".join(f":{source}" for source in sources)
     if not listed or not file:
         return []
-    return _filled(file + listed, "#   ")
+    return _filled(file + listed, CONTINUED)
 
 
 def _filled(text: str, then: str) -> list[str]:

@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from converter.errors import UsageError
 from converter.profiles.sizes import FileSize
+from converter.reading import read_text
 
 __all__ = [
     "EXPERIMENTS",
@@ -41,9 +41,11 @@ _OTHER = "other"
 
 
 def _experiments() -> tuple[str, ...]:
-    names = (file.stem for file in Path(__file__).parent.glob("*.cfg"))
-    return tuple(sorted(name for name in names if name != _OTHER))
+    files = map(os.path.splitext, os.listdir(_HERE))
+    return tuple(sorted(name for name, ending in files if ending == ".cfg" and name != _OTHER))
 
+
+_HERE = os.path.dirname(__file__)
 
 EXPERIMENTS = _experiments()
 """The experiments with a profile of their own, a .cfg beside this module."""
@@ -143,7 +145,7 @@ def _version(release: str) -> tuple[int, ...]:
 @cache
 def _facts(name: str) -> Mapping[str, str]:
     """What stands in a file beside this module: `name = value` on each line, or a comment."""
-    text = Path(__file__).with_name(f"{name}.cfg").read_text(encoding="utf-8")
+    text = read_text(os.path.join(_HERE, f"{name}.cfg"))
     lines = (line.partition("=") for line in text.splitlines() if not line.startswith("#"))
     return {key.strip(): value.strip() for key, _, value in lines}
 

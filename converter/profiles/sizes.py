@@ -13,8 +13,6 @@ __all__ = ["FileSize", "size_in", "size_of"]
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 """Sizes are decimal, as SAM and project.py count them."""
 
-_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?B)?", re.IGNORECASE)
-
 
 class FileSize(Struct, frozen=True):
     """Mean size of a file, in bytes, and the number of files, if that is known."""
@@ -29,7 +27,7 @@ def size_in(text: str) -> FileSize:
     Of samweb: `list-files --summary`, or the lines of `list-files --fileinfo` (name, number,
     size, events).  Raises ValueError for anything else.
     """
-    plain = _SIZE.fullmatch(text.strip())
+    plain = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?B)?", text.strip(), re.IGNORECASE)
     if plain is not None:
         return _positive(float(plain[1]) * _UNITS[(plain[2] or "").upper()])
     count = re.search(r"^File count:\s*(\d+)\s*$", text, re.MULTILINE)

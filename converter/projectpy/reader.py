@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
@@ -57,7 +56,8 @@ def read(source: bytes | str | os.PathLike[str], file: str | None = None) -> Rea
     """
     if not isinstance(source, bytes):
         file = file or os.fspath(source)
-        source = Path(source).read_bytes()
+        with open(source, "rb") as opened:
+            source = opened.read()
     document = parse(source, file)
     return Reading(document, _Reader(document, file).projects())
 

@@ -72,7 +72,8 @@ def show(
     else:
         _in_short(console, report)
     _written(console, written)
-    _next(console, file, reported=any(what == "report" for what, _ in written), todo=todo)
+    reported = any(what == "report" for what, _ in written)
+    _next(console, file, more=_more(verbose=verbose, reported=reported), todo=todo)
 
 
 def _line(console: Console, text: Text | str) -> None:
@@ -247,7 +248,13 @@ def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
         _line(console, f"  [{waiver.name}] {waiver.code}: {waiver.state}")
 
 
-def _next(console: Console, file: FileReport, *, reported: bool, todo: str) -> None:
+def _more(*, verbose: bool, reported: bool) -> str:
+    """How to see what has not been shown or written yet."""
+    ways = [*(["-v"] if not verbose else []), *(["--report FILE.html"] if not reported else [])]
+    return f"{' or '.join(ways)} for all of it" if ways else ""
+
+
+def _next(console: Console, file: FileReport, *, more: str, todo: str) -> None:
     """What to do now, as commands."""
     left = [f.code for f in file.findings if f.need in ("block", "agree") and not f.waived]
     said = [f"xml2poms explain {left[0]}"] if left else []
@@ -255,8 +262,9 @@ def _next(console: Console, file: FileReport, *, reported: bool, todo: str) -> N
         said.append(f"bash {shlex.quote(todo)} --dry-run")
     elif file.checklist:
         said.append(f"--todo FILE.sh for the {len(file.checklist)} steps that are left")
-    said.append("-v for all of it" if reported else "-v or --report FILE.html for all of it")
-    show_next(console, said)
+    said += [more] if more else []
+    if said:
+        show_next(console, said)
 
 
 def show_next(console: Console, said: Sequence[str]) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from converter.findings.catalogue import CATALOGUE
+from converter.reading import read_text
 from converter.report.checklist import PARTS, SECTIONS, in_parts
 from converter.report.model import Step
 from converter.text import one_line
@@ -78,16 +80,24 @@ def as_script(
     yield f"# xml2poms {digest.hexdigest()}\n"
 
 
-def is_untouched(data: bytes) -> bool:
-    """Whether a script is as it was written."""
-    text, sign, digest = data.rpartition(b"# xml2poms ")
-    return bool(sign) and hashlib.sha256(text).hexdigest().encode() == digest.strip()
+def is_untouched(script: IO[bytes]) -> bool:
+    """Whether a script is as it was written; that of a large migration is never all in memory."""
+    start = max(0, script.seek(0, os.SEEK_END) - io.DEFAULT_BUFFER_SIZE)
+    script.seek(start)
+    before, sign, digest = script.read().rpartition(b"# xml2poms ")
+    found = hashlib.sha256()
+    script.seek(0)
+    left = start + len(before)
+    while portion := script.read(min(left, io.DEFAULT_BUFFER_SIZE)):
+        found.update(portion)
+        left -= len(portion)
+    return bool(sign) and found.hexdigest().encode() == digest.strip()
 
 
 def _pieces(
     steps: Iterable[Todo], about: str, blocked: Iterable[tuple[str, Sequence[str]]]
 ) -> Iterator[str]:
-    text = Path(__file__).with_name("templates").joinpath("todo.sh").read_text(encoding="utf-8")
+    text = read_text(os.path.join(os.path.dirname(__file__), "templates", "todo.sh"))
     for slot, value in (
         ("@ABOUT@", one_line(about)),
         ("@SECTIONS@", " ".join(SECTIONS)),

@@ -7,6 +7,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import CfgError, UsageError
 from converter.feeding import sources
@@ -15,6 +16,7 @@ from converter.model import Project, Stage
 from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
 from converter.profiles import Profile
+from converter.profiles.roles import decide
 from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
@@ -273,7 +275,9 @@ class _Sides:
         real: Path | None,
     ) -> None:
         self.real = real
-        self.projects, self.index, self.profile = projects, index, profile
+        self.projects, self.index = projects, index
+        # Decided once: each stage is looked at for it.
+        self.profile = replace(profile, role=decide(projects[index], profile).role)
         self.names = usual.names
         self.config, self.cfg = config, cfg
         self.launches, self.overrides = launches, overrides
@@ -291,7 +295,8 @@ class _Sides:
         self.invented: list[str] = []
         self.shortened: list[str] = []
         self.open: dict[str, dict[str, None]] = {}
-        self.sources, self.feeds = sources(projects)
+        self.sources, feeds = sources(projects)
+        self.feeds = {name for path, name in usual.names.items() if path in feeds}
 
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
@@ -313,7 +318,7 @@ class _Sides:
             listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
             theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
         usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
-        if stage.origin.path in self.feeds:
+        if name in self.feeds:
             # project.py's list of a stage's files has its art files only.
             types = [kind for kind in stage.datafiletypes.value if kind] or ["root"]
             handed = _HANDED_OVER if "root" in types else ""
@@ -323,9 +328,6 @@ class _Sides:
             flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
-        if stage.origin.path in self.feeds:
-            found = ours.fields.get("declared to SAM") and ours.fields.get("SAM location")
-            ours = _with(ours, {"visible to the next stage": _HANDED_OVER if found else ""})
         left = self._left_open(theirs, ours, usual)
         if left:
             self.open.setdefault(name, {}).update(dict.fromkeys(left))
@@ -420,21 +422,16 @@ class _Sides:
         launches: Mapping[str, PomsLaunch],
         overrides: tuple[str, ...],
     ) -> Plan:
-        if not launches:
-            return campaign.plan(name, job, overrides)
-        launched = launches.get(name)
-        if launched is None:
-            raise CfgError(
-                "X2P837", f"the campaign.ini has no stage {name}", "convert the XML again"
-            )
-        if launched.launcher != FIFE_LAUNCH:
-            raise CfgError(
-                "X2P837",
-                f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
-                "verify without --ini, or convert with --launcher fife_launch",
-            )
-        plan = campaign.plan(launched.stage or name, job, (*launched.overrides, *overrides))
-        return _with(plan, launched.fields)
+        if launches:
+            launched = _launch(launches, name)
+            words = (*launched.overrides, *overrides)
+            plan = _with(campaign.plan(launched.stage or name, job, words), launched.fields)
+        else:
+            plan = campaign.plan(name, job, overrides)
+        if name in self.feeds:
+            found = plan.fields.get("declared to SAM") and plan.fields.get("SAM location")
+            plan = _with(plan, {"visible to the next stage": _HANDED_OVER if found else ""})
+        return plan
 
     def _files(self, stage: Stage, process: int) -> tuple[str, ...]:
         """The files that a stage's jobs share out: of its list if that is here, else made up.
@@ -483,6 +480,20 @@ class _Sides:
         """Names that occur twice: so the rule for that shows too."""
         folder = f"/pnfs/{self.profile.experiment}/example"
         return (f"{folder}/{number}/file{number // 2:04d}.root" for number in range(count))
+
+
+def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
+    """How POMS launches a stage, where it does so with the campaign.cfg."""
+    launched = launches.get(name)
+    if launched is None:
+        raise CfgError("X2P837", f"the campaign.ini has no stage {name}", "convert the XML again")
+    if launched.launcher != FIFE_LAUNCH:
+        raise CfgError(
+            "X2P837",
+            f"POMS launches {launched.launcher}, not fife_launch with the campaign.cfg",
+            "verify without --ini, or convert with --launcher fife_launch",
+        )
+    return launched
 
 
 def _read_lines(path: str) -> Iterator[str]:

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from converter import files, reading
 from converter.errors import OutputError
@@ -174,3 +176,8 @@ def test_what_belongs_together_is_put_in_place_together(
         assert content() == before
     else:
         assert content() == before | {"a.cfg": b"new", "b.ini": b"new"}
+
+
+@given(st.text("/.ab", max_size=12).filter(lambda path: path[:2] != "//" or path[:3] == "///"))
+def test_a_path_is_shown_as_pathlib_has_it(path: str) -> None:
+    assert files.plain(path) == str(Path(path))

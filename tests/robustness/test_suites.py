@@ -1,6 +1,6 @@
 """Public suites of XML documents, well-formed or not: none breaks anything.
 
-$XML2POMS_SUITES names a folder with checkouts of any (W3C's xmlconf, libxml2's test); every file
+$XML2POMS_SUITES names a folder with any of them (W3C's xmlconf, libxml2's test); every file
 that looks like XML is taken, as it is and with its root element inside of a project.
 """
 

@@ -48,13 +48,16 @@ CATALOGUE: Mapping[str, Message] = {
     for message in family.ROWS
 }
 
-_SLOTS = {code: message.slots for code, message in CATALOGUE.items()}
+
+@cache
+def _slots(code: str) -> frozenset[str]:
+    return CATALOGUE[code].slots
 
 
 def check_slots(code: str, slots: Mapping[str, str]) -> None:
     """Raise TypeError unless these are the values that the message needs, no more and no less."""
-    if slots.keys() != _SLOTS[code]:
-        needed, given = sorted(_SLOTS[code]), sorted(slots)
+    if slots.keys() != _slots(code):
+        needed, given = sorted(_slots(code)), sorted(slots)
         raise TypeError(f"{code} needs the slots {needed}, and is given {given}")
 
 

@@ -112,6 +112,7 @@ ROWS = (
             "data files",
             "log files",
             "names",
+            "visible to the next stage",
         ),
         need="agree",
     ),

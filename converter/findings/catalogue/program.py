@@ -139,7 +139,7 @@ ROWS = (
     Message(
         "X2P944",
         "error",
-        "a campaign of several files has no table",
+        "a campaign of several .cfg or .ini has no table",
         "leave --table out",
     ),
     Message(

@@ -133,7 +133,8 @@ class Submitted(Struct, frozen=True):
     def _words(self, problems: list[str]) -> Iterator[str]:
         project, stage, experiment = self.project, self.stage, self.profile.experiment
         yield f"--group={experiment}"
-        yield f"--role={project.role.value.strip() or decide(project, self.profile).role}"
+        role = project.role.value.strip() or self.profile.role
+        yield f"--role={role or decide(project, self.profile).role}"
         if stage.resource:
             yield f"--resource-provides=usage_model={_unspaced(stage.resource.value)}"
         if stage.lines:
