@@ -28,7 +28,7 @@ from converter.verify.plan import Circumstances
 from converter.verify.verification import SAME, UNANNOUNCED, Verification
 from tests import corpus, programs
 from tests.commandline import here, run
-from tests.projects import Converted, stage, verify, xml
+from tests.projects import ALONE, Converted, stage, verify, xml
 from tests.strategies import ODD, WORD
 
 __all__ = ["here"]
@@ -66,6 +66,11 @@ def test_what_is_longer_than_a_screen_is_a_file(substages: int, expected: dict[s
     assert lengths(Converted(xml(chain(substages)))) == expected
 
 
+def script_of_stage(converted: Converted, name: str) -> list[str]:
+    setup = resolve(converted.text, name)["job_setup"]
+    return [text for key, text in setup.items() if key.startswith("prescript")]
+
+
 def test_a_program_first_then_what_is_longest() -> None:
     parameters = "".join(f'<parameter name="N{k}">v</parameter>' for k in range(60))
     fcl = Converted(xml("<initsource>i.sh</initsource>", "<filetype>mc</filetype>" + parameters))
@@ -80,6 +85,12 @@ def test_stages_share_a_file() -> None:
     assert text.splitlines()[1].startswith("# For s, t of campaign.cfg, which sends it")
     for name, files in (("s", 1), ("t", 1), ("u", 0)):
         assert " ".join(resolve(one.text, name)["submit"].values()).count("UPLOADS") == files
+
+
+def test_a_stage_of_just_a_screen_keeps_its_lines_beside_a_longer_one() -> None:
+    one = Converted(xml(LONG, "", stage("t", chain(10, ALONE))))
+    assert len(script_of_stage(one, "s")) < len(script_of_stage(one, "t")) == MOST
+    assert set(one.scripts) == {"campaign-s-run_lar.sh"}
 
 
 def test_what_all_stages_share_is_one_file() -> None:
