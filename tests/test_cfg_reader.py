@@ -369,3 +369,18 @@ def test_arguments_are_numbered_anew_without_gaps(given: str, anew: str) -> None
     text = "[global]\n[executable]\n" + "".join(f"arg_{n} = v{n}\n" for n in given.split())
     found = resolve(text, "s")["executable"]
     assert found == {f"arg_{n}": f"v{m}" for n, m in zip(anew.split(), given.split())}
+
+
+@pytest.mark.parametrize("key", ["arg_1", "arg_2", "arg_7"])
+@pytest.mark.parametrize(
+    ("value", "stored"), [("100%", False), ("100%%", True), ("-n %(n)s", True)]
+)
+def test_a_percent_sign_alone_in_an_argument_is_refused(key: str, value: str, stored: bool) -> None:
+    """fife_launch numbers the arguments anew, and sets each for that."""
+    text = f"[global]\nn = 1\n[executable]\nname = lar\n{key} = {value}\n[stage_s]\n"
+    if stored:
+        expected = value.replace("%%", "%").replace("%(n)s", "1")
+        assert resolve(text, "s")["executable"]["arg_1"] == expected
+    else:
+        with pytest.raises(CfgError, match=rf"\[executable\] {key}: a percent sign alone"):
+            resolve(text, "s")
