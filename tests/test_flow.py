@@ -57,6 +57,25 @@ def test_a_chain() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "title", "fate", "targets"),
+    [
+        ("", "", "mapped", {"cfg:global.project", "cfg:global.jobname", "ini:campaign.name"}),
+        ("", "other", "mapped", {"cfg:global.project", "cfg:global.jobname"}),
+        ("<batchname>b</batchname>", "", "mapped", {"ini:campaign.name"}),
+        ("<batchname>b</batchname>", "other", "derived", set()),
+    ],
+)
+def test_where_the_name_of_a_project_stands(
+    body: str, title: str, fate: str, targets: set[str]
+) -> None:
+    """Where it is in nothing that is launched, it only names the files."""
+    data = xml(body, name="prod_test")
+    found = convert_bytes(data, "p.xml", experiment="dune", options=Options(title=title))
+    (name,) = [s for s in found.report.settings if s.path == "project/@name"]
+    assert (name.fate.value, set(name.targets)) == (fate, targets)
+
+
+@pytest.mark.parametrize(
     ("types", "patterns"),
     [("root", "%.root"), ("root,csv", "%.csv,%.root"), ("100%", "%.root"), ("csv,*", "%.csv")],
 )

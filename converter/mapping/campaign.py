@@ -40,7 +40,7 @@ from converter.poms.config import (
     StageConfig,
 )
 from converter.poms.escape import SAFE, job_value, submit_value
-from converter.poms.ini import CampaignIni, stage_place
+from converter.poms.ini import CampaignIni, campaign_place, stage_place
 from converter.poms.scriptfile import heredoc, in_files
 from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
@@ -119,6 +119,8 @@ def map_project(
     elif contexts:
         ini = campaign_ini(contexts, name, launcher, file)
         _left_to_project_py(project, ini, records, index)
+    if contexts:
+        _project_name(contexts, name if index == group[0] else "")
     macro_values = {
         "experiment": Text(profile.experiment),
         "group": Text.named("experiment", profile.experiment),
@@ -172,6 +174,32 @@ def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None
         for ctx in contexts:
             if fits_shell(ctx.stage.numevents.value):
                 ctx.macro("numevents", ctx.number(ctx.stage.numevents), ctx.stage.numevents)
+
+
+def _project_name(contexts: Sequence[StageContext], name: str) -> None:
+    """Where the project's name stands, but for its macro.
+
+    name  of the campaign in POMS, if this project gives it
+    """
+    first = contexts[0]
+    project, macros = first.project, first.campaign.macros
+    if _plain_name(project) in name:
+        first.mapped(project.name, campaign_place("name"))
+        return
+    macro = macros.define("project", macros.text(project.name.text)).name
+    used: set[str] = set()
+    texts = [text for ctx in contexts for _, text in ctx.config.everything]
+    while texts and macro not in used:
+        new = [one for one in texts.pop().names if one not in used]
+        used.update(new)
+        texts += [macros.values[one] for one in new if one in macros.values]
+    if macro not in used:
+        # It only names the files.
+        first.derived(project.name)
+
+
+def _plain_name(project: Project) -> str:
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", project.name.value)
 
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
@@ -254,7 +282,7 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext, name: Tex
     for stage in project.stages:
         if stage.origin.path not in reachable and stage.name.origin:
             campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
-    plain = re.sub(r"[^A-Za-z0-9_.+-]", "_", project.name.value)
+    plain = _plain_name(project)
     campaign.finding(Fate.MAPPED, "", project.name, keys=macro_of(name))
     if plain != project.name.value:
         old = project.name.value

@@ -342,7 +342,6 @@ def _plain(text: str) -> str:
 def _fates(ctx: StageContext, split: str) -> None:
     """What of the XML stands in the campaign.ini too."""
     stage = ctx.stage
-    ctx.mapped(ctx.project.name, campaign_place("name"))
     ctx.mapped(stage.name, _key(ctx, "param_overrides"))
     ctx.mapped(ctx.project.release.tag, _key(ctx, "software_version"))
     ctx.mapped(ctx.project.role, _key(ctx, "vo_role"), campaign_place("poms_role"))

@@ -10,7 +10,12 @@ __all__ = ["ROWS"]
 _M, _D, _B, _I = Fate.MAPPED, Fate.DERIVED, Fate.BY_DESIGN, Fate.INERT
 
 ROWS = (
-    attribute("project/@name", (_M,), "the macro `project`; the campaign's name in POMS", "X2P105"),
+    attribute(
+        "project/@name",
+        (_M, _D),
+        "the macro `project`; the campaign's name in POMS, or only the names of its files",
+        "X2P105",
+    ),
     attribute(
         "stage/@name",
         (_M, _I),
