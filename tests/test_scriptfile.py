@@ -217,6 +217,23 @@ def test_a_file_does_what_the_same_lines_do(
     assert done_by(script_of(short), texts) == done_by(script_of(config), {})
 
 
+@pytest.mark.parametrize(
+    "between",
+    ["", "'", "' x '", '"', '" x "', "'\"'", "\\'", "\\\\'", '"\'"', "'\\'", " '$HOME' "],
+)
+def test_macros_mean_the_same_between_quotes_of_any_kind(between: str) -> None:
+    """A file has variables in their place, which single quotes would keep from being expanded."""
+    one, other = Text.named("a", "1"), Text.named("b", "2 2")
+    command = Text("echo ") + one + between + other + between + " >> out"
+    entries = [Entry(((command, ()),))]
+    entries += [Entry(((Text(f"echo {n} >> out"), ()),)) for n in range(MOST)]
+    config = StageConfig("s", ())
+    config.series["job_setup", "prescript"] = entries
+    (short,), scripts = in_files([config], "c.cfg")
+    texts = {script.name: script.text("c.cfg") for script in scripts}
+    assert done_by(script_of(short), texts) == done_by(script_of(config), {})
+
+
 def test_every_slot_keeps_its_line() -> None:
     one = Converted(xml(chain(14, "<args>--first</args>")))
     setting = next(s for s in one.conversion.report.settings if s.path.endswith("fcl[14]"))
