@@ -170,7 +170,7 @@ def convert(
     Raises UsageError where there is no such project, or none with a stage.
     """
     projects = with_sizes(reading.projects, profile.file_sizes)
-    short = re.split(r"[\\/]", source)[-1]
+    short = source.rpartition("/")[2]
     made: dict[int, tuple[Mapped, Layout, Campaign]] = {}
     launches: list[ToLaunch] = []
     for group in _groups(reading, profile, options, short):

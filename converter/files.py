@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO, Union
 
@@ -32,6 +34,7 @@ __all__ = [
     "read_campaign",
     "read_input",
     "shown",
+    "shown_as",
     "state",
     "unreadable",
     "unwritable",
@@ -94,6 +97,12 @@ def shown(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
+def shown_as(text: str) -> Iterable[str]:
+    """The paths, as the system takes them, that are shown so."""
+    meant = re.sub(r"\\(udc[89a-f][0-9a-f])", lambda m: chr(int(m[1][1:], 16)), text)
+    return dict.fromkeys([of_system(text), of_system(meant)])
+
+
 def plain(path: str) -> str:
     """The same path without `.`, and without slashes that say nothing."""
     parts = [part for part in path.split("/") if part not in ("", ".")]
@@ -116,7 +125,7 @@ def state(path: Named, text: str) -> str:
         if not stat.S_ISREG(os.lstat(path).st_mode):
             raise OutputError("X2P904", "is no file", "choose another name", file=os.fspath(path))
         with open(path, "rb") as file:
-            return "same" if file.read() == text.encode() else "different"
+            return "same" if file.read() == _encoded(text) else "different"
     except FileNotFoundError:
         return "new"
     except OSError as error:
@@ -139,9 +148,7 @@ def put_reports(names: Sequence[str], render: Callable[[str], str]) -> None:
     """Put the reports in place; `render` makes the text, given a report's ending."""
     for name in names:
         path = plain(name)
-        text = render(os.path.splitext(path)[1])
-        if state(path, text) != "same":
-            put(path, text)
+        put(path, render(os.path.splitext(path)[1]))
 
 
 def campaigns_beside(paths: Sequence[str]) -> dict[tuple[str, str], str]:
@@ -184,10 +191,13 @@ def put_together(files: Sequence[tuple[Named, str]]) -> None:
     """Write files that belong together: all of them, or none.
 
     All are on disk before the first is put in place; where one cannot be, what was there before
-    comes back.
+    comes back.  What is there already stays as it is.  What an earlier run that was killed has
+    left beside them goes.  Raises OutputError.
     """
     with tidied():
-        _put_together(files)
+        _put_together([(path, text) for path, text in files if state(path, text) != "same"])
+        for path, _ in files:
+            _tidy_up(path)
 
 
 def _put_together(files: Sequence[tuple[Named, str]]) -> None:
@@ -201,7 +211,7 @@ def _put_together(files: Sequence[tuple[Named, str]]) -> None:
                 file = _beside(path)
                 ready.append((path, file.name))
             with file:
-                file.write(text.encode())
+                file.write(_encoded(text))
                 file.flush()
                 os.fsync(file.fileno())
                 os.chmod(file.name, _mode(path))
@@ -229,11 +239,41 @@ def _put_together(files: Sequence[tuple[Named, str]]) -> None:
                         os.unlink(name)
 
 
+def _encoded(text: str) -> bytes:
+    """The text in UTF-8; paths in it have their own bytes."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+_LEFT = 3600.0
+"""Seconds after which a file on its way belongs to no run any more."""
+
+
 def _beside(path: Named) -> BinaryIO:
     """A new file in the same directory, which nobody else may read yet."""
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, f".{name[:100]}.{os.urandom(4).hex()}")
+    part = os.path.join(os.path.dirname(path), _prefix(path) + os.urandom(4).hex())
     return open(part, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def _prefix(path: Named) -> str:
+    """How a file begins that is on its way to be that one: whose it is, and not too long."""
+    return f".{os.fsdecode(os.fsencode(os.path.basename(path))[:200])}.xml2poms-"
+
+
+def _tidy_up(path: Named) -> None:
+    """Remove what a run that was killed has left beside a file: ours, and of no run any more."""
+    prefix = _prefix(path)
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(os.path.dirname(path) or os.curdir):
+            end = entry.name[len(prefix) :]
+            random = len(end) == 8 and not end.strip("0123456789abcdef")
+            if not random or not entry.name.startswith(prefix):
+                continue
+            with contextlib.suppress(OSError):
+                found = entry.stat(follow_symlinks=False)
+                # When it was written or linked here: what is in it may be older.
+                left = time.time() - found.st_ctime > _LEFT
+                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and left:
+                    os.unlink(entry.path)
 
 
 def _kept(path: Named) -> str | None:

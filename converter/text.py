@@ -19,19 +19,28 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _SUSPECT = re.compile(r"[^\n\t\x20-\x7e]")
 
 
-def visible(text: str) -> str:
+def _in_python(sign: str) -> str:
+    return sign.encode("unicode_escape").decode()
+
+
+def visible(text: str, written: Callable[[str], str] = _in_python) -> str:
     """The text as it can be sent to a terminal: ESC as `\\x1b`, marks that turn text around too.
 
     Lines stay lines.
+
+    written  how a sign is written out that cannot be sent
     """
-    return text if text.isprintable() else _SUSPECT.sub(_written_out, text)
+    if text.isprintable():
+        return text
 
+    def shown(match: re.Match[str]) -> str:
+        sign = match[0]
+        plain = sign.isprintable() or unicodedata.category(sign) == "Zs"
+        return sign if plain else written(sign)
 
-def _written_out(match: re.Match[str]) -> str:
-    sign = match[0]
-    if sign.isprintable() or unicodedata.category(sign) == "Zs":
-        return sign
-    return sign.encode("unicode_escape").decode()
+    return "\n".join(
+        [line if line.isprintable() else _SUSPECT.sub(shown, line) for line in text.split("\n")]
+    )
 
 
 def one_line(text: str) -> str:

@@ -13,7 +13,7 @@ from converter.families.campaigns import campaigns as campaigns_of
 from converter.families.campaigns import with_row
 from converter.families.table import read_table, write_table
 from converter.families.writing import CFG, INI, read_template
-from converter.files import put_together, read_campaign, read_input, shown, state
+from converter.files import in_utf8, put_together, read_campaign, read_input, shown, state
 from converter.poms.ini import read_ini
 from converter.profiles.user import facts
 from converter.report.checklist import ToLaunch, checklist
@@ -101,15 +101,15 @@ def campaigns(
         cfg = path.with_suffix(CFG)
         files.append((Path(todo), _todo(todo, cfg, template.beside, made)))
     states = [(target, text, state(target, text)) for target, text in files]
-    changed = [(target, text) for target, text, there in states if there != "same"]
-    if not dry_run and changed:
-        put_together(changed)
+    if not dry_run:
+        put_together(files)
     if not quiet:
         what = "would write" if dry_run else "wrote"
         for target, _, there in states:
             if there != "same":
                 click.echo(f"{what} {shown(str(target))}", err=True)
-        click.echo(f"{len(made)} campaigns, {len(states) - len(changed)} unchanged", err=True)
+        unchanged = sum(there == "same" for _, _, there in states)
+        click.echo(f"{len(made)} campaigns, {unchanged} unchanged", err=True)
     return 0
 
 
@@ -126,7 +126,7 @@ def _todo(name: str, cfg: Path, beside: Sequence[str], made: list[tuple[Path, st
         campaigns.append(ToLaunch((ini.name,), ini, files, known.sam, known.samweb))
     folder = Path(name).parent
     uploads = [cfg, *(cfg.with_name(one) for one in beside), *(target for target, _ in made)]
-    places = {one.name: os.path.relpath(one, folder) for one in uploads}
+    places = {one.name: in_utf8(os.path.relpath(one, folder)) for one in uploads}
     steps = todos(checklist(campaigns, ()), places)
     return "".join(as_script(steps, f"{len(made)} campaigns of {cfg.stem}"))
 

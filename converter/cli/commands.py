@@ -134,14 +134,14 @@ def run(args: list[str] | None) -> NoReturn:
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else EXIT_DONE)
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError):
+            error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("xml2poms: interrupted", err=True)
+        _tell("xml2poms: interrupted")
         sys.exit(EXIT_INTERRUPTED)
     except ConversionError as error:
-        click.echo(visible(f"xml2poms: {error}"), err=True)
-        click.echo(visible(f"  -> {error.advice}"), err=True)
+        _tell(visible(f"xml2poms: {error}"), visible(f"  -> {error.advice}"))
         sys.exit(_code_of(error))
     except BrokenPipeError:
         # The last words, which nobody reads any more.
@@ -151,16 +151,28 @@ def run(args: list[str] | None) -> NoReturn:
         if error.errno not in _NOT_WRITTEN or error.filename is not None:
             _internal_error()
             sys.exit(EXIT_INTERNAL)
-        with contextlib.suppress(OSError):
-            click.echo(f"xml2poms: standard output cannot be written: {error.strerror}", err=True)
+        _tell(f"xml2poms: standard output cannot be written: {error.strerror}")
         _discard(sys.stdout)
         sys.exit(EXIT_OUTPUT)
     except interrupts.Ended as ended:
-        click.echo("xml2poms: interrupted", err=True)
+        _tell("xml2poms: interrupted")
         sys.exit(ended.code)
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
+    finally:
+        # What could not be said is no failure of its own, as Python would have it.
+        try:
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            _discard(sys.stderr)
+
+
+def _tell(*lines: str) -> None:
+    """Say it, where somebody hears it: the exit code says it too."""
+    with contextlib.suppress(OSError):
+        for line in lines:
+            click.echo(line, err=True)
 
 
 def _discard(stream: TextIO | None) -> None:
@@ -184,5 +196,7 @@ def _internal_error() -> None:
     from converter.files import keep_defect
 
     kept = keep_defect(f"command: {' '.join(sys.argv)}")
-    click.echo("xml2poms: an internal error, nothing was written [X2P999]", err=True)
-    click.echo(f"  -> report it with the XML and {kept}", err=True)
+    _tell(
+        "xml2poms: an internal error, nothing was written [X2P999]",
+        f"  -> report it with the XML and {kept}",
+    )

@@ -264,18 +264,18 @@ def _beside(path: str, name: str) -> str:
 
 def _tables(output: str, conversion: Conversion) -> list[_Target]:
     """For each campaign its table, and the template of its .ini."""
-    from converter.families.writing import INI, TABLE, single
+    from converter.families.writing import CFG, INI, TABLE, single
 
     found: list[_Target] = []
     for index, one in enumerate(conversion.campaigns):
         (cfg, *_) = one.files
-        if output == "-" or not one.is_alone(conversion.campaigns):
+        stem, ending = os.path.splitext(cfg)
+        if output == "-" or ending != CFG or not one.is_alone(conversion.campaigns):
             raise UsageError(
                 "X2P944",
-                "a table is for a campaign of one .cfg and one .ini, in files",
+                "a table is for a campaign of one .cfg and one .ini, in files that are called so",
                 "leave --table out",
             )
-        stem = os.path.splitext(cfg)[0]
         text, template = single(stem, one.cfg, one.ini)
         found.append((_beside(output, stem + TABLE), text, index))
         found.append((_beside(output, stem + INI), template, index))
@@ -318,7 +318,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
             )
         plan.append((path, text, there))
     if not dry_run:
-        put_together([(path, text) for path, text, there in plan if there != "same"])
+        put_together([(path, text) for path, text, _ in plan])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
         done.append(("unchanged" if there == "same" else what, shown(in_utf8(path))))
@@ -354,7 +354,9 @@ def _todo(name: str, report: FileReport, targets: list[_Target], xml: str) -> st
 
     folder = os.path.dirname(name) or os.curdir
     paths = [path for path, _, _ in targets if path] + [xml]
-    places = {shown(os.path.basename(path)): os.path.relpath(path, folder) for path in paths}
+    places = {
+        shown(os.path.basename(path)): in_utf8(os.path.relpath(path, folder)) for path in paths
+    }
     steps = todos(report.checklist, places)
     codes = list(
         dict.fromkeys(

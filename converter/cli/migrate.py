@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import datetime
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import chain
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import click
 
@@ -380,7 +381,17 @@ def _output() -> IO[str]:
 
 
 def _json(migration: Migration) -> None:
-    write_json(migration, version(), _output())
+    write_json(migration, version(), cast("IO[str]", _Shown(_output())))
+
+
+class _Shown:
+    """What a terminal would obey is escaped, which JSON can do with any sign."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        self._file.write(visible(text, lambda sign: json.dumps(sign)[1:-1]))
 
 
 def _csv(migration: Migration) -> None:

@@ -7,6 +7,7 @@ what is made of the release or the project follows them.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Union
@@ -30,7 +31,7 @@ from converter.families.naming import Names, base_name, ini_name
 from converter.families.template import FIXED, NAME, Template, carried, placeholder
 from converter.poms.config import commonest
 from converter.poms.document import Document
-from converter.poms.ini import CampaignIni
+from converter.poms.ini import CampaignIni, pairs, quoted
 
 __all__ = ["Family", "factor"]
 
@@ -269,21 +270,28 @@ class _Ini:
 
 
 def _of_family(ini: CampaignIni, name: str) -> CampaignIni:
-    """The names of job types and login setup as those of the family."""
+    """The names of job types and login setup as those of the family, its campaign.cfg as named."""
+    plain = re.sub(r"[^A-Za-z0-9_.+-]", "_", name)
+    cfg = quoted(f"{name}.cfg")
+
+    def named(text: str) -> str:
+        return text.replace(FAMILY, plain)
+
+    def launched(overrides: str) -> str:
+        found = json.loads(overrides)
+        return pairs(tuple((flag, text.replace(f"{FAMILY}.cfg", cfg)) for flag, text in found))
 
     stages = tuple(
         replace(
             stage,
             values={
                 **stage.values,
-                **{
-                    key: stage.values[key].replace(FAMILY, name)
-                    for key in ("job_type", "login_setup", "param_overrides")
-                },
+                **{key: named(stage.values[key]) for key in ("job_type", "login_setup")},
+                "param_overrides": launched(stage.values["param_overrides"]),
             },
         )
         for stage in ini.stages
     )
-    job_types = tuple(replace(one, name=one.name.replace(FAMILY, name)) for one in ini.job_types)
-    login = replace(ini.login_setup, name=ini.login_setup.name.replace(FAMILY, name))
+    job_types = tuple(replace(one, name=named(one.name)) for one in ini.job_types)
+    login = replace(ini.login_setup, name=named(ini.login_setup.name))
     return replace(ini, stages=stages, job_types=job_types, login_setup=login)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from configparser import Error
 
-from converter.errors import CfgError
+from converter.errors import CfgError, UsageError
 from converter.families.factoring import Family, factor
 from converter.families.member import Member
+from converter.families.proof import launches_the_same
 from converter.families.table import write_table
 from converter.families.template import Template
 from converter.poms.document import parse
@@ -100,9 +101,18 @@ def single(name: str, cfg: str, ini: str) -> tuple[str, str]:
     """The table and the template of the .ini of a campaign that is by itself.
 
     name  of its campaign.cfg, without the ending: that is the template
+
+    Raises UsageError where a name or value would be taken for a column's.
     """
     known = read_ini(ini)
-    family = factor([Member(known.name, "", parse(cfg), known)], name)
+    member = Member(known.name, "", parse(cfg), known)
+    family = factor([member], name)
+    if not launches_the_same(member, family.template, family.rows[0]):
+        raise UsageError(
+            "X2P944",
+            "the template would not launch what the campaign launches",
+            "leave --table out, or look for {{ and }} in names and values",
+        )
     return write_table(family.columns, family.rows), template_ini(family.template)
 
 
@@ -115,7 +125,12 @@ def read_template(name: str, cfg: str, ini: str) -> Template:
     try:
         document = read_cfg(cfg, file)
         file = f"{name}{INI}"
-        return Template(name, document, read_ini(ini))
+        template = Template(name, document, read_ini(ini))
+        known = {one.name for one in template.ini.job_types}
+        for stage in template.ini.stages:
+            if stage.values["job_type"] not in known:
+                raise ValueError(f"stage {stage.name}: there is no job type that it names")
+        return template
     except (Error, KeyError, ValueError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         raise CfgError("X2P837", f"cannot be read: {message}", "correct it", file=file) from None

@@ -130,7 +130,7 @@ class _Comparer:
             for project, files in zip(file["projects"], made.files):
                 project["outputs"] = files or project["outputs"]
             return file["projects"]  # type: ignore[no-any-return]
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             raise UsageError(
                 "X2P915", "is not the report of a conversion", "migrate again", file=path
             ) from None

@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from msgspec.structs import asdict
 
+from converter.files import of_system, shown_as
 from converter.migration.row import Row
 from converter.migration.summary import Migration
 
@@ -79,7 +81,9 @@ def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
 
 
 def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    # Bytes of a path that are no UTF-8.
+    return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text
 
 
 def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
@@ -102,10 +106,11 @@ def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -
     for prefix, directory in directories:
         start = f"{prefix}/" if prefix else ""
         if source.startswith(start):
-            folder = os.path.normpath(os.path.join(os.path.realpath(out), directory))
-            path = os.path.relpath(os.path.join(folder, source.removeprefix(start)))
-            if os.path.exists(path):
-                return path
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), of_system(directory)))
+            for name in shown_as(source.removeprefix(start)):
+                path = os.path.relpath(os.path.join(folder, name))
+                if os.path.exists(path):
+                    return path
     return source
 
 

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from converter.families.grouping import Rule
-from converter.files import unwritable
+from converter.files import in_utf8, unwritable
 from converter.migration import names
 from converter.migration.manifest import rows_in, write_json
 from converter.migration.names import FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF, TODO
@@ -303,9 +303,9 @@ def _directories(request: Request) -> Iterator[tuple[str, str]]:
         return
     out = os.path.realpath(request.settings.out)
     for prefix, path in zip(prefixes(request.directories), request.directories):
-        yield prefix, os.path.relpath(os.path.realpath(path), out)
+        yield prefix, in_utf8(os.path.relpath(os.path.realpath(path), out))
     if request.files != ():
-        yield "", os.path.relpath(os.path.realpath("."), out)
+        yield "", in_utf8(os.path.relpath(os.path.realpath("."), out))
 
 
 def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool) -> None:
@@ -402,7 +402,7 @@ def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:
     path = os.path.join(tree.root, name)
     part = os.path.join(tree.own, "migration.part")
     try:
-        with open(part, "w", encoding="utf-8") as file:
+        with open(part, "w", encoding="utf-8", errors="surrogateescape") as file:
             write(file)
         if _same(part, path):
             os.unlink(part)

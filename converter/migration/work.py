@@ -30,7 +30,6 @@ from converter.migration.tree import Tree, checksum, is_fatal
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.limits import MAX_BYTES
-from converter.projectpy.rawxml import encoding
 from converter.projectpy.reader import read
 from converter.reading import read_bytes
 from converter.report.model import FileReport, Report, with_outputs
@@ -378,24 +377,24 @@ _CONTENT = re.compile(_LT + rb"(?:stage|fcl|numevents|larsoft)[\s>/]")
 
 
 def _begins_as_xml(data: bytes) -> bool:
-    start = _in_utf8(data).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    start = _narrow(data).lstrip()[:1]
     # Blanks alone may go on for longer than the part that was read.
-    return start == b"<" or (not start and len(data) == _HEAD)
+    return start == b"<" or (not data.strip() and len(data) == _HEAD)
 
 
-def _in_utf8(data: bytes) -> bytes:
-    """The bytes as they would be in UTF-8, as far as they can be read so."""
-    name = encoding(data)
-    if name is None or not name.startswith("utf-16"):
-        return data
-    return data.decode(name, "ignore").encode("utf-8", "ignore")
+def _narrow(data: bytes) -> bytes:
+    """The bytes as they would be in UTF-8, but for letters that are not ASCII.
+
+    Whatever a declaration says: what is declared wrongly is refused when it is read.
+    """
+    return data.replace(b"\0", b"").lstrip(codecs.BOM_UTF8 + codecs.BOM_UTF16)
 
 
 def _no_project(data: bytes) -> str:
     """Why the bytes are no project.py file; '' where they look like one."""
     if not data.strip():
         return "empty"
-    data = _in_utf8(data)
+    data = _narrow(data)
     if not _PROJECT.search(data):
         return "no <project> in it"
     if not _CONTENT.search(data):

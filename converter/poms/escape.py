@@ -38,15 +38,22 @@ SAFE = re.compile(r"[A-Za-z0-9_./:,+=@-]+")
 """What means itself to every one of the readers."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,+=@%-]*")
-_JOB_SPECIAL = re.compile(r"[^A-Za-z0-9_./:,+=@%-]")
-_VARIABLE_OR_SPECIAL = re.compile(r"(\$\w+|\$\{\w+\})|[^A-Za-z0-9_./:,+=@%-]")
+_JOB_SPECIAL = re.compile(r"([^A-Za-z0-9_./:,+=@%-]+)")
+_SPECIAL_BUT_VARIABLES = re.compile(r"\$\w+|\$\{\w+\}|([^A-Za-z0-9_./:,+=@%$-]+|\$)")
 _PATTERN_SPECIAL = re.compile(r"[^A-Za-z0-9_./:,+=@%*-]")
 _EXECUTABLE = re.compile(r"(?:[A-Za-z0-9_./:,+=@%-]|\$\w+|\$\{\w+\})+")
 
 
 def _protected(string: str) -> str:
     """For jobsub_lite: what is left of this after its backslash layer is `string`."""
-    return re.sub(r"([\\'])", r"\\\1", string)
+    return _behind_backslashes(string, "\\'")
+
+
+def _behind_backslashes(string: str, signs: str) -> str:
+    """The string with a backslash before each of the signs, of which the first is one itself."""
+    for sign in signs:
+        string = string.replace(sign, "\\" + sign)
+    return string
 
 
 def _single_quoted(text: Text) -> Text:
@@ -81,7 +88,7 @@ def env_value(text: Text) -> Text:
     """A value of [env_pass]: fife_launch puts double quotes around it."""
     if _PLAIN.fullmatch(text.string):
         return text
-    return text.map(lambda s: re.sub(r'([\\$"`])', r"\\\1", s))
+    return text.map(lambda s: _behind_backslashes(s, '\\$"`'))
 
 
 @lru_cache(maxsize=512)
@@ -93,11 +100,10 @@ def job_value(text: Text, *, variables: bool = False) -> Text:
     """
     if _PLAIN.fullmatch(text.string):
         return text
-    special = _VARIABLE_OR_SPECIAL if variables else _JOB_SPECIAL
+    special = _SPECIAL_BUT_VARIABLES if variables else _JOB_SPECIAL
 
     def escaped(match: re.Match[str]) -> str:
-        is_variable = match.re is _VARIABLE_OR_SPECIAL and match[1]
-        return match.group() if is_variable else "\\" + match.group()
+        return "\\" + "\\".join(match[1]) if match[1] else match[0]
 
     return text.map(lambda string: _for_the_job(special.sub(escaped, string)))
 
@@ -141,7 +147,7 @@ def executable_word(text: Text) -> Text:
 
 def heredoc_line(text: Text) -> Text:
     """A line of a here-document whose delimiter is not quoted."""
-    return text.map(lambda s: re.sub(r"([\\$`])", r"\\\1", s))
+    return text.map(lambda s: _behind_backslashes(s, "\\$`"))
 
 
 def script_word(text: Text, *, variables: bool = False, command: bool = False) -> Text:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from configparser import Error
 from functools import cached_property
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -321,7 +322,7 @@ def read_ini(text: str) -> CampaignIni:
         if kind == "campaign_stage":
             values = {key: own.get(key) or defaults.get(key, "") for key in STAGE_KEYS}
             for key in ("param_overrides", "test_param_overrides"):
-                json.loads(values[key])
+                _pairs(values[key])
             stages.append(IniStage(name, values, _dependencies(config, name)))
     (login,) = (s for s in config if s.startswith("login_setup "))
     return CampaignIni(
@@ -336,7 +337,7 @@ def read_ini(text: str) -> CampaignIni:
             config[login]["account"],
             config[login]["setup"],
         ),
-        overrides=tuple((f, v) for f, v in json.loads(defaults.get("param_overrides") or "[]")),
+        overrides=_pairs(defaults.get("param_overrides") or "[]"),
     )
 
 
@@ -371,10 +372,15 @@ def _job_type(config: _Sections, section: str) -> JobType:
     return JobType(
         section.partition(" ")[2],
         values["launch_script"],
-        tuple((flag, value) for flag, value in json.loads(values["parameters"])),
+        _pairs(values["parameters"]),
         values["output_file_patterns"],
-        tuple(
-            (kind, tuple((flag, value) for flag, value in changes))
-            for kind, changes in json.loads(values.get("recoveries", "[]"))
-        ),
+        msgspec.json.decode(values.get("recoveries", "[]"), type=_Recoveries),
     )
+
+
+_Recoveries = tuple[tuple[str, Pairs], ...]
+
+
+def _pairs(text: str) -> Pairs:
+    """Pairs from JSON.  ValueError where they are none."""
+    return msgspec.json.decode(text, type=Pairs)

@@ -253,6 +253,10 @@ def _check_lines(path: str, config: ConfigObj) -> None:
             ):
                 advice = "write it on one line"
                 raise _error(path, f"{_place(section, name)}: a line break or control sign", advice)
+    for name in config.get("env_pass", {}):
+        if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
+            advice = "letters, digits and _"
+            raise _error(path, f"[env_pass] {name}: no name of a variable", advice)
     for name in ("sam_experiment", "sam_station"):
         if config.get(name) and not _WORD.fullmatch(config[name]):
             raise _error(path, f"{name} = {config[name]}: not one word", "one word, such as sbn")

@@ -79,17 +79,24 @@ class Text(Struct, frozen=True):
 class SideBySide(Struct, frozen=True):
     """The XML, the texts that were written, and where in these something stands.
 
-    places  project and target, as a finding names it → the line
+    places  project → for each text of its, target, as a finding names it → the line
     """
 
     xml: Text
     written: list[Text]
-    places: Mapping[tuple[str, str], tuple[Text, int]]
+    places: Mapping[str, list[Mapping[str, tuple[Text, int]]]]
 
     def place(self, project: str | None, target: str) -> Line | None:
         """The line where something stands, if it stands in a text."""
-        found = self.places.get((project or "", target))
+        found = self.place_in(project, target)
         return found[0].line(found[1]) if found is not None else None
+
+    def place_in(self, project: str | None, target: str) -> tuple[Text, int] | None:
+        """The text and the number of that line."""
+        for places in self.places.get(project or "", ()):
+            if target in places:
+                return places[target]
+        return None
 
 
 def side_by_side(number: int, file: FileReport) -> SideBySide:
@@ -97,10 +104,10 @@ def side_by_side(number: int, file: FileReport) -> SideBySide:
     before = f"{number}-" if number else ""
     xml = _text(file.source, f"x{before}", file.text)
     written: list[Text] = []
-    places: dict[tuple[str, str], tuple[Text, int]] = {}
+    places: dict[str, list[Mapping[str, tuple[Text, int]]]] = {}
     kinds: Counter[str] = Counter()
     # What several projects have in common is there once.
-    known: dict[str, tuple[Text, list[tuple[str, int]]]] = {}
+    known: dict[str, Mapping[str, tuple[Text, int]]] = {}
     for project in file.projects:
         names = project.outputs or tuple(project.files)
         for name, (file_name, content) in zip(names, project.files.items()):
@@ -110,12 +117,12 @@ def side_by_side(number: int, file: FileReport) -> SideBySide:
                 kinds[kind] += 1
                 text = _text(name, f"{kind[0]}{before}{further}", content)
                 written.append(text)
-                known[name] = text, list(_targets(kind, file_name, text.lines))
-            text, targets = known[name]
-            for target, line in targets:
-                places[project.name, target] = text, line
-    _connect(file.settings, xml, places)
-    return SideBySide(xml, written, places)
+                targets = _targets(kind, file_name, text.lines)
+                known[name] = {target: (text, line) for target, line in targets}
+            places.setdefault(project.name, []).insert(0, known[name])
+    both = SideBySide(xml, written, places)
+    _connect(file.settings, both)
+    return both
 
 
 def _text(name: str, prefix: str, content: str) -> Text:
@@ -142,17 +149,16 @@ def _targets(kind: str, name: str, lines: Sequence[str]) -> Iterator[tuple[str, 
                 yield section + key.rstrip(), number
 
 
-def _connect(
-    settings: Iterable[Setting], xml: Text, places: Mapping[tuple[str, str], tuple[Text, int]]
-) -> None:
+def _connect(settings: Iterable[Setting], both: SideBySide) -> None:
     """Link the lines of settings with those of their targets, both ways."""
+    xml = both.xml
     last = len(xml.lines)
     for setting in settings:
-        number, project = setting.line, setting.project or ""
+        number = setting.line
         if number > last:
             continue
         for target in setting.targets:
-            place = places.get((project, target))
+            place = both.place_in(setting.project, target)
             if place is not None:
                 text, there = place
                 _link(xml.links.setdefault(number, {}), text.prefix, there)

@@ -8,7 +8,7 @@ goes beyond so many bytes), or the name of a signal, which comes just before the
 FOLDER; the n-th run has its fault at the n-th operation (byte, module) that counts, in steps of
 STEP, until a run meets none.  One line of JSON a run: the exit code, what standard error said, the
 checksums of the files that are there, whether there was a fault; and the same of the run after it
-in the same place, which has none.
+in the same place, which has none and is hours later, as far as it can tell.
 
 Operations that count open a file to write to it, rename, remove, link, or make or remove a
 directory, below the working directory.  Python tells of them before it does them (sys.audit).
@@ -69,9 +69,13 @@ def _fault(kind: str) -> Callable[[], None]:
 
 
 def _run(kind: str, at: int, met: int, args: list[str]) -> None:
-    """In a process of its own: the program, with a fault at one place."""
+    """In a process of its own: the program, with a fault at one place; with none hours later."""
     from converter.cli import main as program
 
+    if at == 0:
+        from converter import files
+
+        files._LEFT = -1.0
     below, count = os.getcwd(), 0
     fault = _fault(kind) if kind != "size" else None
 
@@ -153,7 +157,8 @@ def main() -> None:
     if not kind.startswith("import:"):
         import converter.cli.commands
         import converter.cli.convert
-        import converter.cli.migrate  # noqa: F401
+        import converter.cli.migrate
+        import converter.files  # noqa: F401
     at = 1
     while True:
         with tempfile.TemporaryDirectory() as scratch:

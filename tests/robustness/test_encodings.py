@@ -117,3 +117,20 @@ def test_a_project_is_found_wherever_it_stands(data: bytes, name: str, here: Pat
     assert run(f"in/{name}", "-o", "p.cfg", "--experiment", "dune", "-q") == 0
     assert run("migrate", "in", "-o", "out", "--experiment", "dune", "-j", "1", "-q") == 0
     assert Path("out/p.cfg").is_file()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f'<?xml version="1.0" encoding="utf-16"?>{BARE}'.encode(),
+        f'<?xml version="1.0" encoding="utf-16-be"?>{BARE}'.encode(),
+        f'<?xml version="1.0" encoding="utf-32"?>{BARE}'.encode("utf-32"),
+        BARE.encode("utf-32-be"),
+    ],
+    ids=lambda data: repr(data[:44]),
+)
+def test_what_convert_refuses_is_no_other_file_to_migrate(data: bytes, here: Path) -> None:
+    Path("in").mkdir()
+    Path("in/p.xml").write_bytes(data)
+    assert run("in/p.xml", "-o", "p.cfg", "--experiment", "dune", "-q") == 3
+    assert run("migrate", "in", "-o", "out", "--experiment", "dune", "-j", "1", "-q") == 3

@@ -141,6 +141,22 @@ def test_a_standard_error_that_takes_nothing(redirected: str) -> None:
     assert Path("o.ini").exists()
 
 
+@pytest.mark.parametrize("redirected", [">/dev/full 2>/dev/full", "2>/dev/full"])
+@pytest.mark.parametrize(
+    ("command", "codes"),
+    [
+        ("xml2poms audit d --experiment dune", {0, 4}),
+        ("xml2poms absent.xml -o o.cfg", {3}),
+        ("xml2poms in.xml -o d", {4}),
+        ("xml2poms --nonsense", {2}),
+    ],
+)
+def test_what_cannot_be_said_changes_no_exit_code(
+    command: str, codes: set[int], redirected: str
+) -> None:
+    assert shell(f"{command} {redirected}") in codes
+
+
 @pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_while_it_writes(
     sent: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
@@ -181,6 +197,55 @@ def test_what_belongs_together_is_put_in_place_together(
         assert content() == before
     else:
         assert content() == before | {"a.cfg": b"new", "b.ini": b"new"}
+
+
+LEFT = [".o.cfg.xml2poms-abcd1234", ".o.ini.xml2poms-99999999", ".r.html.xml2poms-00000000"]
+OTHERS = [
+    ".o.cfg.xml2poms-abcd123",
+    ".o.cfg.xml2poms-abcd12345",
+    ".o.cfg.xml2poms-abcdxyz1",
+    ".o.cfg.abcd1234",
+    ".p.cfg.xml2poms-abcd1234",
+    "o.cfg.xml2poms-abcd1234",
+]
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    convert = ("in.xml", "-o", "o.cfg", "--report", "r.html", *DUNE)
+    for name in (*LEFT, *OTHERS):
+        Path(name).write_text("x")
+    assert run(*convert) == 0
+    assert {*LEFT, *OTHERS} <= {*os.listdir()}, "it might be of a run that is not at its end"
+    monkeypatch.setattr(files, "_LEFT", -1)
+    # Unchanged outputs have leftovers too.
+    assert run(*convert) == 0
+    assert {name for name in os.listdir() if "xml2poms-" in name or "abcd" in name} == {*OTHERS}
+
+
+def test_what_only_looks_like_left_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LEFT", -1)
+    link, folder, *_ = LEFT
+    os.symlink("in.xml", link)
+    os.mkdir(folder)
+    assert run("in.xml", "-o", "o.cfg", *DUNE) == 0
+    assert os.path.islink(link)
+    assert os.path.isdir(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_another_user_left_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_LEFT", -1)
+    Path(LEFT[0]).touch()
+    os.chown(LEFT[0], 12345, -1)
+    assert run("in.xml", "-o", "o.cfg", *DUNE) == 0
+    assert os.path.exists(LEFT[0])
+
+
+def test_a_name_as_long_as_it_may_be() -> None:
+    name = "\N{CJK UNIFIED IDEOGRAPH-65E5}" * 83 + ".cfg"
+    files.put(Path(name), "x")
+    files.put(Path(name), "y")
+    assert Path(name).read_text() == "y"
 
 
 @given(st.text("/.ab", max_size=12).filter(lambda path: path[:2] != "//" or path[:3] == "///"))

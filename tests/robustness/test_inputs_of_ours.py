@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +101,51 @@ def test_a_report_that_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("param_overrides", '["a"]'),
+        ("param_overrides", '[["-c ", 5]]'),
+        ("param_overrides", "{}"),
+        ("param_overrides", "[" * 100_000),
+        ("test_param_overrides", '"ab"'),
+        ("parameters", "5"),
+        ("recoveries", '[["a", [1]]]'),
+        ("job_type", "another"),
+        ("dataset_or_split_data", "%d"),
+        ("software_version", "%1000000000s"),
+        ("software_version", "%*s"),
+        ("software_version", "%.2000000000f"),
+    ],
+)
+def test_a_campaign_ini_that_somebody_has_damaged(key: str, value: str) -> None:
+    put({"in.xml": xml("<inputdef>d</inputdef>")})
+    assert run("in.xml", "-o", "o.cfg", "--table", *DUNE) == 0
+    for name in ("o.ini", "o.ini.in"):
+        text = Path(name).read_text()
+        assert f"\n{key} = " in text
+        Path(name).write_text(re.sub(rf"(?m)^{key} = .*", f"{key} = {value}", text))
+    assert run("verify", "in.xml", "o.cfg", "--ini", "o.ini", *DUNE) == 3
+    assert run("campaigns", "o.csv", "-o", "made", "-q") == 3
+
+
+def test_a_report_in_a_migration_that_is_nested_too_deeply() -> None:
+    put({"in/a.xml": xml()})
+    migrate()
+    Path("out/a.json").write_text('{"files": ' + "[" * 100_000)
+    assert run("verify", "out", "-q") == 3
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "product = a, b",
         'product = """a\nb"""',
         '[env_pass]\nA = """x\ny"""',
+        "[env_pass]\ndropbox:///x = y",
+        "[env_pass]\na b = y",
+        "[env_pass]\n$(touch x) = y",
+        "[env_pass]\n%(x)s = y",
+        '[env_pass]\n"" = y',
         '[login]\nsetup = """x\n[evil]"""',
         "[login]\nhost = a\x1bb",
         "[campaign]\nname = {project[0]}",

@@ -63,3 +63,14 @@ def test_sarif_messages_hold_no_links() -> None:
     texts = [result["message"]["text"] for result in results]
     assert any("here" in text for text in texts)
     assert not [text for text in texts if re.search(r"(?<!\\)\[[^\]]*(?<!\\)\]\(", text)]
+
+
+def test_json_on_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("d").mkdir()
+    for name in (ESCAPED, "a\x7fb.xml", f"{SIGNS}\U000e0001.xml", "a\\x9b.xml"):
+        Path("d", name).write_bytes(XML)
+    assert run("audit", "d", "--format", "json", "-q", "--experiment", "dune") == 0
+    out = capfd.readouterr().out
+    assert not UNSEEN.search(out)
+    names = {row["source"] for row in json.loads(out)["files"]}
+    assert names == {ESCAPED, "a\x7fb.xml", f"{SIGNS}\U000e0001.xml", "a\\x9b.xml"}

@@ -14,7 +14,7 @@
 set -euo pipefail
 
 usage() {
-    sed -n '2,/^set/{/^#/s/^# \{0,1\}//p;}' "$0"
+    sed -n '2,/^set/{/^#/s/^# \{0,1\}//p;}' -- "$0"
 }
 
 known="@SECTIONS@ optional"
@@ -48,7 +48,7 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
-cd "$(dirname "$0")"
+case $0 in */*) cd -- "${0%/*}/" ;; esac
 
 trap stopped EXIT
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import shlex
+from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -65,25 +67,38 @@ def poms_launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
     dataset = stage.values["dataset_or_split_data"]
     waits = tuple(sorted(d.producer for d in stage.dependencies))
     known = {
-        "dataset": HANDED_OVER if waits else dataset % {},
-        "version": stage.values["software_version"] % {},
+        "dataset": HANDED_OVER if waits else _formatted(dataset, {}),
+        "version": _formatted(stage.values["software_version"], {}),
     }
     overrides, wanted, file = [], "", ""
     for flag, value in flags.items():
         if flag.startswith("-O"):
             # A word of the launch command, which a shell reads.
-            (override,) = shlex.split((flag[2:] + value) % known)
+            (override,) = shlex.split(_formatted(flag[2:] + value, known))
             overrides.append(override)
         elif flag.strip() == "--stage":
-            wanted = (value % known).strip("'")
+            wanted = _formatted(value, known).strip("'")
         elif flag.strip() == "-c":
-            file = (value % known).replace("'", "").rpartition("/")[2]
+            file = _formatted(value, known).replace("'", "").rpartition("/")[2]
     fields: dict[str, Value] = {
         "waits for": waits,
-        "dataset in POMS": "" if waits or dataset == "None" else dataset % {},
+        "dataset in POMS": "" if waits or dataset == "None" else _formatted(dataset, {}),
         "split": "" if stage.values["cs_split_type"] == "None" else stage.values["cs_split_type"],
         "version in POMS": known["version"],
         "role in POMS": stage.values["vo_role"],
         "launches": f"stage {wanted} of {file}",
     }
     return PomsLaunch(job_type.launch_script, wanted, tuple(overrides), fields)
+
+
+_WIDE = re.compile(r"%[^a-zA-Z%]*[0-9*]{4}")
+
+
+def _formatted(text: str, known: Mapping[str, str]) -> str:
+    """As the server %-formats it.  ValueError where that fails, or would fill the memory."""
+    if _WIDE.search(text):
+        raise ValueError(f"a width that is far too large: {text}")
+    try:
+        return text % known
+    except TypeError as error:
+        raise ValueError(str(error)) from None
