@@ -40,18 +40,19 @@ PAIR = (100, 1000)
 """Numbers of stages of which the growth is told."""
 
 
+def run(command: Sequence[str]) -> None:
+    # In another order of its sets and dictionaries a program takes another way.
+    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    nowhere = subprocess.DEVNULL
+    subprocess.run(command, stdout=nowhere, stderr=nowhere, check=False, env=environment)
+
+
 def instructions(command: Sequence[str]) -> int:
     """How many a command takes, in its process."""
     with tempfile.NamedTemporaryFile("r") as log:
         valgrind = ["valgrind", "--tool=cachegrind", "--cache-sim=no", f"--log-file={log.name}"]
-        subprocess.run(
-            [*valgrind, "--cachegrind-out-file=/dev/null", *command],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-            # In another order of its sets and dictionaries a program takes another way.
-            env={**os.environ, "PYTHONHASHSEED": "0"},
-        )
+        run([*valgrind, "--cachegrind-out-file=/dev/null", *command])
         found = re.search(r"I\s+refs:\s+([\d,]+)", log.read())
     if found is None:
         sys.exit(f"no instructions told of {shlex.join(command)}")
@@ -60,6 +61,8 @@ def instructions(command: Sequence[str]) -> int:
 
 def price(command: Sequence[str], files: Sequence[str], more: int = 1) -> float:
     """Of a work on the files, which it is given by their names, `more` times more."""
+    # What Python compiles now it keeps.
+    run([*command, *files])
     once = instructions([*command, *files])
     return (instructions([*command, *files, *(more * [*files])]) - once) / more
 
@@ -148,7 +151,8 @@ def over_files(files: Sequence[str], peer: str) -> dict[str, float]:
 def start_up(scratch: Path, other: str) -> dict[str, float]:
     """Whole processes, in millions of instructions."""
     program = [sys.executable, "-c", "from converter.cli import main; main()"]
-    convert = [*program, "convert", str(SAMPLE), "-o", str(scratch / "c.cfg")]
+    # Alone in its folder: the .ini files beside it are looked at for their names.
+    convert = [*program, "convert", str(SAMPLE), "-o", str(scratch / "alone" / "c.cfg")]
     commands = {
         "python -c pass": [sys.executable, "-c", "pass"],
         "--version": [*program, "--version"],
@@ -157,6 +161,7 @@ def start_up(scratch: Path, other: str) -> dict[str, float]:
     }
     if other:
         commands[other] = shlex.split(other)
+    run([sys.executable, "-m", "compileall", "-q", str(HERE.parents[1] / "converter")])
     found = {name: instructions(command) / 1e6 for name, command in commands.items()}
     if other:
         found["convert -q, times that"] = found["convert -q"] / found[other]

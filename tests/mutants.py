@@ -174,7 +174,9 @@ def _measured() -> dict[str, list[str]]:
         data, times = Path(folder, "data"), Path(folder, "times.xml")
         command = [sys.executable, "-m", "coverage", "run", f"--rcfile={settings}"]
         command += [f"--data-file={data}", "-m", "pytest", *PYTEST, f"--junitxml={times}", *names]
-        subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            sys.exit(f"the tests fail as it is:\n{done.stdout}")
         report = Path(folder, "report.json")
         command = [sys.executable, "-m", "coverage", "json", "--show-contexts", "-q"]
         command += [f"--rcfile={settings}", f"--data-file={data}", f"-o{report}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import event, given, settings
@@ -13,6 +14,7 @@ from converter.errors import CfgError, UsageError
 from converter.poms.document import Document, merge, parse
 from converter.poms.interpolation import Macros, is_storable
 from converter.poms.reader import PROCESS, read_cfg, resolve, stage_sections
+from tests.golden import SAMPLES
 
 LAW = settings(max_examples=300, deadline=None)
 
@@ -75,11 +77,21 @@ def test_what_is_included_counts_as_configparser_counts_it(one: str, other: str)
         ("[a]\nx =\n", {"a": {"x": ""}}, {}),
         ("[a]\nx = 1\n  2\n", {"a": {"x": "1\n2"}}, {}),
         ("[a]\nx: 1\n; y = 1\n", {"a": {"x": "1"}}, {}),
+        ("[a]\nx = 1\n# y = 1\n", {"a": {"x": "1"}}, {}),
         ("[a]\nx = 1\n[DEFAULT]\nx = 2\n", {"a": {"x": "1"}}, {"x": "2"}),
     ],
 )
 def test_texts(text: str, sections: dict[str, dict[str, str]], defaults: dict[str, str]) -> None:
     assert parse(text) == Document(sections, defaults)
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLES / "cfg").glob("*.cfg")), ids=lambda p: p.stem)
+def test_what_is_written_here_is_read_the_short_way(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ConfigParser takes many times as long."""
+    monkeypatch.delattr(configparser, "RawConfigParser")
+    assert next(iter(parse(path.read_text()).sections)) == "global"
 
 
 # -- macros -----------------------------------------------------------------------------------
@@ -357,3 +369,18 @@ def test_arguments_are_numbered_anew_without_gaps(given: str, anew: str) -> None
     text = "[global]\n[executable]\n" + "".join(f"arg_{n} = v{n}\n" for n in given.split())
     found = resolve(text, "s")["executable"]
     assert found == {f"arg_{n}": f"v{m}" for n, m in zip(anew.split(), given.split())}
+
+
+@pytest.mark.parametrize("key", ["arg_1", "arg_2", "arg_7"])
+@pytest.mark.parametrize(
+    ("value", "stored"), [("100%", False), ("100%%", True), ("-n %(n)s", True)]
+)
+def test_a_percent_sign_alone_in_an_argument_is_refused(key: str, value: str, stored: bool) -> None:
+    """fife_launch numbers the arguments anew, and sets each for that."""
+    text = f"[global]\nn = 1\n[executable]\nname = lar\n{key} = {value}\n[stage_s]\n"
+    if stored:
+        expected = value.replace("%%", "%").replace("%(n)s", "1")
+        assert resolve(text, "s")["executable"]["arg_1"] == expected
+    else:
+        with pytest.raises(CfgError, match=rf"\[executable\] {key}: a percent sign alone"):
+            resolve(text, "s")

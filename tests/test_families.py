@@ -14,6 +14,7 @@ from converter.conversion import Options, convert_bytes
 from converter.families.columns import parts_of
 from converter.families.factoring import Family, factor
 from converter.families.member import Member, in_family, kin, made_of, renamed
+from converter.families.proof import launches_the_same
 from converter.families.writing import template_cfg
 from converter.poms.document import Document, parse
 from converter.poms.factor import factor as lay_out
@@ -351,3 +352,32 @@ def test_a_dataset_follows_macros_that_are_no_columns_yet() -> None:
     assert "tag" not in family.columns
     ini = family.template.campaign({**family.rows[0], "tag": "mcc8"})
     assert ini.stages[1].values["dataset_or_split_data"] == "prod_muon_mcc8"
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({}, True),
+        ({"release": "v2_0"}, False),
+        ({"release": "%(nobody)s"}, False),
+        ({"release": "%("}, False),
+        ({"nobody": "x"}, True),
+    ],
+)
+def test_a_campaign_that_is_launched_otherwise_is_found(
+    change: Mapping[str, str], same: bool
+) -> None:
+    """It becomes no member of the family, whatever went wrong with its template."""
+    one, other = member("a"), member("b", "v1_1", global__project="prod_pion")
+    family = factor([one, other], "fam")
+    row = family.rows[0]
+    assert launches_the_same(one, family.template, {**row, **change}) is same
+    assert not launches_the_same(other, family.template, row)
+    assert not launches_the_same(one, family.template, {})
+
+
+def test_a_campaign_of_another_number_of_stages_is_no_member() -> None:
+    one, other = member("a"), member("b", "v1_1")
+    family = factor([one, other], "fam")
+    shorter = replace(one, ini=replace(one.ini, stages=one.ini.stages[:1]))
+    assert not launches_the_same(shorter, family.template, family.rows[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.projects import Converted, convert, stage, xml
@@ -104,6 +106,28 @@ def test_a_single_file() -> None:
         "X2P408"
         in convert("<inputfile>/pnfs/a</inputfile><maxfilesperjob>1</maxfilesperjob>").codes
     )
+
+
+@pytest.mark.parametrize("schema", ["", "<schema>root</schema>"])
+@pytest.mark.parametrize("name", ["a b.root", "a;touch x", "$(touch x)", "a&amp;touch x"])
+def test_the_name_of_a_single_file_is_one_word_of_the_jobs_shell(name: str, schema: str) -> None:
+    converted = convert(f"<inputfile>/pnfs/dune/{name}</inputfile>{schema}")
+    (fetch,) = converted.prescripts
+    meant = name.replace("&amp;", "&")
+    words = shlex.split(fetch)
+    assert [word.rpartition("/")[2] for word in words if "touch" in word or "root" in word] == [
+        meant
+    ] * (1 if schema else 3)
+    assert "X2P511" in converted.codes
+
+
+@pytest.mark.parametrize("schema", ["", "<schema>root</schema>"])
+def test_the_name_of_a_single_file_keeps_its_variables(schema: str) -> None:
+    """project.py's worker expands them."""
+    converted = convert(f"<inputfile>/pnfs/dune/$USER/f.root</inputfile>{schema}")
+    (fetch,) = converted.prescripts
+    assert "dune/$USER/f.root " in fetch
+    assert "'" not in fetch
 
 
 def test_a_text_file_of_events() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from converter.conversion import Conversion, convert_bytes
+from converter.findings.fates import Fate
 from converter.poms.ini import read_ini
 from converter.poms.reader import resolve
 from converter.profiles import profile
@@ -258,3 +259,11 @@ def test_the_corpus_has_files_of_both_roles_and_every_one_says_why() -> None:
             assert not decision.against, path
     assert found["Production"] > 700
     assert found["Analysis"] > 50
+
+
+def test_an_entity_that_decides_the_role_is_told_of_without_a_setting() -> None:
+    """It stands in the DOCTYPE, where no setting is."""
+    data = document("<batchname>&user;</batchname>", entities=ENTITY)
+    (found,) = (finding for finding in converted(data).report.findings if finding.code == "X2P840")
+    assert (found.fate, found.path, found.line) == (Fate.DERIVED, None, None)
+    assert "the entity &user; is dunepro" in found.message

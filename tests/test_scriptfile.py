@@ -28,7 +28,7 @@ from converter.verify.plan import Circumstances
 from converter.verify.verification import SAME, UNANNOUNCED, Verification
 from tests import corpus, programs
 from tests.commandline import here, run
-from tests.projects import Converted, stage, verify, xml
+from tests.projects import ALONE, Converted, stage, verify, xml
 from tests.strategies import ODD, WORD
 
 __all__ = ["here"]
@@ -66,6 +66,11 @@ def test_what_is_longer_than_a_screen_is_a_file(substages: int, expected: dict[s
     assert lengths(Converted(xml(chain(substages)))) == expected
 
 
+def script_of_stage(converted: Converted, name: str) -> list[str]:
+    setup = resolve(converted.text, name)["job_setup"]
+    return [text for key, text in setup.items() if key.startswith("prescript")]
+
+
 def test_a_program_first_then_what_is_longest() -> None:
     parameters = "".join(f'<parameter name="N{k}">v</parameter>' for k in range(60))
     fcl = Converted(xml("<initsource>i.sh</initsource>", "<filetype>mc</filetype>" + parameters))
@@ -80,6 +85,12 @@ def test_stages_share_a_file() -> None:
     assert text.splitlines()[1].startswith("# For s, t of campaign.cfg, which sends it")
     for name, files in (("s", 1), ("t", 1), ("u", 0)):
         assert " ".join(resolve(one.text, name)["submit"].values()).count("UPLOADS") == files
+
+
+def test_a_stage_of_just_a_screen_keeps_its_lines_beside_a_longer_one() -> None:
+    one = Converted(xml(LONG, "", stage("t", chain(10, ALONE))))
+    assert len(script_of_stage(one, "s")) < len(script_of_stage(one, "t")) == MOST
+    assert set(one.scripts) == {"campaign-s-run_lar.sh"}
 
 
 def test_what_all_stages_share_is_one_file() -> None:
@@ -203,6 +214,23 @@ def test_a_file_does_what_the_same_lines_do(
     texts = {script.name: script.text("c.cfg") for script in scripts}
     assert texts
     assert len(script_of(short)) <= MOST
+    assert done_by(script_of(short), texts) == done_by(script_of(config), {})
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["", "'", "' x '", '"', '" x "', "'\"'", "\\'", "\\\\'", '"\'"', "'\\'", " '$HOME' "],
+)
+def test_macros_mean_the_same_between_quotes_of_any_kind(between: str) -> None:
+    """A file has variables in their place, which single quotes would keep from being expanded."""
+    one, other = Text.named("a", "1"), Text.named("b", "2 2")
+    command = Text("echo ") + one + between + other + between + " >> out"
+    entries = [Entry(((command, ()),))]
+    entries += [Entry(((Text(f"echo {n} >> out"), ()),)) for n in range(MOST)]
+    config = StageConfig("s", ())
+    config.series["job_setup", "prescript"] = entries
+    (short,), scripts = in_files([config], "c.cfg")
+    texts = {script.name: script.text("c.cfg") for script in scripts}
     assert done_by(script_of(short), texts) == done_by(script_of(config), {})
 
 

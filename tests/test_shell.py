@@ -92,7 +92,9 @@ EXPRESSIONS = st.recursive(
         st.builds(
             "({} {} {})".format,
             inner,
-            st.sampled_from(["+", "-", "*", "/", "%", "<", ">=", "==", "&&", "||", "&", "|", "^"]),
+            st.sampled_from(
+                ["+", "-", "*", "/", "%", "<", ">=", "==", "&&", "||", "&", "|", "^", "**"]
+            ),
             inner,
         ),
         inner.map(lambda e: f"-({e})" if e.startswith("-") else f"-{e}"),

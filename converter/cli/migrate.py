@@ -22,15 +22,11 @@ from converter.files import unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
+from converter.migration.manifest import write_json
+from converter.migration.names import FRONT, MANIFEST
+from converter.migration.row import verdict_of
 from converter.migration.run import Request, migrate
-from converter.migration.summary import (
-    FRONT,
-    MANIFEST,
-    WORST_FIRST,
-    Migration,
-    verdict_of,
-    write_json,
-)
+from converter.migration.summary import WORST_FIRST, Migration
 from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS

@@ -22,16 +22,10 @@ from converter.errors import UsageError, XmlError
 from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
-from converter.migration.row import Row
-from converter.migration.summary import (
-    MANIFEST,
-    directories_in,
-    output,
-    rows_in,
-    source_path,
-    waivers_file_in,
-    worst_first,
-)
+from converter.migration.manifest import directories_in, rows_in, source_path, waivers_file_in
+from converter.migration.names import MANIFEST
+from converter.migration.row import Row, output
+from converter.migration.summary import worst_first
 from converter.reading import open_text, read_text
 from converter.report.waivers import NAME, Waiver, added, meant, read_waivers
 from converter.text import visible

@@ -13,6 +13,9 @@ import click
 
 from converter.errors import UsageError, XmlError
 from converter.files import check_apart, put
+from converter.migration.manifest import members_in, rows_in, waivers_file_in
+from converter.migration.names import MANIFEST
+from converter.migration.row import verdict_of
 from converter.migration.signoff import (
     NAME,
     Content,
@@ -22,13 +25,6 @@ from converter.migration.signoff import (
     content_of,
     read_signatures,
     signatures_text,
-)
-from converter.migration.summary import (
-    MANIFEST,
-    members_in,
-    rows_in,
-    verdict_of,
-    waivers_file_in,
 )
 from converter.report.waivers import meant, read_waivers
 from converter.text import visible

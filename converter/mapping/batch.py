@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, macro_of
@@ -18,7 +17,7 @@ from converter.profiles.roles import ROLES
 from converter.targetsize import ignores_targetsize, input_dataset
 from converter.text import Text
 
-__all__ = ["batch", "jobsub_environment", "role"]
+__all__ = ["batch", "jobsub_environment"]
 
 _GONE_RESOURCES = ("FERMICLOUD", "PAID_CLOUD", "FERMICLOUD8G")
 
@@ -247,27 +246,6 @@ class _Given:
             return [self.ctx.set("env_pass", name, f"${name}", self.setting)]
         value_text = env_value(text[len(name) + 1 :])
         return [self.ctx.set("env_pass", name, value_text, self.setting)]
-
-
-def role(ctx: StageContext) -> str:
-    """The role that the stage's jobs have; '' where nothing says one."""
-    given = ctx.profile.submit.get("role") or ctx.profile.role
-    if given:
-        return given
-    own = _own_role(ctx, jobsub.parse(tuple(ctx.words(ctx.stage.jobsub))))
-    return (own if own is not None else ctx.word(ctx.project.role)).string
-
-
-def _own_role(ctx: StageContext, given: Iterable[jobsub.Given]) -> Text | None:
-    """The role in `<jobsub>`, where it has an effect: of several the last."""
-    if _in_dag(ctx):
-        return None
-    own = [
-        one.values[0]
-        for one in given
-        if one.option is not None and one.option.key == "role" and not one.problem
-    ]
-    return own[-1] if own else None
 
 
 def _in_dag(ctx: StageContext) -> bool:

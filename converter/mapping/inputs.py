@@ -230,7 +230,7 @@ def _one_file(ctx: StageContext, setting: Value[str], xrootd: bool) -> None:
         path, name = (script_word(one, variables=True) for one in (path, path.basename()))
         fetch = (
             "mkdir in; ifdh cp "
-            + script_word(path, variables=True)
+            + path
             + " in/"
             + name
             + " && ls in/"

@@ -23,8 +23,10 @@ from converter.migration.compared import (
     FileCheck,
     check_of,
 )
+from converter.migration.manifest import directories_in, rows_in, source_path
+from converter.migration.names import MANIFEST
+from converter.migration.row import output
 from converter.migration.run import Progress
-from converter.migration.summary import MANIFEST, directories_in, output, rows_in, source_path
 from converter.migration.workers import in_order
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts

@@ -26,10 +26,12 @@ from converter.families.proof import launches_the_same
 from converter.families.table import write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
 from converter.files import keep_defect
+from converter.migration.manifest import FORMAT
 from converter.migration.memberreport import Launched, told
-from converter.migration.row import ErrorRow, MadeRow, ProjectRow, Row
+from converter.migration.names import FAMILIES
+from converter.migration.row import ErrorRow, MadeRow, ProjectRow, Row, output
 from converter.migration.store import Store
-from converter.migration.summary import FAMILIES, FORMAT, Families, output
+from converter.migration.summary import Families
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Made, Worker, unpacked
 from converter.poms.document import parse

@@ -15,7 +15,8 @@ from converter.families.table import read_table
 from converter.families.template import NAME
 from converter.families.writing import TABLE
 from converter.findings.explanation import headline
-from converter.migration.summary import FAMILIES, Migration, family_page
+from converter.migration.names import FAMILIES, family_page
+from converter.migration.summary import Migration
 from converter.poms.config import commonest
 from converter.report.html import environment
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 from markupsafe import escape
 
-from converter.migration.summary import FAMILIES, family_page
+from converter.migration.names import FAMILIES, family_page
 from converter.report.model import FileReport, ProjectReport, StageReport
 from converter.report.runbook import runbook
 

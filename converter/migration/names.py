@@ -10,19 +10,38 @@ import re
 from collections.abc import Iterator
 
 from converter.errors import OutputError
-from converter.migration.summary import (
-    FAMILIES,
-    FAMILIES_FILE,
-    FOLDER,
-    FRONT,
-    MANIFEST,
-    SARIF,
-    TODO,
-)
 from converter.report.todo import is_untouched
 from converter.report.waivers import NAME
 
-__all__ = ["AT_THE_TOP", "SCRATCH", "check", "is_ours"]
+__all__ = [
+    "AT_THE_TOP",
+    "FAMILIES",
+    "FAMILIES_FILE",
+    "FOLDER",
+    "FRONT",
+    "MANIFEST",
+    "SARIF",
+    "SCRATCH",
+    "TODO",
+    "check",
+    "family_page",
+    "is_ours",
+]
+
+MANIFEST, SARIF = "migration.json", "migration.sarif"
+"""What there is of a migration as data, at the top of the output tree."""
+
+FAMILIES, FAMILIES_FILE = "families", "families.json"
+"""The directory of what the families of a migration are written to, and the list of them."""
+
+TODO = "todo.sh"
+"""The script of all that is left to do, beside them."""
+
+FRONT = "index.html"
+"""The page of a migration, at the top of the output tree."""
+
+FOLDER = "migration-pages"
+"""Of all its other pages."""
 
 SCRATCH = ".xml2poms"
 """Where a migration keeps what it needs while it runs."""
@@ -44,6 +63,11 @@ _SIGNS = {
 """What stands in a file of each kind that was written here, near its beginning or its end."""
 
 _NEAR = 1 << 18
+
+
+def family_page(name: str) -> str:
+    """Where the page of a family is."""
+    return f"{FOLDER}/family-{name}.html"
 
 
 def is_ours(path: str) -> bool:

@@ -13,15 +13,9 @@ from msgspec import Struct
 
 from converter.findings.explanation import Explanation, explanations, headline
 from converter.migration import row as recorded
-from converter.migration.summary import (
-    FOLDER,
-    FRONT,
-    WORST_FIRST,
-    Migration,
-    family_page,
-    output,
-    verdict_of,
-)
+from converter.migration.names import FOLDER, FRONT, family_page
+from converter.migration.row import output, verdict_of
+from converter.migration.summary import WORST_FIRST, Migration
 from converter.report.html import environment
 from converter.report.model import VERDICTS
 from converter.report.runbook import TITLE, in_general

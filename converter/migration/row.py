@@ -5,10 +5,31 @@ Rows are read back as JSON has them, of earlier versions too, which may lack a f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
-__all__ = ["ErrorRow", "FindingRow", "MadeRow", "ProjectRow", "Row", "StageRow", "TaskRow"]
+from converter.findings.catalogue import CATALOGUE
+from converter.findings.fates import Fate
+from converter.report.model import FileReport
+from converter.report.todo import located
+
+__all__ = [
+    "ErrorRow",
+    "FindingRow",
+    "MadeRow",
+    "ProjectRow",
+    "Row",
+    "StageRow",
+    "TaskRow",
+    "campaigns_of",
+    "output",
+    "row_of",
+    "verdict_of",
+    "weight_of",
+]
+
+_ONCE = ("credentials", "define", "prestage")
+"""Kinds of steps that are done once for all campaigns that need them."""
 
 
 class ErrorRow(TypedDict):
@@ -117,3 +138,103 @@ class Row(TypedDict, total=False):
     waivers: Sequence[str]
     outputs: dict[str, str]
     stale: dict[str, str]
+
+
+def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> Row:
+    """What a migration records of a file.
+
+    campaigns  the names in POMS of each project's campaign, or of those of its chains
+    """
+    error = report.error
+    found: dict[str, FindingRow] = {}
+    worst: Fate | None = None
+    for finding in report.findings:
+        if not finding.waived and (worst is None or finding.fate.rank > worst.rank):
+            worst = finding.fate
+        known = found.setdefault(
+            finding.code,
+            {
+                "count": 0,
+                "waived": 0,
+                "fate": finding.fate.value,
+                "need": finding.need,
+                "line": finding.line,
+                "message": finding.message,
+            },
+        )
+        known["count"] += 1
+        known["waived"] += finding.waived is not None
+    unknown: dict[str, int] = {}
+    for setting in report.settings:
+        if setting.code and CATALOGUE[setting.code].marks == "unknown tag":
+            tag = setting.path.rpartition("/")[2].partition("[")[0]
+            unknown[tag] = unknown.get(tag, 0) + 1
+    places = {path.rpartition("/")[2]: path for p in report.projects for path in p.outputs}
+    steps = (step for step in report.checklist if step.kind in _ONCE)
+    tasks = dict.fromkeys((s.kind, s.what, s.command, s.dataset) for s in steps)
+    return {
+        "status": report.status,
+        "verdict": report.verdict,
+        "needs": report.needs,
+        "sha256": report.sha256,
+        "error": {
+            "code": error.code,
+            "line": error.line,
+            "message": error.message,
+            "advice": error.advice,
+        }
+        if error
+        else None,
+        "leaves": len(report.settings),
+        "fates": {fate.value: count for fate, count in report.fates.items()},
+        "worst": worst and worst.value,
+        "projects": [
+            {
+                "name": project.name,
+                "experiment": project.experiment,
+                "campaign": names[0],
+                "campaigns": names,
+                "role": project.role,
+                "role_because": project.role_because,
+                "stages": [
+                    {"name": s.name, "status": s.status, "verdict": s.verdict}
+                    for s in project.stages
+                ],
+            }
+            for project, names in zip(report.projects, campaigns)
+        ],
+        "findings": found,
+        "unknown": unknown,
+        "tasks": [
+            {"kind": kind, "what": what, "command": command, "dataset": dataset}
+            for kind, what, command, dataset in tasks
+        ],
+        "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
+        "waivers": report.waivers,
+    }
+
+
+def campaigns_of(row: Row) -> Iterator[tuple[str, str]]:
+    """Experiment and name of the campaigns that a file became, for each of its projects."""
+    for project in row.get("projects", ()):
+        for name in project.get("campaigns", [project["campaign"]]):
+            yield project["experiment"], name
+
+
+def verdict_of(row: Row) -> str:
+    """What it takes to launch what a file became; of a row without it, why there is nothing."""
+    return str(row.get("verdict") or row["status"])
+
+
+def weight_of(row: Row) -> int:
+    """How much a file asks of a person: first by what blocks it, then by what differs."""
+    needs = row.get("needs", {})
+    weight = 0
+    for need in ("block", "agree", "optional"):
+        weight = 1000 * weight + min(needs.get(need, 0), 999)
+    return weight
+
+
+def output(row: Row, ending: str) -> str:
+    """The output of a row with that ending, its page or its report; '' if it has none."""
+    return next((path for path in row["outputs"] if path.endswith(ending)), "")

@@ -17,26 +17,11 @@ from msgspec import Struct
 from converter.families.grouping import Rule
 from converter.files import in_utf8, unwritable
 from converter.migration import names
-from converter.migration.row import Row
+from converter.migration.manifest import rows_in, write_json
+from converter.migration.names import FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF, TODO
+from converter.migration.row import Row, campaigns_of, output, verdict_of
 from converter.migration.store import Store
-from converter.migration.summary import (
-    FAMILIES_FILE,
-    FOLDER,
-    FRONT,
-    MANIFEST,
-    SARIF,
-    TODO,
-    Migration,
-    Namesakes,
-    Stale,
-    Task,
-    campaigns_of,
-    output,
-    rows_in,
-    sum_up,
-    verdict_of,
-    write_json,
-)
+from converter.migration.summary import Migration, Namesakes, Stale, Task, sum_up
 from converter.migration.survey import Candidate, Selection, Unlisted, listed, prefixes, survey
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings, Worker

@@ -12,8 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from converter.migration.row import Row
-from converter.migration.summary import verdict_of, weight_of
+from converter.migration.row import Row, verdict_of, weight_of
 from converter.migration.survey import Candidate
 
 __all__ = ["Store"]

@@ -1,44 +1,21 @@
-"""A migration in one piece: a row for each file, and what the rows add up to.
-
-`migration.json`, format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "roles",
-"tasks", "conflicts", "namesakes", "stale", "waivers_file", "directories", "waivers", "files"}`,
-the files last and each on a line of its own, so that it can be read and written without holding
-it in memory.  It is also the manifest: `key` and `outputs` of a row tell the next run what is
-done and whose it is, `check` whether the row is as it was written.
-"""
+"""A migration in one piece: what the rows of its files add up to."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import IO, Any
 
 from msgspec import Struct, field
-from msgspec.structs import asdict
 
-from converter.files import of_system, shown_as
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.message import LEVELS, NEEDS
-from converter.migration.row import FindingRow, Row
-from converter.report.model import STATUSES, VERDICTS, FileReport, WaiverState, placed
-from converter.report.todo import located
+from converter.migration.row import FindingRow, Row, campaigns_of, verdict_of
+from converter.report.model import STATUSES, VERDICTS, WaiverState, placed
 
 __all__ = [
     "ALL_STATUSES",
     "ALL_VERDICTS",
-    "FAMILIES",
-    "FAMILIES_FILE",
-    "FOLDER",
-    "FORMAT",
-    "FRONT",
-    "MANIFEST",
-    "SARIF",
-    "TODO",
     "WORST_FIRST",
     "Conflict",
     "Count",
@@ -49,38 +26,9 @@ __all__ = [
     "Role",
     "Stale",
     "Task",
-    "campaigns_of",
-    "directories_in",
-    "family_page",
-    "members_in",
-    "output",
-    "row_of",
-    "rows_in",
-    "source_path",
     "sum_up",
-    "verdict_of",
-    "weight_of",
     "worst_first",
-    "write_json",
 ]
-
-MANIFEST, SARIF = "migration.json", "migration.sarif"
-"""What there is of a migration as data, at the top of the output tree."""
-
-FAMILIES, FAMILIES_FILE = "families", "families.json"
-"""The directory of what the families of a migration are written to, and the list of them."""
-
-TODO = "todo.sh"
-"""The script of all that is left to do, beside them."""
-
-FRONT = "index.html"
-"""The page of a migration, at the top of the output tree."""
-
-FOLDER = "migration-pages"
-"""Of all its other pages."""
-
-FORMAT = 1
-"""Version of migration.json; within one, fields are only ever added."""
 
 ALL_VERDICTS = (*VERDICTS, "skipped", "vanished")
 """Of a row: those of a file; not a project.py file; recorded earlier, and not found again."""
@@ -89,104 +37,6 @@ ALL_STATUSES = (*STATUSES, "skipped", "vanished")
 """The older words for the same, which readers of format 1 know."""
 
 WORST_FIRST = (*reversed(VERDICTS), "vanished", "skipped")
-
-_ONCE = ("credentials", "define", "prestage")
-"""Kinds of steps that are done once for all campaigns that need them."""
-
-
-def row_of(report: FileReport, campaigns: Sequence[Sequence[str]]) -> Row:
-    """What a migration records of a file.
-
-    campaigns  the names in POMS of each project's campaign, or of those of its chains
-    """
-    error = report.error
-    found: dict[str, FindingRow] = {}
-    worst: Fate | None = None
-    for finding in report.findings:
-        if not finding.waived and (worst is None or finding.fate.rank > worst.rank):
-            worst = finding.fate
-        known = found.setdefault(
-            finding.code,
-            {
-                "count": 0,
-                "waived": 0,
-                "fate": finding.fate.value,
-                "need": finding.need,
-                "line": finding.line,
-                "message": finding.message,
-            },
-        )
-        known["count"] += 1
-        known["waived"] += finding.waived is not None
-    unknown: dict[str, int] = {}
-    for setting in report.settings:
-        if setting.code and CATALOGUE[setting.code].marks == "unknown tag":
-            tag = setting.path.rpartition("/")[2].partition("[")[0]
-            unknown[tag] = unknown.get(tag, 0) + 1
-    places = {path.rpartition("/")[2]: path for p in report.projects for path in p.outputs}
-    steps = (step for step in report.checklist if step.kind in _ONCE)
-    tasks = dict.fromkeys((s.kind, s.what, s.command, s.dataset) for s in steps)
-    return {
-        "status": report.status,
-        "verdict": report.verdict,
-        "needs": report.needs,
-        "sha256": report.sha256,
-        "error": {
-            "code": error.code,
-            "line": error.line,
-            "message": error.message,
-            "advice": error.advice,
-        }
-        if error
-        else None,
-        "leaves": len(report.settings),
-        "fates": {fate.value: count for fate, count in report.fates.items()},
-        "worst": worst and worst.value,
-        "projects": [
-            {
-                "name": project.name,
-                "experiment": project.experiment,
-                "campaign": names[0],
-                "campaigns": names,
-                "role": project.role,
-                "role_because": project.role_because,
-                "stages": [
-                    {"name": s.name, "status": s.status, "verdict": s.verdict}
-                    for s in project.stages
-                ],
-            }
-            for project, names in zip(report.projects, campaigns)
-        ],
-        "findings": found,
-        "unknown": unknown,
-        "tasks": [
-            {"kind": kind, "what": what, "command": command, "dataset": dataset}
-            for kind, what, command, dataset in tasks
-        ],
-        "todo": [(s.campaigns, located(s.script, places)) for s in report.checklist],
-        "waivers": report.waivers,
-    }
-
-
-def campaigns_of(row: Row) -> Iterator[tuple[str, str]]:
-    """Experiment and name of the campaigns that a file became, for each of its projects."""
-    for project in row.get("projects", ()):
-        for name in project.get("campaigns", [project["campaign"]]):
-            yield project["experiment"], name
-
-
-def verdict_of(row: Row) -> str:
-    """What it takes to launch what a file became; of a row without it, why there is nothing."""
-    return str(row.get("verdict") or row["status"])
-
-
-def weight_of(row: Row) -> int:
-    """How much a file asks of a person: first by what blocks it, then by what differs."""
-    needs = row.get("needs", {})
-    weight = 0
-    for need in ("block", "agree", "optional"):
-        weight = 1000 * weight + min(needs.get(need, 0), 999)
-    return weight
 
 
 class Rank(Struct):
@@ -430,156 +280,3 @@ def worst_first(code: str, fate: Fate, files: int, need: str) -> tuple[int, int,
     """The order of kinds of findings: by what they ask for, by fate, level, number of files."""
     level = LEVELS.index(CATALOGUE[code].level)
     return -list(NEEDS).index(need), -fate.rank, -level, -files, code
-
-
-def family_page(name: str) -> str:
-    """Where the page of a family is."""
-    return f"{FOLDER}/family-{name}.html"
-
-
-def output(row: Row, ending: str) -> str:
-    """The output of a row with that ending, its page or its report; '' if it has none."""
-    return next((path for path in row["outputs"] if path.endswith(ending)), "")
-
-
-def write_json(migration: Migration, version: str, file: IO[str]) -> None:
-    """Write migration.json."""
-    head = {"format": FORMAT, "tool": {"name": "xml2poms", "version": version}}
-    file.write(_dumped(head)[:-1])
-    file.write(f',\n"totals": {_dumped(_totals(migration))}')
-    _array(file, "findings", map(_plain, migration.findings))
-    _array(file, "unknown_tags", map(_plain, migration.unknown))
-    _array(file, "roles", map(_plain, migration.roles))
-    _array(file, "tasks", map(_plain, migration.tasks()))
-    _array(file, "conflicts", map(_plain, migration.conflicts()))
-    _array(file, "namesakes", map(_plain, migration.namesakes()))
-    _array(file, "stale", map(_plain, migration.stale))
-    file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')
-    file.write(f',\n"directories": {_dumped(migration.directories)}')
-    _array(file, "waivers", map(_plain, migration.waivers))
-    _array(file, "files", map(_checked, migration.texts()))
-    file.write("}\n")
-
-
-def _totals(migration: Migration) -> dict[str, Any]:
-    return {
-        "files": migration.files,
-        "status": migration.statuses,
-        "verdicts": migration.verdicts,
-        "needs": migration.needs,
-        "campaigns": migration.campaigns,
-        "stages": migration.stages,
-        "leaves": migration.leaves,
-        "fates": migration.fates,
-        "worst": migration.worst,
-    }
-
-
-def _plain(record: Any) -> str:
-    return _dumped(asdict(record))
-
-
-def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
-    file.write(f',\n"{name}": [')
-    for number, item in enumerate(items):
-        file.write(("," if number else "") + "\n" + item)
-    file.write("\n]")
-
-
-def _dumped(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    # Bytes of a path that are no UTF-8.
-    return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text
-
-
-def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """What a migration.json says of where its sources are, as Migration has it."""
-    start = '"directories": '
-    for line in lines:
-        if line.startswith('{"source":'):
-            break
-        if line.startswith(start):
-            try:
-                found = json.loads(line.removeprefix(start).rstrip().removesuffix(","))
-                return [(str(prefix), str(path)) for prefix, path in found]
-            except (ValueError, TypeError):
-                break
-    return []
-
-
-def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
-    """Where a source is: below its directory, as the migration left it, or as it is called."""
-    for prefix, directory in directories:
-        start = f"{prefix}/" if prefix else ""
-        if source.startswith(start):
-            folder = os.path.normpath(os.path.join(os.path.realpath(out), of_system(directory)))
-            for name in shown_as(source.removeprefix(start)):
-                path = os.path.relpath(os.path.join(folder, name))
-                if os.path.exists(path):
-                    return path
-    return source
-
-
-def members_in(lines: Iterable[str], family: str) -> list[str]:
-    """The files of which campaigns are in a family."""
-    return [
-        row["source"]
-        for row in rows_in(lines)
-        if any(project.get("family") == family for project in row.get("projects", ()))
-    ]
-
-
-def waivers_file_in(lines: Iterable[str]) -> str:
-    """What a migration.json says of where findings are accepted.  Raises ValueError."""
-    start = '"waivers_file": '
-    line = next((line for line in lines if line.startswith(start)), "")
-    if not line:
-        raise ValueError("it names no waivers")
-    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
-
-
-def rows_in(lines: Iterable[str]) -> Iterator[Row]:
-    """The rows of a migration.json; none where it is not one that was written here.
-
-    Of a row that was changed since only its outputs count: the rest is to be found out anew.
-    """
-    for line in lines:
-        if not line.startswith('{"source":'):
-            continue
-        text, check, digest = line.rstrip().removesuffix(",").removesuffix("}").rpartition(_CHECK)
-        try:
-            row = json.loads(f"{text}}}" if check else line.rstrip().removesuffix(","))
-            json.dumps(row, ensure_ascii=False).encode()
-        except (ValueError, RecursionError):
-            continue
-        if check and digest == f'{_digest(f"{text}}}")}"':
-            yield row
-        elif isinstance(row.get("source"), str):
-            outputs, stale = _outputs(row.get("outputs")), _outputs(row.get("stale"))
-            yield Row(source=row["source"], status="failed", outputs=outputs, stale=stale)
-
-
-_CHECK = ', "check": "'
-"""What ends a row: a checksum of what stands before, by which a change is seen."""
-
-
-def _checked(text: str) -> str:
-    return f'{text[:-1]}{_CHECK}{_digest(text)}"}}'
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def _outputs(found: object) -> dict[str, str]:
-    """Those of recorded outputs that lie in the tree."""
-    if not isinstance(found, dict):
-        return {}
-    return {
-        path: known
-        for path, known in found.items()
-        if isinstance(known, str)
-        and not path.startswith("/")
-        and "\0" not in path
-        and not {"", ".", ".."} & set(path.split("/"))
-    }

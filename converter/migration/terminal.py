@@ -16,7 +16,8 @@ from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import advice, headline
-from converter.migration.summary import TODO, Migration, Rank
+from converter.migration.names import TODO
+from converter.migration.summary import Migration, Rank
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_next, show_waivers
 

@@ -23,8 +23,8 @@ from converter.errors import ConversionError, OutputError
 from converter.families.member import Member, kin, made_of
 from converter.files import keep_defect, unreadable, unwritable
 from converter.mapping.flow import FIFE_LAUNCH
-from converter.migration.row import Row
-from converter.migration.summary import FOLDER, FRONT, row_of, verdict_of, weight_of
+from converter.migration.names import FOLDER, FRONT
+from converter.migration.row import Row, row_of, verdict_of, weight_of
 from converter.migration.survey import Candidate
 from converter.migration.tree import Tree, checksum, is_fatal
 from converter.profiles.sizes import FileSize

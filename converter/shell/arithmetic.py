@@ -161,7 +161,7 @@ class _Reader:
 
     def binary(self, least: int) -> int:
         """Operands joined by operators that bind at least so tightly."""
-        value = self.unary()
+        value = self.power()
         while (level := _PRECEDENCE.get(self.token, -1)) >= least:
             operator = self.token
             self.at += 1
@@ -172,31 +172,24 @@ class _Reader:
             value = 0 if self.idle else wrap(_OPERATORS[operator](value, other))
         return value
 
-    def unary(self) -> int:
-        signs = []
-        while sign := self.next("-", "+", "!", "~"):
-            signs.append(sign)
-        value = self.power()
-        for sign in reversed(signs):
-            value = {"-": -value, "+": value, "!": int(not value), "~": ~value}[sign]
-        return wrap(value)
-
     def power(self) -> int:
-        """bash raises from the right, and a sign before the exponent belongs to it."""
-        operands = [self.primary()]
+        """bash raises from the right, and a sign binds more tightly: -2**2 is 4."""
+        operands = [self.unary()]
         while self.next("**"):
-            negative = False
-            while sign := self.next("-", "+", "!", "~"):
-                if sign in "!~":
-                    raise ValueError(f"an exponent with {sign}")
-                negative ^= sign == "-"
-            operands.append(self.primary())
-            if negative:
-                raise ValueError("an exponent with a sign")
+            operands.append(self.unary())
         value = operands.pop()
         while operands:
             value = 0 if self.idle else wrap(_power(operands.pop(), value))
         return value
+
+    def unary(self) -> int:
+        signs = []
+        while sign := self.next("-", "+", "!", "~"):
+            signs.append(sign)
+        value = self.primary()
+        for sign in reversed(signs):
+            value = {"-": -value, "+": value, "!": int(not value), "~": ~value}[sign]
+        return wrap(value)
 
     def primary(self) -> int:
         self.steps[0] += 1

@@ -40,7 +40,9 @@ _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
 
 
 def _printf(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    form, *values = arguments or [""]
+    if not arguments:
+        return 2
+    form, *values = arguments
     parts = re.split(r"(%[sd%]|\\.)", form)
     places = sum(part in ("%s", "%d") for part in parts)
     if any("%" in part or "\\" in part for part in parts[::2]):
@@ -283,8 +285,10 @@ _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
     "-z": lambda shell, text: not text,
     "-f": lambda shell, name: shell.world.files.is_file(name),
     "-r": lambda shell, name: shell.world.files.is_file(name),
-    "-s": lambda shell, name: shell.world.files.is_file(name),
-    "-x": lambda shell, name: shell.world.files.is_file(name),
+    "-s": lambda shell, name: shell.world.files.is_file(name) and shell.files.read(name) != "",
+    "-x": lambda shell, name: (
+        shell.files.is_folder(name) or (shell.files.is_file(name) and shell.files.may_run(name))
+    ),
     "-d": lambda shell, name: shell.world.files.is_folder(name),
     "-e": lambda shell, name: shell.world.files.is_file(name) or shell.world.files.is_folder(name),
 }

@@ -561,7 +561,8 @@ class _Redirected:
 
     def _read(self, name: str) -> None:
         try:
-            self.stdin = Input(self.shell.world.files.read(name) or "")
+            text = "" if name == "/dev/null" else self.shell.world.files.read(name)
+            self.stdin = Input(text or "")
         except FileNotFoundError:
             self.failed, self.shell.status = True, 1
 

@@ -222,7 +222,7 @@ class Words(ABC):
             with self.deeper():
                 if operator == "=":
                     self.variables[name] = self.value(word)
-                parts = tuple(_quoted(word)) if quoted else _taken_apart(word).parts
+                parts = tuple(_quoted(word, without='"')) if quoted else _taken_apart(word).parts
                 return [(text, quoted or own, not own) for text, own, _ in self._pieces(parts)]
         return [(self._edited(value or "", rest, inside), quoted, True)]
 
@@ -338,8 +338,11 @@ def _unquoted(raw: str) -> Iterator[_Part]:
             at = end
 
 
-def _quoted(raw: str, *, document: bool = False) -> Iterator[_Part]:
-    """The parts of what stands in double quotes, or in a here-document."""
+def _quoted(raw: str, *, document: bool = False, without: str = "") -> Iterator[_Part]:
+    """The parts of what stands in double quotes, or in a here-document.
+
+    without  a sign to leave out: quotes in a word in braces, which is quoted as a whole
+    """
     special = "$`\\\n" if document else '$`"\\\n'
     at = 0
     while at < len(raw):
@@ -353,7 +356,7 @@ def _quoted(raw: str, *, document: bool = False) -> Iterator[_Part]:
             yield part
         else:
             end = _end(raw, at + 1, _QUOTED_SIGN)
-            yield _Part("text", raw[at:end], True)
+            yield _Part("text", raw[at:end].replace(without, ""), True)
             at = end
 
 

@@ -29,6 +29,8 @@ def tree(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("d").mkdir()
     Path("d/in.xml").write_bytes(document())
     os.mkfifo("pipe.txt")
+    Path("p").mkdir()
+    os.mkfifo("p/migration.json")
     Path("target").write_text("theirs")
     Path("link.txt").symlink_to("target")
 
@@ -53,6 +55,9 @@ def content() -> dict[str, bytes]:
         (2, ["in.xml", "-o", "o.cfg", "--profile", "/dev/zero"]),
         (2, ["in.xml", "-o", "o.cfg", "--waivers", "pipe.txt"]),
         (3, ["verify", "in.xml", "pipe.txt"]),
+        (3, ["verify", "in.xml", "d"]),
+        (3, ["review", "p"]),
+        (2, ["in.xml", "-o", "o.cfg", "--profile", "d"]),
         (2, ["migrate", "d", "-o", "out", "--waivers", "pipe.txt"]),
         (2, ["migrate", "d", "-o", "out", "--profile", "pipe.txt"]),
         (3, ["migrate", "--files-from", "pipe.txt", "-o", "out"]),

@@ -1,0 +1,179 @@
+"""The list of a migration: `migration.json`, written, and read back line by line.
+
+Format 1: `{"format", "tool", "totals", "findings", "unknown_tags", "roles", "tasks", "conflicts",
+"namesakes", "stale", "waivers_file", "directories", "waivers", "files"}`, the files last and each
+on a line of its own, so that it can be read and written without holding it in memory.  It is also
+the manifest: `key` and `outputs` of a row tell the next run what is done and whose it is, `check`
+whether the row is as it was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from msgspec.structs import asdict
+
+from converter.files import of_system, shown_as
+from converter.migration.row import Row
+from converter.migration.summary import Migration
+
+__all__ = [
+    "FORMAT",
+    "directories_in",
+    "members_in",
+    "rows_in",
+    "source_path",
+    "waivers_file_in",
+    "write_json",
+]
+
+FORMAT = 1
+"""Version of migration.json; within one, fields are only ever added."""
+
+
+def write_json(migration: Migration, version: str, file: IO[str]) -> None:
+    """Write migration.json."""
+    head = {"format": FORMAT, "tool": {"name": "xml2poms", "version": version}}
+    file.write(_dumped(head)[:-1])
+    file.write(f',\n"totals": {_dumped(_totals(migration))}')
+    _array(file, "findings", map(_plain, migration.findings))
+    _array(file, "unknown_tags", map(_plain, migration.unknown))
+    _array(file, "roles", map(_plain, migration.roles))
+    _array(file, "tasks", map(_plain, migration.tasks()))
+    _array(file, "conflicts", map(_plain, migration.conflicts()))
+    _array(file, "namesakes", map(_plain, migration.namesakes()))
+    _array(file, "stale", map(_plain, migration.stale))
+    file.write(f',\n"waivers_file": {_dumped(migration.waivers_file)}')
+    file.write(f',\n"directories": {_dumped(migration.directories)}')
+    _array(file, "waivers", map(_plain, migration.waivers))
+    _array(file, "files", map(_checked, migration.texts()))
+    file.write("}\n")
+
+
+def _totals(migration: Migration) -> dict[str, Any]:
+    return {
+        "files": migration.files,
+        "status": migration.statuses,
+        "verdicts": migration.verdicts,
+        "needs": migration.needs,
+        "campaigns": migration.campaigns,
+        "stages": migration.stages,
+        "leaves": migration.leaves,
+        "fates": migration.fates,
+        "worst": migration.worst,
+    }
+
+
+def _plain(record: Any) -> str:
+    return _dumped(asdict(record))
+
+
+def _array(file: IO[str], name: str, items: Iterable[str]) -> None:
+    file.write(f',\n"{name}": [')
+    for number, item in enumerate(items):
+        file.write(("," if number else "") + "\n" + item)
+    file.write("\n]")
+
+
+def _dumped(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    # Bytes of a path that are no UTF-8.
+    return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text
+
+
+def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """What a migration.json says of where its sources are, as Migration has it."""
+    start = '"directories": '
+    for line in lines:
+        if line.startswith('{"source":'):
+            break
+        if line.startswith(start):
+            try:
+                found = json.loads(line.removeprefix(start).rstrip().removesuffix(","))
+                return [(str(prefix), str(path)) for prefix, path in found]
+            except (ValueError, TypeError):
+                break
+    return []
+
+
+def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
+    """Where a source is: below its directory, as the migration left it, or as it is called."""
+    for prefix, directory in directories:
+        start = f"{prefix}/" if prefix else ""
+        if source.startswith(start):
+            folder = os.path.normpath(os.path.join(os.path.realpath(out), of_system(directory)))
+            for name in shown_as(source.removeprefix(start)):
+                path = os.path.relpath(os.path.join(folder, name))
+                if os.path.exists(path):
+                    return path
+    return source
+
+
+def members_in(lines: Iterable[str], family: str) -> list[str]:
+    """The files of which campaigns are in a family."""
+    return [
+        row["source"]
+        for row in rows_in(lines)
+        if any(project.get("family") == family for project in row.get("projects", ()))
+    ]
+
+
+def waivers_file_in(lines: Iterable[str]) -> str:
+    """What a migration.json says of where findings are accepted.  Raises ValueError."""
+    start = '"waivers_file": '
+    line = next((line for line in lines if line.startswith(start)), "")
+    if not line:
+        raise ValueError("it names no waivers")
+    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
+
+
+def rows_in(lines: Iterable[str]) -> Iterator[Row]:
+    """The rows of a migration.json; none where it is not one that was written here.
+
+    Of a row that was changed since only its outputs count: the rest is to be found out anew.
+    """
+    for line in lines:
+        if not line.startswith('{"source":'):
+            continue
+        text, check, digest = line.rstrip().removesuffix(",").removesuffix("}").rpartition(_CHECK)
+        try:
+            row = json.loads(f"{text}}}" if check else line.rstrip().removesuffix(","))
+            json.dumps(row, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            continue
+        if check and digest == f'{_digest(f"{text}}}")}"':
+            yield row
+        elif isinstance(row.get("source"), str):
+            outputs, stale = _outputs(row.get("outputs")), _outputs(row.get("stale"))
+            yield Row(source=row["source"], status="failed", outputs=outputs, stale=stale)
+
+
+_CHECK = ', "check": "'
+"""What ends a row: a checksum of what stands before, by which a change is seen."""
+
+
+def _checked(text: str) -> str:
+    return f'{text[:-1]}{_CHECK}{_digest(text)}"}}'
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def _outputs(found: object) -> dict[str, str]:
+    """Those of recorded outputs that lie in the tree."""
+    if not isinstance(found, dict):
+        return {}
+    return {
+        path: known
+        for path, known in found.items()
+        if isinstance(known, str)
+        and not path.startswith("/")
+        and "\0" not in path
+        and not {"", ".", ".."} & set(path.split("/"))
+    }
