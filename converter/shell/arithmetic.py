@@ -173,13 +173,16 @@ class _Reader:
         return value
 
     def power(self) -> int:
-        """bash raises from the right, and a sign binds more tightly: -2**2 is 4."""
+        """bash raises from the right, and a sign binds more tightly: -2**2 is 4.
+
+        It does so even where the result does not count.
+        """
         operands = [self.unary()]
         while self.next("**"):
             operands.append(self.unary())
         value = operands.pop()
-        while operands:
-            value = 0 if self.idle else wrap(_power(operands.pop(), value))
+        for base in reversed(operands):
+            value = wrap(_power(base, value))
         return value
 
     def unary(self) -> int:
