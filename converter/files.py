@@ -196,8 +196,7 @@ def put_together(files: Sequence[tuple[Named, str]]) -> None:
     """
     with tidied():
         _put_together([(path, text) for path, text in files if state(path, text) != "same"])
-        for path, _ in files:
-            _tidy_up(path)
+        _tidy_up(path for path, _ in files)
 
 
 def _put_together(files: Sequence[tuple[Named, str]]) -> None:
@@ -259,21 +258,27 @@ def _prefix(path: Named) -> str:
     return f".{os.fsdecode(os.fsencode(os.path.basename(path))[:200])}.xml2poms-"
 
 
-def _tidy_up(path: Named) -> None:
-    """Remove what a run that was killed has left beside a file: ours, and of no run any more."""
-    prefix = _prefix(path)
+def _tidy_up(paths: Iterable[Named]) -> None:
+    """Remove what a run that was killed has left beside files: ours, and of no run any more."""
+    prefixes: dict[str, set[str]] = {}
+    for path in paths:
+        folder = os.fspath(os.path.dirname(path)) or os.curdir
+        prefixes.setdefault(folder, set()).add(_prefix(path))
+    for folder, known in prefixes.items():
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(folder):
+                random = not entry.name[-8:].strip("0123456789abcdef")
+                if entry.name[:-8] in known and random:
+                    _remove_left(entry)
+
+
+def _remove_left(entry: os.DirEntry[str]) -> None:
     with contextlib.suppress(OSError):
-        for entry in os.scandir(os.path.dirname(path) or os.curdir):
-            end = entry.name[len(prefix) :]
-            random = len(end) == 8 and not end.strip("0123456789abcdef")
-            if not random or not entry.name.startswith(prefix):
-                continue
-            with contextlib.suppress(OSError):
-                found = entry.stat(follow_symlinks=False)
-                # When it was written or linked here: what is in it may be older.
-                left = time.time() - found.st_ctime > _LEFT
-                if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and left:
-                    os.unlink(entry.path)
+        found = entry.stat(follow_symlinks=False)
+        # When it was written or linked here: what is in it may be older.
+        left = time.time() - found.st_ctime > _LEFT
+        if stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and left:
+            os.unlink(entry.path)
 
 
 def _kept(path: Named) -> str | None:
