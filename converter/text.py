@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
 
 from msgspec import Struct
 
@@ -95,8 +94,6 @@ class Text(Struct, frozen=True, gc=False):
 
     @classmethod
     def join(cls, separator: str, texts: Sequence[Text]) -> Text:
-        if all(map(_IS_PLAIN, texts)):
-            return cls(separator.join([text.string for text in texts]))
         parts: list[Part] = []
         for index, text in enumerate(texts):
             if index:
@@ -299,6 +296,3 @@ def _named(string: str, parts: tuple[Part, ...]) -> Text:
     """Of parts as they are to be, some of them named, and what they are together."""
     template = tuple([part if part[1] is None else ("", part[1]) for part in parts])
     return Text(string, False, parts, template)
-
-
-_IS_PLAIN = attrgetter("is_plain")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -357,7 +356,6 @@ def _labels(sources: Iterable[Value[Any]]) -> tuple[str, ...]:
     return tuple([_label(value.origin) for value in sources if value.origin is not None])
 
 
-@lru_cache(maxsize=1024)
 def _label(origin: Origin) -> str:
     tag = origin.path.rpartition("/")[2].partition("[")[0]
     return f"{origin.line} {tag}" if tag.startswith("@") else f"{origin.line} <{tag}>"

@@ -10,7 +10,6 @@ from configparser import (
     InterpolationMissingOptionError,
     InterpolationSyntaxError,
 )
-from functools import lru_cache
 
 from converter.errors import CfgError
 
@@ -20,12 +19,6 @@ _REFERENCE = re.compile(r"%(%|\([^)]+\)s|)")
 _NAMED = re.compile(r"%\([^)]+\)s")
 _LONGEST = 2**20
 """No command line takes as much: a value that grows beyond it is a mistake, or an attack."""
-
-
-@lru_cache(maxsize=4096)
-def _split(raw: str) -> tuple[str, ...]:
-    """Text and what follows a percent sign, by turns: of a value that many stages have, once."""
-    return tuple(_REFERENCE.split(raw))
 
 
 def is_storable(value: str) -> bool:
@@ -58,7 +51,8 @@ class Macros:
         if depth > MAX_INTERPOLATION_DEPTH:
             raise InterpolationDepthError(key, section, raw)
         levels = 1
-        parts = list(_split(raw))
+        # Text and what follows a percent sign, by turns.
+        parts = _REFERENCE.split(raw)
         for place in range(1, len(parts), 2):
             mark = parts[place]
             if mark == "%":
