@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 
@@ -22,7 +21,7 @@ from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import CampaignIni, chains, joined, write_ini
-from converter.poms.names import apart
+from converter.poms.names import apart, as_name
 from converter.poms.request import asked
 from converter.poms.writer import write_cfg
 from converter.profiles.sizes import FileSize
@@ -432,7 +431,7 @@ def _campaign_name(profile: profiles.Profile, project: Project, name: str, file:
         release=project.release.tag.value,
         experiment=profile.experiment,
     )
-    return re.sub(r"[^A-Za-z0-9_.+-]", "_", filled)
+    return as_name(filled)
 
 
 def _cfg_names(names: Sequence[str], options: Options) -> list[tuple[str, str]]:
@@ -463,7 +462,7 @@ def _chosen(reading: Reading, project: str | None) -> Sequence[tuple[int, str]]:
     """The projects to convert, with a name for their files that no other has."""
     names: list[str] = []
     for one in reading.projects:
-        name = re.sub(r"[^A-Za-z0-9_.+-]", "_", one.name.value).lstrip(".-") or "project"
+        name = as_name(one.name.value).lstrip(".-") or "project"
         while name in names:
             name += "_"
         names.append(name)

@@ -32,6 +32,7 @@ from converter.families.template import FIXED, NAME, Template, carried, placehol
 from converter.poms.config import commonest
 from converter.poms.document import Document
 from converter.poms.ini import CampaignIni, pairs, quoted
+from converter.poms.names import as_name
 
 __all__ = ["Family", "factor"]
 
@@ -271,11 +272,10 @@ class _Ini:
 
 def _of_family(ini: CampaignIni, name: str) -> CampaignIni:
     """The names of job types and login setup as those of the family, its campaign.cfg as named."""
-    plain = re.sub(r"[^A-Za-z0-9_.+-]", "_", name)
     cfg = quoted(f"{name}.cfg")
 
     def named(text: str) -> str:
-        return text.replace(FAMILY, plain)
+        return text.replace(FAMILY, as_name(name))
 
     def launched(overrides: str) -> str:
         found = json.loads(overrides)

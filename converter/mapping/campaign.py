@@ -38,9 +38,11 @@ from converter.poms.config import (
     Key,
     Slot,
     StageConfig,
+    macros_in,
 )
 from converter.poms.escape import SAFE, job_value, submit_value
 from converter.poms.ini import CampaignIni, campaign_place, stage_place
+from converter.poms.names import as_name
 from converter.poms.scriptfile import heredoc, in_files
 from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
@@ -183,23 +185,14 @@ def _project_name(contexts: Sequence[StageContext], name: str) -> None:
     """
     first = contexts[0]
     project, macros = first.project, first.campaign.macros
-    if _plain_name(project) in name:
+    if as_name(project.name.value) in name:
         first.mapped(project.name, campaign_place("name"))
         return
     macro = macros.define("project", macros.text(project.name.text)).name
-    used: set[str] = set()
     texts = [text for ctx in contexts for _, text in ctx.config.everything]
-    while texts and macro not in used:
-        new = [one for one in texts.pop().names if one not in used]
-        used.update(new)
-        texts += [macros.values[one] for one in new if one in macros.values]
-    if macro not in used:
+    if macro not in macros_in(texts, macros.values):
         # It only names the files.
         first.derived(project.name)
-
-
-def _plain_name(project: Project) -> str:
-    return re.sub(r"[^A-Za-z0-9_.+-]", "_", project.name.value)
 
 
 def _left_to_project_py(project: Project, ini: CampaignIni, records: Records, index: int) -> None:
@@ -282,13 +275,10 @@ def _findings(contexts: list[StageContext], campaign: CampaignContext, name: Tex
     for stage in project.stages:
         if stage.origin.path not in reachable and stage.name.origin:
             campaign.finding(Fate.INERT, "X2P102", stage.name, stage=stage.name.value)
-    plain = _plain_name(project)
     campaign.finding(Fate.MAPPED, "", project.name, keys=macro_of(name))
-    if plain != project.name.value:
-        old = project.name.value
-        campaign.finding(
-            Fate.MAPPED, "X2P105", project.name, keys=macro_of(name), old=old, new=plain
-        )
+    old, new = project.name.value, as_name(project.name.value)
+    if new != old:
+        campaign.finding(Fate.MAPPED, "X2P105", project.name, keys=macro_of(name), old=old, new=new)
     campaign.finding(Fate.BY_DESIGN, "", project.server)
     if contexts:
         campaign.finding(Fate.DERIVED, "X2P602")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from converter.findings.catalogue import CATALOGUE
@@ -35,6 +34,7 @@ from converter.poms.ini import (
     quoted,
     stage_place,
 )
+from converter.poms.names import as_name
 from converter.poms.request import MOST_JOBS
 from converter.profiles import Profile
 from converter.profiles.roles import NO_SIGN, PRODUCTION
@@ -329,14 +329,9 @@ def _login(profile: Profile, production: bool, launcher: str) -> LoginSetup:
         setup = profile.project_py_login or f". {profile.setup}; setup larbatch"
     host = profile.host if production else profile.analysis_host
     account = profile.account if production else profile.analysis_account
-    where = _plain(f"{account}_{host.partition('.')[0]}")
+    where = as_name(f"{account}_{host.partition('.')[0]}")
     content = (host, account, percent(setup))
     return LoginSetup(named_by_content(where, *content), *content)
-
-
-def _plain(text: str) -> str:
-    """Text as part of a name in POMS."""
-    return re.sub(r"[^A-Za-z0-9_.+-]", "_", text)
 
 
 def _fates(ctx: StageContext, split: str) -> None:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from converter.files import in_utf8, of_system, shown
 from converter.migration.names import AT_THE_TOP
+from converter.poms.names import as_name
 
 __all__ = ["Candidate", "Selection", "Unlisted", "listed", "prefixes", "survey"]
 
@@ -184,7 +185,7 @@ def _joined(folder: str, name: str) -> str:
 
 def _placed(place: str, name: str) -> str:
     """The stem of a file in that place."""
-    flat = re.sub(r"[^A-Za-z0-9_.+-]", "_", _joined(place, name))
+    flat = as_name(_joined(place, name))
     if len(flat) > _LONGEST:
         flat = f"{flat[: _LONGEST - 9]}_{hashlib.sha256(flat.encode()).hexdigest()[:8]}"
     return _joined(place, flat)

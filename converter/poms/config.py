@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeVar, Union
 
@@ -21,6 +21,7 @@ __all__ = [
     "Slot",
     "StageConfig",
     "commonest",
+    "macros_in",
     "stem",
 ]
 
@@ -151,6 +152,19 @@ class CampaignConfig(Struct):
     next: tuple[str, ...] = ()
     scripts: dict[str, str] = {}
     """Name → text of the scripts that are files beside it."""
+
+
+def macros_in(texts: Iterable[Text], macros: Mapping[str, Text]) -> set[str]:
+    """The macros that texts need, directly or through others."""
+    found: set[str] = set()
+    left = list(texts)
+    while left:
+        for name in left.pop().names:
+            if name not in found:
+                found.add(name)
+                if name in macros:
+                    left.append(macros[name])
+    return found
 
 
 def commonest(values: Sequence[T]) -> T:

@@ -25,6 +25,7 @@ from converter.poms.config import (
     Key,
     StageConfig,
     commonest,
+    macros_in,
     stem,
 )
 from converter.poms.series import Series, number_scripts
@@ -67,14 +68,7 @@ class Layout(Struct, dict=True):
         texts += [t for place in (*self.parents, *self.stages) for t in place.values.values()]
         used = {"experiment", "group", "wrapper"}
         texts += [macros[name] for name in used if name in macros]
-        while texts:
-            text = texts.pop()
-            for name in text.names:
-                if name not in used:
-                    used.add(name)
-                    if name in macros:
-                        texts.append(macros[name])
-        return used
+        return used | macros_in(texts, macros)
 
 
 def factor(campaign: CampaignConfig) -> Layout:

@@ -1,10 +1,16 @@
-"""Names of files that lie in one place: no two alike, on any file system."""
+"""Names in POMS and of files: of harmless characters, and no two alike in one place."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 
-__all__ = ["apart"]
+__all__ = ["apart", "as_name"]
+
+
+def as_name(text: str) -> str:
+    """The text as a name, or a part of one: any other character is `_`."""
+    return re.sub(r"[^A-Za-z0-9_.+-]", "_", text)
 
 
 def apart(stem: str, name: str, avoid: Set[str], taken: Set[str]) -> str:
