@@ -159,7 +159,7 @@ def _ask(group: Group, explain: Callable[[str], str]) -> tuple[str, Sequence[str
         if answer == "e" and _is_meant(group):
             return answer, ["*"]
         if answer == "d":
-            return answer, [f"/{literal(folder)}/*" if folder else "*"]
+            return answer, [f"/{_literal(folder)}/*" if folder else "*"]
         if answer == "f":
             return answer, [only(place.source)]
         if answer == "m" and place.family:
@@ -208,14 +208,14 @@ def _open(place: Place) -> None:
         click.echo(visible(f"  open {place.page}"))
 
 
-def literal(path: str) -> str:
+def _literal(path: str) -> str:
     """A path as a glob that only it matches."""
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 
 def only(source: str) -> str:
     """The glob of a waiver for one file of a migration."""
-    return "/" + literal(source.lstrip("/"))
+    return "/" + _literal(source.lstrip("/"))
 
 
 def show(group: Group) -> None:

@@ -354,11 +354,10 @@ class Worker:
 
 
 def _all_made(campaigns: Sequence[Campaign], below: str) -> tuple[Made, ...]:
-    alone = [one for one in campaigns if one.is_alone(campaigns)]
     return tuple(
         Made(
             one.name,
-            kin(made_of(one.name, "", one.files)) if one in alone else "",
+            kin(made_of(one.name, "", one.files)) if one.is_alone(campaigns) else "",
             {below + name: text for name, text in one.files.items()},
         )
         for one in campaigns
