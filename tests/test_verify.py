@@ -258,11 +258,15 @@ def test_a_script_that_is_not_here_is_one_event(jobs: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "jobs", "most", "here"),
-    [(None, 2, 15_000, False), (100_000, 3, 0, True), (30_000, 30_000, 0, True)],
+    ("lines", "jobs", "most", "here", "shortened"),
+    [
+        (None, 2, 15_000, False, ("s",)),
+        (100_000, 3, 0, True, ("s",)),
+        (30_000, 30_000, 0, True, ()),
+    ],
 )
-def test_of_a_long_list_the_ends_of_a_share_are_compared(
-    tmp_path: Path, lines: int | None, jobs: int, most: int, here: bool
+def test_of_a_long_share_of_a_list_the_ends_are_compared(
+    tmp_path: Path, lines: int | None, jobs: int, most: int, here: bool, shortened: tuple[str, ...]
 ) -> None:
     listed = tmp_path / "my.list"
     if lines is not None:
@@ -270,7 +274,7 @@ def test_of_a_long_list_the_ends_of_a_share_are_compared(
     body = f"<inputlist>{listed}</inputlist><numjobs>{jobs}</numjobs>"
     body += f"<maxfilesperjob>{most}</maxfilesperjob>"
     found = check("", body)
-    assert found.shortened == ("s",)
+    assert found.shortened == shortened
     assert (found.invented == ()) is here
     assert found.verdict == ANNOUNCED, verdicts(found)
     for one in found.checks:
@@ -290,7 +294,7 @@ HOOKS += "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each of many programs took long to follow when it fails."""
-    monkeypatch.setattr("converter.verify.campaign.fields._MOST_STEPS", 90)
+    monkeypatch.setattr("converter.verify.verification._MOST_STEPS", 90)
 
 
 def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> None:

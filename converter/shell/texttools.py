@@ -122,8 +122,9 @@ def _grep(shell: Shell, arguments: list[str], stdin: Input) -> int:
         lines = rows(texts(shell, words[1:], stdin))
     except (re.error, FileNotFoundError):
         return 2
-    shell.spend(min(expression.tries(lines), _MOST_TRIES) // _TRIES_A_STEP)
-    if expression.tries(lines) > _MOST_TRIES:
+    tries = expression.tries(lines)
+    shell.spend(min(tries, _MOST_TRIES) // _TRIES_A_STEP)
+    if tries > _MOST_TRIES:
         raise NotFollowedError("grep " + " ".join(arguments))
     if words[0]:
         kept = [line for line in lines if expression.finds(line) is not bool("v" in letters)]
