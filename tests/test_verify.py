@@ -104,6 +104,23 @@ def test_a_changed_campaign_is_noticed(change: str, field: str) -> None:
     assert verdicts(found)[field] == UNANNOUNCED
 
 
+def test_of_a_variable_given_twice_the_last_value_counts_on_both_sides() -> None:
+    found = check("", "<jobsub>-e A=9 -e A=10</jobsub>")
+    assert found.verdict == ANNOUNCED, verdicts(found)
+
+
+def test_of_very_many_jobs_the_first_ones_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("converter.verify.verification._MOST_JOBS", 3)
+    two = "<numjobs>9</numjobs>"
+    few = check("", two)
+    assert [c.process for c in few.checks] == [0, 8]
+    many = check("", two, stage("t", two), stage("u", two), stage("v", two))
+    assert [(c.stage, c.process) for c in many.checks] == [("s", 0), ("t", 0), ("u", 0)]
+    assert (many.first_only, many.left) == (True, ("v",))
+    named = check("", two, stage("t", two), stages=["s", "t"])
+    assert (len(named.checks), named.first_only) == (4, False)
+
+
 def test_what_a_finding_announces_does_not_excuse_another_value() -> None:
     """X2P224 says which image was taken, not that any image will do."""
     data = xml().replace(b"<os>sl7</os>", b"<os>SL7,SL6</os>")
