@@ -42,7 +42,7 @@ _SENTENCES = {
 _MOST_LINES = 6
 """Lines of one value that are shown."""
 
-_MOST_SHOWN = 2_000
+_MOST_SHOWN = 1_500
 """Lines of all tables on a terminal: hundreds of jobs are for a report, not for a person."""
 
 _MOST_NAMED = 3
