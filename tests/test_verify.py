@@ -104,6 +104,12 @@ def test_a_changed_campaign_is_noticed(change: str, field: str) -> None:
     assert verdicts(found)[field] == UNANNOUNCED
 
 
+@pytest.mark.parametrize("name", [".", ".."])
+@pytest.mark.parametrize("tag", ["inputlist", "initscript", "initsource", "endscript"])
+def test_a_folder_in_place_of_a_file_is_no_error(tag: str, name: str) -> None:
+    assert check("", f"<{tag}>{name}</{tag}>").checks
+
+
 def test_of_a_variable_given_twice_the_last_value_counts_on_both_sides() -> None:
     found = check("", "<jobsub>-e A=9 -e A=10</jobsub>")
     assert found.verdict == ANNOUNCED, verdicts(found)
