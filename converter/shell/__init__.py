@@ -3,9 +3,10 @@
 from converter.shell.arithmetic import wrap
 from converter.shell.commands import COMMANDS
 from converter.shell.files import Files, Listing
-from converter.shell.shell import Event, Input, Shell, World
+from converter.shell.shell import Input, Shell
 from converter.shell.syntax import NotFollowedError
 from converter.shell.texttools import UNIQUE
+from converter.shell.world import Event, World
 
 __all__ = [
     "COMMANDS",

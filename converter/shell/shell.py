@@ -7,10 +7,10 @@ recorded.  A piece of script that is not followed is recorded as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from converter.shell.files import Files
 from converter.shell.patterns import matches
@@ -31,85 +31,16 @@ from converter.shell.syntax import (
     parse,
 )
 from converter.shell.words import CommandError, Words
+from converter.shell.world import Spent, World
 
-__all__ = ["Event", "Input", "Shell", "World"]
-
-_MOST_STEPS = 10_000
-"""A job whose scripts do more is not followed to its end: commands, and what takes as long as one.
-
-Counted, not timed, so that the answer is the same everywhere.
-"""
+__all__ = ["Input", "Shell"]
 
 _CHARACTERS_A_STEP = 600
 _TRIES_A_STEP = 3_000
 """What is read, and how often a pattern is tried, in the time of a step."""
 
-_DEEPEST = 50
-"""Scripts, functions, groups, loops and substitutions within each other are followed so deep."""
-
 _MOST_LINES = 100
 """Of a script that is not followed so many lines are recorded."""
-
-
-class Event(Struct, frozen=True):
-    """One thing that the scripts do.
-
-    kind     "run", "source", "setup", "fetch", "store", "pack", "unpack", "make folder", or
-             "shell" for a piece of script that is not followed
-    words    program and arguments, files, the text
-    streams  where standard output and error go, by number, if not to the job's log
-    """
-
-    kind: str
-    words: tuple[str, ...]
-    streams: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        return " ".join((self.kind, *self.words))
-
-
-class World(Struct):
-    """What the shells of a job share.
-
-    commands what is followed, by the name that a script calls it: the shell, its arguments, its
-             standard input; the status.  Anything else is a program, which is recorded
-    program  what happens when something is recorded: files may be written; gives the status
-    """
-
-    commands: Mapping[str, Callable[[Shell, list[str], Input], int]]
-    files: Files = field(default_factory=Files)
-    events: list[Event] = []
-    program: Callable[[Event], int] = lambda event: 0
-    steps: int = 0
-    depth: int = 0
-
-    def fork(self) -> World:
-        """The same, from here on on a way of its own."""
-        return World(self.commands, self.files.copy(), [*self.events], steps=self.steps)
-
-    def record(self, kind: str, *words: str, streams: tuple[tuple[str, str], ...] = ()) -> int:
-        """Note an event; the status of the program."""
-        event = Event(kind, words, streams)
-        self.events.append(event)
-        return self.program(event)
-
-    def spend(self, steps: int) -> None:
-        """Count steps.  Raises _Spent where there are too many."""
-        self.steps += steps
-        if self.spent:
-            raise _Spent
-
-    @property
-    def spent(self) -> bool:
-        return self.steps > _MOST_STEPS
-
-    def __enter__(self) -> None:
-        if self.depth >= _DEEPEST:
-            raise NotFollowedError("too deep")
-        self.depth += 1
-
-    def __exit__(self, *error: object) -> None:
-        self.depth -= 1
 
 
 class Input(Struct):
@@ -129,10 +60,6 @@ class Input(Struct):
     def all(self) -> str:
         text, self.at = self.text[self.at :], len(self.text)
         return text
-
-
-class _Spent(Exception):  # noqa: N818 - not an error
-    """The scripts have done more than is followed."""
 
 
 class _Exit(Exception):  # noqa: N818 - not an error
@@ -194,7 +121,7 @@ class Shell(Words):
             self.to_the_end = True
         except _Exit as end:
             self.status = end.status
-        except _Spent:
+        except Spent:
             self.world.record("shell", self.item.text if self.item else text.strip()[:200])
             self.status = 0
         return self.status
@@ -203,7 +130,7 @@ class Shell(Words):
         """The text that a word stands for; None where that is not followed, or bash gives up."""
         try:
             return self.value(word)
-        except (CommandError, NotFollowedError, _Spent):
+        except (CommandError, NotFollowedError, Spent):
             return None
 
     def _whole(self, text: str, stdin: Input) -> None:
