@@ -121,7 +121,7 @@ FOLLOWED_WHOLE = [script for script, _ in WITHIN.values()]
 @pytest.mark.parametrize(("script", "out"), WITHIN.values(), ids=WITHIN)
 def test_what_is_within_the_bounds_is_followed(script: str, out: str) -> None:
     world, shell = followed(script)
-    assert ("".join(shell.out), world.events) == (out, [])
+    assert ("".join(shell.out.parts), world.events) == (out, [])
 
 
 NOT_FOLLOWED = [

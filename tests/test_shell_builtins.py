@@ -138,7 +138,7 @@ def test_what_is_not_followed_is_said(script: str) -> None:
     world, shell = followed(f"echo a > f; x=a\n{script}\necho after")
     (event,) = world.events
     assert event.kind == "shell"
-    assert "".join(shell.out) == "after\n"
+    assert "".join(shell.out.parts) == "after\n"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from converter.shell.arithmetic import wrap
 from converter.shell.commands import COMMANDS
 from converter.shell.files import Files, Listing
-from converter.shell.shell import Input, Shell
+from converter.shell.shell import Shell
 from converter.shell.syntax import NotFollowedError
 from converter.shell.texttools import UNIQUE
 from converter.shell.world import Event, World
@@ -13,7 +13,6 @@ __all__ = [
     "UNIQUE",
     "Event",
     "Files",
-    "Input",
     "Listing",
     "NotFollowedError",
     "Shell",

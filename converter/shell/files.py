@@ -9,10 +9,15 @@ from msgspec import Struct, field
 from converter.shell.patterns import matches
 from converter.shell.syntax import NotFollowedError
 
-__all__ = ["HOME", "Files", "Listing"]
+__all__ = ["HOME", "NOTHING", "Files", "Listing"]
 
 HOME = "/job"
 """The folder in which fife_wrap runs, and lar."""
+
+NOTHING = "/dev/null"
+
+_OF_THE_SYSTEM = ("/dev/", "/proc/", "/sys/")
+"""Files below are what the node has there."""
 
 _LONGEST_PATH = 4_096
 """As Linux has it."""
@@ -38,7 +43,7 @@ class Files(Struct):
     """
 
     texts: dict[str, str | None] = {}
-    folders: set[str] = field(default_factory=lambda: {"/", HOME})
+    folders: set[str] = field(default_factory=lambda: {"/", "/tmp", HOME})
     cwd: str = HOME
     ages: dict[str, int] = {}
     executable: set[str] = set()
@@ -51,7 +56,25 @@ class Files(Struct):
             raise NotFollowedError(name[:200])
         if name.startswith("$"):
             return name
-        return posixpath.normpath(posixpath.join(self.cwd, name))
+        path = posixpath.join(self.cwd, name)
+        if ".." in name:
+            self._check_way(path)
+        path = posixpath.normpath(path)
+        if path.startswith(_OF_THE_SYSTEM) and path != NOTHING:
+            raise NotFollowedError(name)
+        return path
+
+    def _check_way(self, path: str) -> None:
+        """Raises NotFollowedError where `..` leads out of what is no folder of the job's."""
+        way: list[str] = []
+        for part in path.split("/")[1:]:
+            if part == ".." and way:
+                before = "/" + "/".join(way)
+                if before.startswith(HOME) and before not in self.folders:
+                    raise NotFollowedError(path)
+                way.pop()
+            elif part not in ("", ".", ".."):
+                way.append(part)
 
     def __len__(self) -> int:
         """How many files and folders there are."""
@@ -75,17 +98,19 @@ class Files(Struct):
 
     def is_file(self, name: str) -> bool:
         path = self.path(name)
-        return path in self.texts or path.startswith("$")
+        return (path in self.texts and not name.endswith("/")) or path.startswith("$")
 
     def is_folder(self, name: str) -> bool:
-        return self.path(name) in self.folders
+        return name != "" and self.path(name) in self.folders
 
     def read(self, name: str) -> str | None:
         """A file's text; None where it is not known.  Raises FileNotFoundError."""
         path = self.path(name)
         if path.startswith("$"):
             return None
-        if path not in self.texts:
+        if path == NOTHING:
+            return ""
+        if path not in self.texts or name.endswith("/"):
             raise FileNotFoundError(name)
         return self.texts[path]
 
@@ -99,19 +124,37 @@ class Files(Struct):
     def write(self, name: str, text: str | None) -> None:
         """Put a file in place.  Raises FileNotFoundError where its folder is none."""
         path = self.path(name)
+        if path.startswith("$"):
+            raise NotFollowedError(name)
         if posixpath.dirname(path) not in self.folders or path in self.folders:
             raise FileNotFoundError(name)
+        if name.endswith("/"):
+            raise FileNotFoundError(name)
+        self.put(path, text)
+
+    def put(self, path: str, text: str | None) -> None:
+        """Give a file that is there, by its whole path, another text."""
         self.texts[path] = text
         self._clock += 1
         self.ages[path] = self._clock
+
+    def open(self, name: str, *, emptied: bool) -> None:
+        """Make a file for what will be written.  Raises FileNotFoundError as write() does."""
+        if emptied or not self.is_file(name):
+            self.write(name, "")
 
     def may_run(self, name: str) -> bool:
         path = self.path(name)
         return path in self.executable or self.texts.get(path) is None
 
+    def set_may_run(self, name: str, may: bool) -> None:
+        (self.executable.add if may else self.executable.discard)(self.path(name))
+
     def remove(self, name: str) -> bool:
         """Whether there was such a file."""
-        return self.texts.pop(self.path(name), self) is not self
+        path = self.path(name)
+        self.executable.discard(path)
+        return self.texts.pop(path, self) is not self
 
     def remove_folder(self, name: str) -> None:
         """A folder with all in it, unless the job is in it, or it is none of the job's."""
