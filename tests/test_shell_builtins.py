@@ -114,7 +114,7 @@ NOT_FOLLOWED = [
     "printf '%d' 08",
     "printf '\\x41'",
     "export -n A",
-    "local -r a=1",
+    "f() { local -r a=1; }; f",
     "[ a = a",
     "[ '(' a ')' ]",
     "echo ${x?message}",

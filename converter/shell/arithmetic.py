@@ -9,7 +9,8 @@ from functools import lru_cache
 __all__ = ["evaluate", "wrap"]
 
 _TOKEN = re.compile(
-    r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])", re.ASCII
+    r"\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])",
+    re.ASCII,
 )
 
 _INCREMENT = re.compile(r"[A-Za-z_]\w*\s*(\+\+|--)|(\+\+|--)\s*[A-Za-z_]", re.ASCII)
@@ -208,6 +209,8 @@ class _Reader:
                 raise ValueError("a `(` is not closed")
             return value
         if token[0].isdigit():
+            if token[1:2] in ("x", "X"):
+                return wrap(int(token, 16))
             return wrap(int(token, 8 if len(token) > 1 and token[0] == "0" else 10))
         if token[0].isalpha() or token[0] == "_":
             text = "" if self.idle else self.variables.get(token, "")

@@ -321,7 +321,7 @@ _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
     "-n": lambda shell, text: bool(text),
     "-z": lambda shell, text: not text,
     "-f": lambda shell, name: shell.world.files.is_file(name),
-    "-r": lambda shell, name: shell.world.files.is_file(name),
+    "-r": lambda shell, name: shell.files.is_file(name) or shell.files.is_folder(name),
     "-s": lambda shell, name: shell.files.is_folder(name) or _has_text(shell, name),
     "-x": lambda shell, name: (
         shell.files.is_folder(name) or (shell.files.is_file(name) and shell.files.may_run(name))

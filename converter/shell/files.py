@@ -6,7 +6,7 @@ import posixpath
 
 from msgspec import Struct, field
 
-from converter.shell.patterns import matches
+from converter.shell.patterns import is_wild, matches
 from converter.shell.syntax import NotFollowedError
 
 __all__ = ["HOME", "NOTHING", "Files", "Listing"]
@@ -191,6 +191,8 @@ class Files(Struct):
         found = [("/" if absolute else "", self.path("/" if absolute else "."))]
         looked = 0
         for part in pattern.strip("/").split("/"):
+            if part.startswith(".") and is_wild(part):
+                raise NotFollowedError(pattern)  # whether it stands for . and .. too
             these: list[tuple[str, str]] = []
             for shown, path in found:
                 looked += len(self)

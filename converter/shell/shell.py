@@ -70,6 +70,9 @@ class _Continue(Exception):  # noqa: N818
 _State = tuple[Optional[str], bool]
 """Of a variable: its value, None where it is not set, and whether it is exported."""
 
+_DECLARING = frozenset(("export", "local", "declare", "typeset", "readonly"))
+_DECLARED = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
+
 _OURS = re.compile(r"#! ?(/usr)?/bin/(env )?(ba)?sh( -\w+)*\s*")
 """The first line of a script that is followed."""
 
@@ -94,6 +97,8 @@ class Shell(Words):
         self.out = Output()
         """What goes to the job's log."""
         self.stdin = Input()
+        self.reading: tuple[str, ...] = ()
+        """The files that are open for reading."""
         self.outputs: dict[str, Output] = {"1": self.out, "2": Output()}
         """By the number of the stream."""
         self.hidden: dict[str, _State] | None = None
@@ -314,7 +319,7 @@ class Shell(Words):
             self.status = self._condition(command)
             return
         substitutions = self.substitutions
-        words = [w for word in command.words for w in self.words(word)]
+        words = self._words(command.words)
         if words == ["exec"] and command.redirects:
             self._reopen(command.redirects)
             return
@@ -324,10 +329,17 @@ class Shell(Words):
             if words:
                 self._with_values(command.assignments, words)
                 return
-            for name, raw in command.assignments:
-                self.assign(name, self.value(raw))
+            self._assign(command.assignments)
             if self.substitutions == substitutions:
                 self.status = 0
+
+    def _words(self, raw: list[str]) -> list[str]:
+        """The words of a command; `export` and its like take a value whole."""
+        words: list[str] = []
+        for word in raw:
+            value = _DECLARED.match(word) if raw[0] in _DECLARING else None
+            words += [value[0] + self.value(word[value.end() :])] if value else self.words(word)
+        return words
 
     def _with_values(self, assignments: list[tuple[str, str]], words: list[str]) -> None:
         """Run a command that has variables of its own."""
@@ -336,12 +348,17 @@ class Shell(Words):
             return
         before = {name: self._state(name) for name, _ in assignments}
         try:
-            for name, raw in assignments:
-                self.assign(name, self.value(raw))
-                self.exported.add(name)
+            self._assign(assignments)
+            self.exported |= set(before)
             self.call(words)
         finally:
             self._restore(before)
+
+    def _assign(self, assignments: list[tuple[str, str]]) -> None:
+        for name, raw in assignments:
+            if ":~" in raw:
+                raise NotFollowedError(f"{name}={raw}")
+            self.assign(name, self.value(raw))
 
     def _state(self, name: str) -> _State:
         return self.variables.get(name), name in self.exported
@@ -442,7 +459,7 @@ class Shell(Words):
         """A script in a shell of its own, which has what is exported; its status."""
         handed = {k: v for k, v in self.variables.items() if k in self.exported}
         shell = Shell(self.world, handed, tuple(arguments), name)
-        shell.stdin, shell.outputs = self.stdin, self.outputs
+        shell.stdin, shell.reading, shell.outputs = self.stdin, self.reading, self.outputs
         cwd = self.world.files.cwd
         try:
             shell._whole(text)
@@ -500,10 +517,10 @@ class Shell(Words):
 
     def read(self, name: str) -> str | None:
         """A file's text, for a command.  Raises FileNotFoundError."""
-        text = self.files.read(name)
-        output = self.outputs["1"]
-        if text != "" and isinstance(output, FileOutput) and output.path == self.files.path(name):
+        path = self.files.path(name)
+        if any(isinstance(out, FileOutput) and out.path == path for out in self.outputs.values()):
             raise NotFollowedError(f"{name} is read and written")
+        text = self.files.read(name)
         self.spend(len(text or "") // _CHARACTERS_A_STEP)
         return text
 
@@ -546,11 +563,11 @@ class Shell(Words):
     @contextmanager
     def _redirected(self, redirects: list[Redirect]) -> Iterator[bool]:
         """Where a command reads and writes, while it runs; False where a file is not there."""
-        before = self.stdin, self.outputs
+        before = self.stdin, self.reading, self.outputs
         try:
             yield not redirects or self._reopen(redirects)
         finally:
-            self.stdin, self.outputs = before
+            self.stdin, self.reading, self.outputs = before
 
     def _reopen(self, redirects: list[Redirect]) -> bool:
         """Read and write elsewhere from here on; False, and status 1, where a file is not there."""
@@ -575,8 +592,13 @@ class Shell(Words):
         name, *more = self.words(redirect.target) or [""]
         if more:
             raise FileNotFoundError("an ambiguous redirection")
+        if self.files.is_folder(name):
+            if operator != "<":
+                raise FileNotFoundError(name)
+            raise NotFollowedError(f"< {name}")
         if operator == "<" and fd == "0":
-            self.stdin = Input(self.read(name), self.files.path(name))
+            self.stdin = Input(self.read(name))
+            self.reading += (self.files.path(name),)
         elif operator == ">&" and name.isdigit():
             if name not in self.outputs:
                 raise FileNotFoundError(name)
@@ -592,7 +614,7 @@ class Shell(Words):
         if name == NOTHING:
             return Output(name)
         path = self.files.path(name)
-        if path == self.stdin.path and self.stdin.text != "":
+        if path in self.reading:
             raise NotFollowedError(f"{name} is read and written")
         self.files.open(name, emptied=not append)
         return FileOutput(name, files=self.files, path=path, at=None if append else 0)

@@ -14,13 +14,9 @@ _LONGEST = 1 << 20
 
 
 class Input(Struct):
-    """Text that commands read; None: nobody here knows what comes, as from a program.
-
-    path  of the file that it is from, '' where it is none
-    """
+    """Text that commands read; None: nobody here knows what comes, as from a program."""
 
     text: str | None = None
-    path: str = ""
     at: int = 0
 
     def line(self) -> str:

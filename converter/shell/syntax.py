@@ -149,7 +149,8 @@ _NEXT = re.compile(r"(?:[ \t]|\\\n)*(?!#|\d*[<>]|\\\n)(" + _PART.pattern + ")")
 _BARE = re.compile(r"""[^ \t\n;&|()<>'"\\`$]+(?=[ \t\n;&|()<>]|\Z)""")
 """A word without quotes: only such a one can be reserved."""
 
-_UNREMARKABLE = re.compile(r"[^\\'\"`$()}]+")
+_UNREMARKABLE = re.compile(r"[^\\'\"`$()}#]+")
+_BEFORE_COMMENT = frozenset(" \t\n;&|(")
 _WORD_END = frozenset(" \t\n;&|()<>")
 RESERVED = frozenset(
     (
@@ -211,6 +212,8 @@ def closing(text: str, at: int, end: str, depth: int = 0) -> int:
             at = closing(text, at + 2, "}", depth + 1) + 1
         elif text.startswith("$(", at):
             at = closing(text, at + 2, ")", depth + 1) + 1
+        elif char == "#" and end == ")" and text[at - 1] in _BEFORE_COMMENT:
+            at = _found(text, "\n", at)
         elif char == "(" and end == ")":
             at = closing(text, at + 1, ")", depth + 1) + 1
         else:
@@ -433,6 +436,8 @@ class _Reader:
             if word == "else":
                 otherwise = self.body(("fi",))
                 self.expect("fi")
+            elif word not in ("elif", "fi"):
+                raise NotFollowedError(self.line())
             if word != "elif":
                 return If(clauses, otherwise)
 
