@@ -45,8 +45,10 @@ _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
 
 def _printf(shell: Shell, arguments: list[str]) -> int:
     if not arguments:
-        return 2
-    form, *values = arguments[arguments[0] == "--" :] or [""]
+        return shell.complain(2)
+    if arguments == ["--"]:
+        return shell.complain(2)
+    form, *values = arguments[arguments[0] == "--" :]
     if form.startswith("-"):
         raise NotFollowedError("printf " + " ".join(arguments))
     parts = re.split(r"(%[sd%]|\\.)", form)
@@ -244,6 +246,9 @@ class _Condition:
     def whole(self) -> bool:
         if not self.words:
             return False
+        if len(self.words) == 3 and self.words[1] in ("-a", "-o"):
+            left, _, right = map(bool, self.words)
+            return left and right if self.words[1] == "-a" else left or right
         value = self.either()
         if self.at < len(self.words):
             raise ValueError("a word too many")

@@ -48,6 +48,8 @@ class Files(Struct):
     ages: dict[str, int] = {}
     executable: set[str] = set()
     """Files made in the job that may be run; those that come along may."""
+    reading: tuple[str, ...] = ()
+    """Files that the shell has open."""
     _clock: int = 0
 
     def path(self, name: str) -> str:
@@ -88,6 +90,7 @@ class Files(Struct):
             self.cwd,
             dict(self.ages),
             set(self.executable),
+            self.reading,
             self._clock,
         )
 
@@ -126,11 +129,17 @@ class Files(Struct):
         path = self.path(name)
         if path.startswith("$"):
             raise NotFollowedError(name)
+        self.check_unread(path)
         if posixpath.dirname(path) not in self.folders or path in self.folders:
             raise FileNotFoundError(name)
-        if name.endswith("/"):
-            raise FileNotFoundError(name)
+        if name.endswith("/") or posixpath.dirname(path) == "/":
+            raise FileNotFoundError(name)  # a folder, or one that is not ours
         self.put(path, text)
+
+    def check_unread(self, path: str) -> None:
+        """Raises NotFollowedError where the shell reads the file that is to be written."""
+        if path in self.reading:
+            raise NotFollowedError(f"{path} is read and written")
 
     def put(self, path: str, text: str | None) -> None:
         """Give a file that is there, by its whole path, another text."""

@@ -146,7 +146,7 @@ def _chmod(shell: Shell, arguments: list[str]) -> int:
     mode, *names = arguments
     files = shell.world.files
     there = [name for name in names if files.is_file(name)]
-    if _EXECUTABLE.fullmatch(mode) or _NOT_EXECUTABLE.fullmatch(mode):
+    if _EXECUTABLE.fullmatch(mode) or (_NOT_EXECUTABLE.fullmatch(mode) and there == names):
         for name in there:
             files.set_may_run(name, _EXECUTABLE.fullmatch(mode) is not None)
     elif not _NEITHER.fullmatch(mode):

@@ -97,8 +97,6 @@ class Shell(Words):
         self.out = Output()
         """What goes to the job's log."""
         self.stdin = Input()
-        self.reading: tuple[str, ...] = ()
-        """The files that are open for reading."""
         self.outputs: dict[str, Output] = {"1": self.out, "2": Output()}
         """By the number of the stream."""
         self.hidden: dict[str, _State] | None = None
@@ -260,9 +258,10 @@ class Shell(Words):
                 if self._strictly(condition) == 0:
                     self.sequence(body)
                     return
-            self.status = 0
             if command.otherwise is not None:
                 self.sequence(command.otherwise)
+            else:
+                self.status = 0
         elif isinstance(command, For):
             values = list(self.arguments)
             if command.words is not None:
@@ -321,7 +320,7 @@ class Shell(Words):
         substitutions = self.substitutions
         words = self._words(command.words)
         if words == ["exec"] and command.redirects:
-            self._reopen(command.redirects)
+            self.status = int(not self._reopen(command.redirects))
             return
         with self._redirected(command.redirects) as there:
             if not there:
@@ -459,7 +458,7 @@ class Shell(Words):
         """A script in a shell of its own, which has what is exported; its status."""
         handed = {k: v for k, v in self.variables.items() if k in self.exported}
         shell = Shell(self.world, handed, tuple(arguments), name)
-        shell.stdin, shell.reading, shell.outputs = self.stdin, self.reading, self.outputs
+        shell.stdin, shell.outputs = self.stdin, self.outputs
         cwd = self.world.files.cwd
         try:
             shell._whole(text)
@@ -563,11 +562,14 @@ class Shell(Words):
     @contextmanager
     def _redirected(self, redirects: list[Redirect]) -> Iterator[bool]:
         """Where a command reads and writes, while it runs; False where a file is not there."""
-        before = self.stdin, self.reading, self.outputs
+        if not redirects:
+            yield True
+            return
+        before = self.stdin, self.files.reading, self.outputs
         try:
-            yield not redirects or self._reopen(redirects)
+            yield self._reopen(redirects)
         finally:
-            self.stdin, self.reading, self.outputs = before
+            self.stdin, self.files.reading, self.outputs = before
 
     def _reopen(self, redirects: list[Redirect]) -> bool:
         """Read and write elsewhere from here on; False, and status 1, where a file is not there."""
@@ -598,7 +600,7 @@ class Shell(Words):
             raise NotFollowedError(f"< {name}")
         if operator == "<" and fd == "0":
             self.stdin = Input(self.read(name))
-            self.reading += (self.files.path(name),)
+            self.files.reading += (self.files.path(name),)
         elif operator == ">&" and name.isdigit():
             if name not in self.outputs:
                 raise FileNotFoundError(name)
@@ -614,8 +616,7 @@ class Shell(Words):
         if name == NOTHING:
             return Output(name)
         path = self.files.path(name)
-        if path in self.reading:
-            raise NotFollowedError(f"{name} is read and written")
+        self.files.check_unread(path)
         self.files.open(name, emptied=not append)
         return FileOutput(name, files=self.files, path=path, at=None if append else 0)
 

@@ -62,7 +62,8 @@ class Output(Struct):
 class FileOutput(Output, kw_only=True):
     """A file that is open for writing.
 
-    at  how long the file is when only this output writes it; None: it goes on at its end
+    at  how long the file is when only this output writes it, -1 where nobody knows; None: it
+        goes on at its end
     """
 
     files: Files
@@ -79,8 +80,8 @@ class FileOutput(Output, kw_only=True):
         ):
             raise NotFollowedError(f"{self.name} is written while something else changes it")
         new = None if text is None or old is None else old + text
-        if new is not None:
-            if len(new) > _LONGEST:
-                raise NotFollowedError(f"{self.name} grows too long")
-            self.at = None if self.at is None else len(new)
+        if new is not None and len(new) > _LONGEST:
+            raise NotFollowedError(f"{self.name} grows too long")
+        if self.at is not None:
+            self.at = -1 if new is None else len(new)
         self.files.put(self.path, new)

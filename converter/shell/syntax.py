@@ -222,6 +222,15 @@ def closing(text: str, at: int, end: str, depth: int = 0) -> int:
     raise NotFollowedError(text[:200])
 
 
+def _is_no_condition(words: list[str]) -> bool:
+    """Whether bash refuses a `[[ … ]]`: of one to three words the place decides what each is."""
+    if words[:1] != ["[["] or words[-1] != "]]":
+        return False
+    inside = words[1 + (words[1] == "!") : -1]
+    unary = [re.fullmatch("-[a-zA-Z]", word) is not None for word in inside[:1]]
+    return len(inside) <= 3 and unary != [len(inside) == 2]
+
+
 def _found(text: str, what: str, at: int) -> int:
     found = text.find(what, at)
     if found < 0:
@@ -521,7 +530,8 @@ class _Reader:
                 raise NotFollowedError(self.line())
             else:
                 found.words.append(word)
-        if not (found.words or found.assignments or found.redirects):
+        nothing = not (found.words or found.assignments or found.redirects)
+        if nothing or _is_no_condition(found.words):
             raise NotFollowedError(self.line())
         return found
 

@@ -133,10 +133,9 @@ def _grep(shell: Shell, arguments: list[str]) -> int:
     shell.spend(min(expression.tries(lines), _MOST_TRIES) // _TRIES_A_STEP)
     if expression.tries(lines) > _MOST_TRIES:
         raise NotFollowedError("grep " + " ".join(arguments))
-    if words[0]:
-        kept = [line for line in lines if expression.finds(line) is not bool("v" in letters)]
-    else:
-        kept = [] if "v" in letters else lines
+    if not words[0] and "v" in letters:
+        return 1  # without a word, with -c too
+    kept = [line for line in lines if expression.finds(line) is not bool("v" in letters)]
     if "c" in letters:
         shell.write(f"{len(kept)}\n")
     elif "q" not in letters:

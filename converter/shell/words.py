@@ -232,10 +232,10 @@ class Words(ABC):
             if (operator == "+") is empty:
                 return [("" if operator == "+" else value or "", quoted, True)]
             with self.deeper():
-                if operator == "=":
-                    self.assign(name, self.value(word))
-                    return [(self.variables[name], quoted, True)]
                 parts = tuple(_quoted(word, without='"')) if quoted else _taken_apart(word).parts
+                if operator == "=":
+                    self.assign(name, self._joined(self._pieces(parts)))
+                    return [(self.variables[name], quoted, True)]
                 return [(text, quoted or own, not own) for text, own, _ in self._pieces(parts)]
         return [(self._edited(value or "", rest, inside), quoted, True)]
 
@@ -256,7 +256,7 @@ class Words(ABC):
             return cut(value, pattern, front=rest[0] == "#", greedy=greedy)
         if rest[0] == "/":
             every = rest.startswith("//")
-            raw, new = _halves(rest[2 if every else 1 :])
+            raw, new = _halves(rest[1:], every=every)
             pattern = self.pattern(raw)
             text = self.value(new)
             if (pattern[:1] in ("#", "%") and not every) or "&" in text:
@@ -418,8 +418,12 @@ def _expansion(raw: str, at: int, *, quoted: bool) -> tuple[_Part, int]:
     return _Part("parameter", match.group(1), quoted), match.end()
 
 
-def _halves(text: str) -> tuple[str, str]:
-    """Pattern and replacement, at the first slash that no backslash protects."""
-    match = re.match(r"((?:\\.|[^\\/])*)/?(.*)", text, re.DOTALL)
+def _halves(text: str, *, every: bool) -> tuple[str, str]:
+    """Pattern and replacement, at the first slash that no backslash protects.
+
+    With `//` that is not the next sign, which may be a slash.
+    """
+    first = "/(/?" if every else "("
+    match = re.match(first + r"(?:\\.|[^\\/])*)/?(.*)", text, re.DOTALL)
     assert match is not None
     return match[1], match[2]
