@@ -22,6 +22,9 @@ _OF_THE_SYSTEM = ("/dev/", "/proc/", "/sys/")
 _LONGEST_PATH = 4_096
 """As Linux has it."""
 
+_MOST_WAYS_UP = 50
+"""Paths with more `..` are not followed."""
+
 _MOST_LOOKS = 200_000
 """A pattern for which more names would be looked at is not followed."""
 
@@ -68,6 +71,8 @@ class Files(Struct):
 
     def _check_way(self, path: str) -> None:
         """Raises NotFollowedError where `..` leads out of what is no folder of the job's."""
+        if path.count("..") > _MOST_WAYS_UP:
+            raise NotFollowedError(path[:200])
         way: list[str] = []
         for part in path.split("/")[1:]:
             if part == ".." and way:

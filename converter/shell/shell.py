@@ -40,8 +40,10 @@ _CHARACTERS_A_STEP = 600
 _TRIES_A_STEP = 3_000
 """What is read, and how often a pattern is tried, in the time of a step."""
 
-_VARIABLES_A_STEP = 2_000
+_VARIABLES_A_STEP = 500
 """What a shell of its own takes over, in the time of a step."""
+
+_WORDS_A_STEP = 20
 
 _MOST_LINES = 100
 """Of a script that is not followed so many lines are recorded."""
@@ -318,6 +320,7 @@ class Shell(Words):
             self.status = self._condition(command)
             return
         substitutions = self.substitutions
+        self.spend(len(command.words) // _WORDS_A_STEP)
         words = self._words(command.words)
         if words == ["exec"] and command.redirects:
             self.status = int(not self._reopen(command.redirects))
@@ -456,6 +459,7 @@ class Shell(Words):
 
     def child(self, text: str, name: str, arguments: list[str]) -> int:
         """A script in a shell of its own, which has what is exported; its status."""
+        self.spend(len(self.variables) // _VARIABLES_A_STEP)
         handed = {k: v for k, v in self.variables.items() if k in self.exported}
         shell = Shell(self.world, handed, tuple(arguments), name)
         shell.stdin, shell.outputs = self.stdin, self.outputs

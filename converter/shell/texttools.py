@@ -163,7 +163,7 @@ def _wc(shell: Shell, arguments: list[str]) -> int:
 
 def _size(text: str) -> int:
     """In bytes."""
-    return len(text.encode("utf-8", "surrogateescape"))
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 _CUT = re.compile(r"-d\n?([^\n])\n-f\n?([1-9]\d{0,3})|-c\n?([1-9]\d{0,8})-([1-9]\d{0,8})", re.ASCII)
