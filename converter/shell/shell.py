@@ -323,24 +323,25 @@ class Shell(Words):
         self.spend(len(command.words) // _WORDS_A_STEP)
         words = self._words(command.words)
         if words == ["exec"] and command.redirects:
-            self.status = int(not self._reopen(command.redirects))
+            before = self.stdin, self.files.reading, self.outputs
+            self.status = 0
+            if not self._reopen(command.redirects):
+                self.stdin, self.files.reading, self.outputs = before
             return
-        with self._redirected(command.redirects) as there:
-            if not there:
-                return
-            if words:
-                self._with_values(command.assignments, words)
-                return
+        if not words:
             self._assign(command.assignments)
             if self.substitutions == substitutions:
                 self.status = 0
+        with self._redirected(command.redirects) as there:
+            if there and words:
+                self._with_values(command.assignments, words)
 
     def _words(self, raw: list[str]) -> list[str]:
         """The words of a command; `export` and its like take a value whole."""
         words: list[str] = []
         for word in raw:
             value = _DECLARED.match(word) if raw[0] in _DECLARING else None
-            words += [value[0] + self.value(word[value.end() :])] if value else self.words(word)
+            words += [value[0] + self._assigned(word[value.end() :])] if value else self.words(word)
         return words
 
     def _with_values(self, assignments: list[tuple[str, str]], words: list[str]) -> None:
@@ -358,9 +359,12 @@ class Shell(Words):
 
     def _assign(self, assignments: list[tuple[str, str]]) -> None:
         for name, raw in assignments:
-            if ":~" in raw:
-                raise NotFollowedError(f"{name}={raw}")
-            self.assign(name, self.value(raw))
+            self.assign(name, self._assigned(raw))
+
+    def _assigned(self, raw: str) -> str:
+        if ":~" in raw:
+            raise NotFollowedError(raw)  # a home in every part of a path
+        return self.value(raw)
 
     def _state(self, name: str) -> _State:
         return self.variables.get(name), name in self.exported

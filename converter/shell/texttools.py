@@ -249,7 +249,7 @@ def _expr(shell: Shell, arguments: list[str]) -> int:
     if not known or any(" " in word for word in arguments):
         raise NotFollowedError("expr " + line)
     try:
-        value = evaluate(re.sub(" = ", " == ", line), {})
+        value = evaluate(line.replace(" = ", " == "), {}, shell.spend)
     except ZeroDivisionError:
         return shell.complain(2)
     shell.write(f"{value}\n")

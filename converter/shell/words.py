@@ -174,7 +174,7 @@ class Words(ABC):
         if _OF_BASH.intersection(re.findall(r"\w+", inside)).difference(self.variables):
             raise NotFollowedError(f"$(({text}))")
         try:
-            return str(evaluate(inside, self.variables))
+            return str(evaluate(inside, self.variables, self.spend))
         except ZeroDivisionError:
             raise CommandError from None
         except ValueError as error:
