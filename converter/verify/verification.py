@@ -17,6 +17,7 @@ from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
 from converter.profiles import Profile
 from converter.profiles.roles import decide
+from converter.reading import open_text
 from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
@@ -51,6 +52,9 @@ _MOST_FILES = 20_000
 """Of an input list that is not here so many files are made up at most."""
 
 _MOST_LINES = 20_000
+_LONGEST_LINE = 1 << 16
+"""What has longer lines is no list of files, in characters."""
+
 _AROUND = 50
 """Of longer lists, and longer shares of them, so many lines around either end of a share are taken.
 
@@ -497,9 +501,11 @@ def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
 
 
 def _read_lines(path: str) -> Iterator[str]:
-    """The lines of a list.  Raises OSError, ValueError."""
-    with open(path, encoding="utf-8") as file:
-        for line in file:
+    """The lines of a list.  Raises OSError, and ValueError where it is no text, or no list."""
+    with open_text(path) as file:
+        while line := file.readline(_LONGEST_LINE):
+            if len(line) == _LONGEST_LINE:
+                raise ValueError(f"{path}: a line is too long")
             yield line.rstrip("\n")
 
 
