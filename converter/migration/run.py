@@ -17,7 +17,7 @@ from msgspec import Struct
 from converter.families.grouping import Rule
 from converter.files import in_utf8, unwritable
 from converter.migration import names
-from converter.migration.manifest import rows_in, write_json
+from converter.migration.manifest import salvaged, write_json
 from converter.migration.names import FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF, TODO
 from converter.migration.row import Row, campaigns_of, output, verdict_of
 from converter.migration.store import Store
@@ -26,6 +26,7 @@ from converter.migration.survey import Candidate, Selection, Unlisted, listed, p
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings, Worker
 from converter.migration.workers import outcomes
+from converter.reading import open_text
 from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
@@ -144,14 +145,15 @@ def _opened(path: str, root: str) -> Store:
 
 
 def _recorded(tree: Tree) -> Iterator[Row]:
-    """The rows of the last run."""
-    try:
-        with open(os.path.join(tree.root, MANIFEST), encoding="utf-8", errors="replace") as file:
-            yield from rows_in(file)
-    except FileNotFoundError:
+    """The rows of the last run, as far as they are known."""
+    path = os.path.join(tree.root, MANIFEST)
+    if not names.is_ours(path):
         return
+    try:
+        with open_text(path, errors="replace") as file:
+            yield from salvaged(file)
     except OSError as error:
-        raise unwritable(os.path.join(tree.root, MANIFEST), error) from None
+        raise unwritable(path, error) from None
 
 
 def _survey(request: Request, store: Store) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -17,6 +19,7 @@ from converter.poms.document import Document
 from converter.poms.reader import read_cfg, stage_names
 from converter.profiles import Profile
 from converter.profiles.roles import decide
+from converter.reading import open_text
 from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
@@ -56,6 +59,9 @@ _AROUND = 50
 
 A job does with those between what it does with these; what it takes of the list shows at the ends.
 """
+
+_LARGEST_LIST = 1 << 26
+"""Bytes of a list beyond which it is not looked at: paths of half a million files."""
 
 _HANDED_OVER = "yes"
 """project.py lists a stage's files for the next one; in POMS SAM has to know them."""
@@ -498,7 +504,9 @@ def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
 
 def _read_lines(path: str) -> Iterator[str]:
     """The lines of a list.  Raises OSError, ValueError."""
-    with open(path, encoding="utf-8") as file:
+    if os.path.getsize(path) > _LARGEST_LIST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    with open_text(path) as file:
         for line in file:
             yield line.rstrip("\n")
 
