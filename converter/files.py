@@ -357,6 +357,8 @@ def unreadable(name: str, error: OSError) -> XmlError:
 def unwritable(path: Named, error: OSError | str) -> OutputError:
     """That an output cannot be written, and why."""
     reason = error if isinstance(error, str) else error.strerror or error
+    if isinstance(error, FileExistsError):
+        reason = "something else stands where a directory is to be"
     return OutputError(
         "X2P904",
         f"cannot be written: {reason}",

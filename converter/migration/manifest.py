@@ -139,7 +139,8 @@ class Manifest:
         except OSError as error:
             raise XmlError(
                 "X2P905",
-                f"cannot be read: {error.strerror or error}",
+                f"cannot be read: {error.strerror or error}; "
+                "this is no directory that migrate has written",
                 "name the directory of a migration",
                 file=self.path,
             ) from None

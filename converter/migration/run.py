@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, Any, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -121,7 +121,9 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
                     _write_sarif(tree, migration)
                 elif names.is_ours(os.path.join(tree.root, SARIF)):
                     tree.remove(SARIF)
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
+            raise unwritable(error.filename or settings.out or "", error) from None
+        except sqlite3.Error as error:
             raise unwritable(settings.out or "", str(error)) from None
         try:
             use(migration)
@@ -316,9 +318,7 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
     def put(path: str, page: str) -> None:
         written.add(path)
-        data = page.encode()
-        if tree.read(path) != data:
-            tree.put(path, data)
+        tree.put(path, page.encode())
 
     if pages:
         # jinja2 is imported only where pages are made.
@@ -349,7 +349,8 @@ def _write_sarif(tree: Tree, migration: Migration) -> None:
         for row in migration.rows(""):
             report = output(row, ".json")
             data = tree.read(report) if report else None
-            if data is not None:
+            # One that somebody has changed is refused above, and no report of ours.
+            if data is not None and checksum(data) == row["outputs"][report]:
                 yield from findings_in(msgspec.json.decode(data))
 
     codes = [rank.code for rank in migration.findings]
@@ -401,27 +402,10 @@ def _held_back(store: Store) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:
     """Put a file of the whole migration in place, unless it is there already."""
-    path = os.path.join(tree.root, name)
-    part = os.path.join(tree.own, "migration.part")
-    try:
-        with open(part, "w", encoding="utf-8", errors="surrogateescape") as file:
-            write(file)
-        if _same(part, path):
-            os.unlink(part)
-        else:
-            os.replace(part, path)
-    except OSError as error:
-        raise unwritable(path, error) from None
 
+    def fill(file: BinaryIO) -> None:
+        text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="\n")
+        write(text)
+        text.detach()
 
-def _same(one: str, other: str) -> bool:
-    try:
-        with open(one, "rb") as left, open(other, "rb") as right:
-            while True:
-                portion = left.read(io.DEFAULT_BUFFER_SIZE)
-                if portion != right.read(io.DEFAULT_BUFFER_SIZE):
-                    return False
-                if not portion:
-                    return True
-    except FileNotFoundError:
-        return False
+    tree.write(name, fill)

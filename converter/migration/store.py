@@ -79,6 +79,9 @@ class Store:
     def __init__(self, path: str) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA synchronous = OFF")
+        # Its files are opened once: what is put in their place later is not written to.
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode = TRUNCATE")
         self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
         self._db.execute(f"PRAGMA temp.cache_size = -{_CACHE}")
         (layout,) = self._db.execute("PRAGMA user_version").fetchone()

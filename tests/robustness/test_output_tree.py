@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 from pathlib import Path
 
 import pytest
 
+from converter.errors import OutputError
+from converter.migration.store import Store
+from converter.migration.tree import Tree
 from tests.commandline import run
 from tests.projects import xml
 
@@ -148,6 +152,27 @@ def test_what_only_differs_in_case_has_two_names() -> None:
     assert migrate() == 0
     found = [o.casefold() for some in outputs().values() for o in some]
     assert len(found) == len(set(found)) == 20
+
+
+@pytest.mark.parametrize("folder", [".xml2poms", "d"])
+def test_a_link_that_comes_during_a_migration_leads_nothing_out(folder: str) -> None:
+    Path("elsewhere").mkdir()
+    tree = Tree("out")
+    with tree.opened():
+        store = Store(tree.store)
+        tree.put("d/a.cfg", b"x")
+        Path("out", folder).rename("before")
+        Path("out", folder).symlink_to(Path("elsewhere").resolve())
+        for call in (lambda: tree.put("d/b.cfg", b"x"), lambda: tree.remove("d/a.cfg")):
+            with contextlib.suppress(OutputError):
+                call()
+        store.put({"source": "p.xml", "status": "failed", "outputs": {}, "stale": {}})
+        store.commit()
+        store.close()
+        with contextlib.suppress(OutputError):
+            tree.cleared()
+    assert content("elsewhere") == {}
+    assert Path("out", folder).is_symlink()
 
 
 def test_a_second_migration_finds_its_place_after_the_first() -> None:
