@@ -24,7 +24,7 @@ __all__ = ["campaigns"]
 
 
 @click.command(short_help="Make the campaigns of a family from its table.")
-@click.argument("table", type=click.Path(path_type=str))
+@click.argument("table")
 @click.option("-o", "--output", required=True, metavar="DIR", help="Where the .ini files go.")
 @click.option(
     "--from",

@@ -44,7 +44,7 @@ __all__ = ["convert"]
 
 
 @click.command(short_help="Convert one XML file (the default command).")
-@click.argument("files", nargs=-1, metavar="XML", type=click.Path(path_type=str))
+@click.argument("files", nargs=-1, metavar="XML")
 @click.option(
     "-o",
     "--output",

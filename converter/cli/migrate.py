@@ -45,7 +45,7 @@ _INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files, and how to read them."""
     options = [
-        click.argument("sources", nargs=-1, metavar="[DIR|XML]...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="[DIR|XML]..."),
         click.option(
             "--files-from",
             metavar="FILE",

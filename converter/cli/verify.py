@@ -41,8 +41,8 @@ _INPUT, _INTERNAL = 3, 70
 
 
 @click.command(short_help="Compare XML files with their campaigns, job by job.")
-@click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
-@click.argument("cfg", required=False, type=click.Path(path_type=str))
+@click.argument("xml")
+@click.argument("cfg", required=False)
 @click.option(
     "--ini",
     multiple=True,

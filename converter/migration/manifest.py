@@ -173,6 +173,7 @@ class Manifest:
 
 def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
     """Where a source is: below its directory, as the migration left it, or as it is called."""
+    first = ""
     for prefix, directory in directories:
         start = f"{prefix}/" if prefix else ""
         if source.startswith(start):
@@ -181,7 +182,8 @@ def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -
                 path = os.path.relpath(os.path.join(folder, name))
                 if os.path.exists(path):
                     return path
-    return source
+                first = first or path
+    return first or source
 
 
 def salvaged(lines: Iterable[str]) -> Iterator[Row]:

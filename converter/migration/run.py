@@ -14,6 +14,7 @@ from typing import IO, Any, BinaryIO, Protocol
 import msgspec
 from msgspec import Struct
 
+from converter.errors import ConversionError
 from converter.families.grouping import Rule
 from converter.files import in_utf8, unwritable
 from converter.migration import names
@@ -168,7 +169,8 @@ def _survey(request: Request, store: Store) -> None:
         if isinstance(one, Candidate):
             store.add(one)
         else:
-            store.unlisted(_unlisted(one))
+            inside = "" if one.source == os.curdir else f"{one.source}/"
+            store.unlisted(_unlisted(one), inside if one.failed else None)
     store.find_orphans()
 
 
@@ -347,11 +349,15 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 def _write_sarif(tree: Tree, migration: Migration) -> None:
     def files() -> Iterator[FileReport]:
         for row in migration.rows(""):
-            report = output(row, ".json")
-            data = tree.read(report) if report else None
-            # One that somebody has changed is refused above, and no report of ours.
-            if data is not None and checksum(data) == row["outputs"][report]:
-                yield from findings_in(msgspec.json.decode(data))
+            error, report = row.get("error"), output(row, ".json")
+            if error:
+                # Its report may be of a time when it went well.
+                failed = ConversionError(**error)
+                yield FileReport(row["source"], row.get("sha256", ""), row["status"], failed)
+            elif report:
+                data = tree.read(report)
+                if data is not None and checksum(data) == row["outputs"][report]:
+                    yield from findings_in(msgspec.json.decode(data))
 
     codes = [rank.code for rank in migration.findings]
     _put(tree, SARIF, lambda file: write_sarif(files(), codes, version(), file))

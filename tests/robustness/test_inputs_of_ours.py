@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from converter.migration import names
 from tests.commandline import run
 from tests.projects import xml
 
@@ -148,6 +149,33 @@ def test_a_report_that_somebody_has_changed_is_no_part_of_the_sarif(text: str) -
     assert migrate("--sarif") == 4
     assert migrate("--sarif", "--force") == 0
     assert content() == good
+
+
+def test_a_file_that_is_refused_is_an_error_in_the_sarif() -> None:
+    """Its report of before has findings that are nobody's any more."""
+    put({"in/a.xml": xml("<odd>1</odd>"), "in/b.xml": xml(name="p")})
+    assert migrate("--sarif") == 0
+    put({"in/a.xml": xml("<odd>2</odd>"), "out/a.cfg": b"somebody's"})
+    assert migrate("--sarif") == 4
+    (told,) = json.loads(Path("out/migration.sarif").read_text())["runs"]
+    assert {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for result in told["results"]} == {"b.xml"}  # fmt: skip
+    (error,) = told["invocations"][0]["toolExecutionNotifications"]
+    assert error["descriptor"]["id"] == "X2P903"
+
+
+def test_a_file_of_ours_that_nobody_may_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put({"in/a.xml": xml()})
+    assert migrate() == 0
+
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(names, "open", refuse, raising=False)
+        assert migrate() == 4
+        assert migrate("--force") == 0
+    assert migrate() == 0
 
 
 ENDLESS = ["[x" + " ]" * 30 + "y", "[" * 5000, " " * 2000 + "x", "a = x" + " " * 2000 + "y"]

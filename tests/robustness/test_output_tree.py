@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import multiprocessing
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from converter.errors import OutputError
+from converter.migration import survey
 from converter.migration.store import Store
 from converter.migration.tree import Tree
 from tests.commandline import run
@@ -152,6 +155,32 @@ def test_what_only_differs_in_case_has_two_names() -> None:
     assert migrate() == 0
     found = [o.casefold() for some in outputs().values() for o in some]
     assert len(found) == len(set(found)) == 20
+
+
+def test_what_may_be_there_is_not_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs of sources in a directory that cannot be listed, for once."""
+    for name in ("in/p.xml", "in/d/p.xml", "in/d/e/p.xml", "in/gone.xml"):
+        put(name, xml(name="p"))
+    assert migrate() == 0
+    before = content("out/d")
+    Path("in/gone.xml").unlink()
+    real = os.scandir
+
+    def scandir(path: str) -> Any:
+        if path == "in/d":
+            raise OSError(5, "Input/output error")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(survey.os, "scandir", scandir)
+        for _ in range(2):
+            assert migrate("--prune") == 3
+            assert content("out/d") == before
+    assert not Path("out/gone.cfg").exists()
+    assert set(outputs()) == {"p.xml", "d", "d/p.xml", "d/e/p.xml"}
+    assert migrate("--prune") == 0
+    assert set(outputs()) == {"p.xml", "d/p.xml", "d/e/p.xml"}
+    assert content("out/d") == before
 
 
 @pytest.mark.parametrize("folder", [".xml2poms", "d"])
