@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from converter.files import (
     read_input,
     shown,
 )
+from converter.pasted import file_word
 from converter.profiles import EXPERIMENTS
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
@@ -144,7 +144,7 @@ def verify(
       xml2poms verify campaigns
     """
     if cfg is not None and cfg.endswith(".xml") and not xml.endswith(".xml"):
-        line = shlex.join(["xml2poms", "verify", cfg, xml])
+        line = f"xml2poms verify {file_word(cfg)} {file_word(xml)}"
         raise UsageError("X2P915", "the XML comes first, and the campaign.cfg after it", line)
     if cfg is None:
         alone = {

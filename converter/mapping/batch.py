@@ -229,8 +229,6 @@ class _Given:
             done += self._variable(variable)
         if self.setting.value.strip():
             ctx.mapped(self.setting, *self.keys, *done)
-        elif self.setting.origin:
-            ctx.fate(Fate.BY_DESIGN, self.setting)
 
     def _set(self, key: str, text: Text) -> Key:
         return self.ctx.set("submit", key, submit_value(text), self.setting)

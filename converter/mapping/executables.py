@@ -142,12 +142,10 @@ def _arguments(
             # One is what lar does unasked.
             ctx.fate(Fate.BY_DESIGN, setting)
     words = ctx.words(stage.args)
-    if not words:
-        ctx.fate(Fate.BY_DESIGN, stage.args)
-    elif all(is_executable_word(word.string) for word in words):
+    if words and all(is_executable_word(word.string) for word in words):
         slot = ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
         _stands(ctx, Fate.MAPPED, stage.args, slot)
-    else:
+    elif words:
         args, where = " ".join(stage.args.value), (in_script(stage.args),)
         if scripts.is_shell(args):
             unsafe += [line(word, stage.args) for word in words]

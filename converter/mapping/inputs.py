@@ -12,6 +12,7 @@ from converter.mapping.context import StageContext, in_script, line
 from converter.mapping.numbers import MOST, fits_shell, taken
 from converter.mapping.places import is_relative
 from converter.model import Stage, Value
+from converter.pasted import operand
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE, is_executable_word, job_value, script_word, submit_value
 from converter.text import Text
@@ -373,7 +374,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
     stage = ctx.stage
     base = stage.basedef.value.strip()
     if not base:
-        return f"{ctx.profile.samweb} describe-definition {shlex.quote(dataset)}"
+        return f"{ctx.profile.samweb} describe-definition {operand(dataset)}"
     kind = stage.recurtype.value.strip()
     minus = ""
     if kind == "snapshot":
@@ -392,7 +393,7 @@ def definition(ctx: StageContext, name: str, dimensions: str) -> str:
     one_line = " ".join(dimensions.split())
     plain = not re.search(r'["$`\\!]', one_line)
     quoted = f'"{one_line}"' if plain else shlex.quote(one_line)
-    return f"{ctx.profile.samweb} create-definition {shlex.quote(name)} {quoted}"
+    return f"{ctx.profile.samweb} create-definition {operand(name)} {quoted}"
 
 
 def dimensions(ctx: StageContext, tier: str) -> str:

@@ -6,7 +6,6 @@ A file is converted, and its report written, before anybody knows what families 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,6 +14,7 @@ import msgspec
 from markupsafe import escape
 
 from converter.migration.names import FAMILIES, family_page
+from converter.pasted import file_word
 from converter.report.model import FileReport, ProjectReport, StageReport
 from converter.report.runbook import runbook
 
@@ -72,7 +72,7 @@ def _rename(step: dict[str, Any], names: Mapping[str, str]) -> None:
         return
     new = names[name]
     step["script"][-1] = new
-    step["command"] = step["command"].removesuffix(shlex.quote(name)) + shlex.quote(new)
+    step["command"] = step["command"].removesuffix(file_word(name)) + file_word(new)
     if verb == "upload":
         step["what"] = f"upload {new}"
 

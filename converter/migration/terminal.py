@@ -6,7 +6,6 @@ In short, at most 25 lines of 80 signs; with `-v` more of every list.
 from __future__ import annotations
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -18,6 +17,7 @@ from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import advice, headline
 from converter.migration.names import TODO
 from converter.migration.summary import Migration, Rank
+from converter.pasted import file_word
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_next, show_waivers
 
@@ -263,9 +263,9 @@ def _next(console: Console, migration: Migration, written: Sequence[str], *, ver
     if written:
         _line(console, f"all of it: {', '.join(written)}")
         out = os.path.dirname(written[0])
-        said.append(f"xml2poms review {shlex.quote(out)}")
+        said.append(f"xml2poms review {file_word(out)}")
         if migration.campaigns:
-            said.append(f"bash {shlex.quote(os.path.join(out, TODO))} --dry-run")
+            said.append(f"bash {file_word(os.path.join(out, TODO))} --dry-run")
     said += [] if verbose else ["-v for more"]
     if said:
         show_next(console, said)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.findings.finding import Finding
+from converter.pasted import file_word
 from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
 
@@ -118,7 +119,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     late = {f.slots["dataset"] for f in findings if f.code == "X2P824"}
     lists = list(dict.fromkeys(task.what for task in tasks if task.kind == "upload"))
     for name in (*one.files[:-1], *lists):
-        command = f"upload_file {client} {shlex.quote(name)}"
+        command = f"upload_file {client} {file_word(name)}"
         yield step("upload", f"upload {name}", command, "upload", *who, name)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
     for command, dataset in made.items():
@@ -145,7 +146,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
             what += ", when the campaign that makes it is done"
         yield step("prestage", what, command, *words, dataset=dataset)
     name = one.files[-1]
-    command = f"upload_wf {client} {shlex.quote(name)}"
+    command = f"upload_wf {client} {file_word(name)}"
     yield step("upload", "upload the campaign", command, "campaign", *who, name)
     for stage in fed:
         split = stage.values["cs_split_type"]

@@ -5,7 +5,6 @@ In short, at most 25 lines of 80 signs; in full with `-v`.
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.findings.finding import Finding
+from converter.pasted import file_word
 from converter.report.model import (
     HEADINGS,
     SENTENCES,
@@ -259,7 +259,7 @@ def _next(console: Console, file: FileReport, *, more: str, todo: str) -> None:
     left = [f.code for f in file.findings if f.need in ("block", "agree") and not f.waived]
     said = [f"xml2poms explain {left[0]}"] if left else []
     if todo:
-        said.append(f"bash {shlex.quote(todo)} --dry-run")
+        said.append(f"bash {file_word(todo)} --dry-run")
     elif file.checklist:
         said.append(f"--todo FILE.sh for the {len(file.checklist)} steps that are left")
     said += [more] if more else []

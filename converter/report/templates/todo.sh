@@ -213,8 +213,11 @@ do_define() { # SAM-INSTANCE DATASET COMMAND [PLACEHOLDER WHERE]...
         shift 2
     done
     needs samweb "spack load sam-web-client, or setup sam_web_client"
-    show samweb -e "$experiment" describe-definition "$dataset"
-    if [ -z "$dry" ] && samweb -e "$experiment" describe-definition "$dataset" >/dev/null 2>&1; then
+    set -- describe-definition "$dataset"
+    case $dataset in -*) set -- describe-definition -- "$dataset" ;; esac # no option
+    set -- samweb -e "$experiment" "$@"
+    show "$@"
+    if [ -z "$dry" ] && "$@" >/dev/null 2>&1; then
         return
     fi
     echo "+ $command"
@@ -265,7 +268,9 @@ first_of() { # DATASET limitn(N) or drainingn(N): the dataset of its first N fil
 }
 
 define_part() { # SAM-INSTANCE DATASET DIMENSIONS
-    do_define "$1" "$2" "$(printf 'samweb create-definition %q %q' "$2" "$3")"
+    local options=''
+    case $2 in -*) options='-- ' ;; esac
+    do_define "$1" "$2" "$(printf 'samweb create-definition %s%q %q' "$options" "$2" "$3")"
 }
 
 do_campaign() { # EXPERIMENT ROLE FILE
