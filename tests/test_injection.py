@@ -171,6 +171,7 @@ def launch_is_plain(text: str) -> None:
 
 def commands(text: str) -> int:
     """How many simple commands a shell finds in a line; many where it would expand something."""
+    text = re.sub(r"\$'(?:[^'\\]|\\.)*'", "''", text)
     if re.search(r"[$`]", re.sub(r"'[^']*'|\\.|\$UPLOADS|\$USER", "", text)):
         return 99
     tokens = shlex.shlex(text, posix=True, punctuation_chars=True)

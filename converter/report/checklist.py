@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.findings.finding import Finding
-from converter.pasted import file_word
+from converter.pasted import file_word, word
 from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
+from converter.text import visible
 
 __all__ = ["OPTIONAL", "PARTS", "SECTIONS", "ToLaunch", "checklist", "in_parts", "section"]
 
@@ -139,7 +139,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     fed = [stage for stage in leading if _dataset(stage) != "None"]
     for stage in fed:
         dataset = _dataset(stage)
-        command = f"{one.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        command = f"{one.samweb} prestage-dataset --defname={word(dataset)}"
         words = ("prestage", one.sam, dataset, stage.values["cs_split_type"])
         what = f"bring dataset {dataset} to disk"
         if dataset in late:
@@ -182,7 +182,7 @@ def _placeholders(command: str, project: str) -> Iterator[str]:
     for name, where in _PLACEHOLDERS.items():
         if re.search(rf"\b{name}\b", command):
             yield name
-            yield where.format(project=project)
+            yield visible(where.format(project=project))
 
 
 def _dataset(stage: IniStage) -> str:

@@ -6,11 +6,9 @@ Told from what the programs do: fermitools/poms (v4_4_2), fife_launch and the to
 
 from __future__ import annotations
 
-import shlex
-
 from msgspec import Struct
 
-from converter.pasted import file_word, operand
+from converter.pasted import file_word, operand, phrase, word
 from converter.report.model import FileReport
 
 __all__ = ["TITLE", "Chapter", "Entry", "in_general", "runbook"]
@@ -58,12 +56,12 @@ def in_general() -> tuple[Chapter, ...]:
 
 def _filled(experiment: str, cfg: str, stage: str, dataset: str) -> tuple[Chapter, ...]:
     names = {
-        "experiment": shlex.quote(experiment),
+        "experiment": word(experiment),
         "cfg": cfg,
         "stage": stage,
-        "dataset": shlex.quote(dataset),
+        "dataset": word(dataset),
         "definition": operand(dataset),
-        "query": shlex.quote(f"defname: {dataset}"),
+        "query": phrase(f"defname: {dataset}"),
     }
     return tuple(
         Chapter(

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from converter.report.checklist import PARTS
 from tests.commandline import run
 from tests.robustness.documents import document, stage
+from tests.stubs import Stubs
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -74,3 +76,24 @@ def test_json_on_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     assert not UNSEEN.search(out)
     names = {row["source"] for row in json.loads(out)["files"]}
     assert names == {ESCAPED, "a\x7fb.xml", f"{SIGNS}\U000e0001.xml", "a\\x9b.xml"}
+
+
+def test_the_script_of_what_is_left_to_do() -> None:
+    """Neither in an editor nor where it runs; what it asks for is what the XML names."""
+    drain = f"<inputdef>raw{SIGNS}x</inputdef><recur>1</recur><recurtype>consumed</recurtype>"
+    own = f"<recurdef>own{SIGNS}x</recurdef>{drain}"
+    listed = f"<inputlist>list{SIGNS}x</inputlist>"
+    stages = stage("s", drain) + stage("t", own) + stage("u", listed)
+    Path("p.xml").write_bytes(document(f"<defname>made{SIGNS}x</defname>", stages=stages))
+    assert run("p.xml", "-o", "\x1b\x15.cfg", "--experiment", "dune", "--todo", "todo.sh") == 0
+    script = Path("todo.sh")
+    stubs = Stubs(Path())
+    shown = stubs.run(script, "--dry-run", *PARTS)
+    runs = [stubs.run(script, section) for section in ("optional", "definitions", "uploads")]
+    said = [text for one in (shown, *runs) for text in (one.stdout, one.stderr)]
+    for text in (script.read_text(), *said):
+        assert not UNSEEN.findall(text)
+    calls = (stubs.folder / "calls").read_text()
+    for name in (f"own{SIGNS}x", f"raw{SIGNS}x"):
+        assert f"describe-definition {name}\n" in calls
+    assert "\x1b\x15.cfg" in calls
