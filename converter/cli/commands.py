@@ -134,6 +134,7 @@ def run(args: list[str] | None) -> NoReturn:
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else EXIT_DONE)
     except click.ClickException as error:
+        error.message = visible(error.message)
         with contextlib.suppress(OSError):
             error.show()
         sys.exit(error.exit_code)

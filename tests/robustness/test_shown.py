@@ -49,6 +49,15 @@ def test_terminal_text_markdown_and_comments(capfd: pytest.CaptureFixture[str]) 
     assert "\\x9b31m\\u202e" in texts[2]
 
 
+@pytest.mark.parametrize(
+    "words", [[f"--{SIGNS}"], ["--role", SIGNS], ["--file-size", SIGNS], ["--experiment", SIGNS]]
+)
+def test_words_of_the_command_line(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    Path("p.xml").write_bytes(document())
+    assert run("p.xml", "-o", "o.cfg", *words) == 2
+    assert not UNSEEN.findall(capfd.readouterr().err)
+
+
 @pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x", "'=x"])
 def test_a_table_holds_no_formulas(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     Path("d").mkdir()
