@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from importlib import import_module
@@ -134,9 +135,9 @@ def run(args: list[str] | None) -> NoReturn:
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else EXIT_DONE)
     except click.ClickException as error:
-        error.message = visible(error.message)
-        with contextlib.suppress(OSError):
-            error.show()
+        said = io.StringIO()
+        error.show(said)
+        _tell(visible(said.getvalue().rstrip("\n")))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _tell("xml2poms: interrupted")
