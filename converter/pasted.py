@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 
-from converter.text import visible
-
 __all__ = ["file_word", "operand", "phrase", "word"]
 
 
 def word(text: str) -> str:
     """The text as one word, which holds nothing that a terminal or a line editor obeys."""
-    if visible(text) == text:
+    if text.isprintable():
         return shlex.quote(text)
     return f"$'{re.sub(_WRITTEN_OUT, _in_bytes, text)}'"
 
@@ -29,7 +27,7 @@ def _in_bytes(match: re.Match[str]) -> str:
 
 def phrase(text: str) -> str:
     """The same for several words, in double quotes where these do: so people write them."""
-    plain = visible(text) == text and not re.search(r'["$`\\!]', text)
+    plain = text.isprintable() and not re.search(r'["$`\\!]', text)
     return f'"{text}"' if plain else word(text)
 
 

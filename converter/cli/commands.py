@@ -22,7 +22,7 @@ from converter.errors import (
     UsageError,
     XmlError,
 )
-from converter.text import visible
+from converter.text import one_line, visible
 
 __all__ = ["run"]
 
@@ -143,7 +143,7 @@ def run(args: list[str] | None) -> NoReturn:
         _tell("xml2poms: interrupted")
         sys.exit(EXIT_INTERRUPTED)
     except ConversionError as error:
-        _tell(visible(f"xml2poms: {error}"), visible(f"  -> {error.advice}"))
+        _tell(one_line(f"xml2poms: {error}"), one_line(f"  -> {error.advice}"))
         sys.exit(_code_of(error))
     except BrokenPipeError:
         # The last words, which nobody reads any more.

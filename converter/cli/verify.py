@@ -31,7 +31,7 @@ from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.targetsize import with_sizes
-from converter.text import visible
+from converter.text import one_line
 from converter.version import version
 
 __all__ = ["verify"]
@@ -241,7 +241,7 @@ def _verify_migration(
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if quiet:
         for file in found.failed:
-            click.echo(visible(f"xml2poms: {file.told}"), err=True)
+            click.echo(one_line(f"xml2poms: {file.told}"), err=True)
     else:
         from converter.report.console import on
 

@@ -12,7 +12,7 @@ from converter.findings.finding import Finding
 from converter.pasted import file_word, word
 from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
-from converter.text import visible
+from converter.text import one_line
 
 __all__ = ["OPTIONAL", "PARTS", "SECTIONS", "ToLaunch", "checklist", "in_parts", "section"]
 
@@ -97,7 +97,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
 
     def step(kind: str, what: str, command: str | None, *script: str, dataset: str = "") -> Step:
-        return Step(kind, what, command, one.projects[0], dataset, (ini.name,), script)
+        return Step(kind, one_line(what), command, one.projects[0], dataset, (ini.name,), script)
 
     if ini.role == "production":
         login = ini.login_setup
@@ -182,7 +182,7 @@ def _placeholders(command: str, project: str) -> Iterator[str]:
     for name, where in _PLACEHOLDERS.items():
         if re.search(rf"\b{name}\b", command):
             yield name
-            yield visible(where.format(project=project))
+            yield one_line(where.format(project=project))
 
 
 def _dataset(stage: IniStage) -> str:

@@ -106,3 +106,39 @@ def test_the_script_of_what_is_left_to_do() -> None:
     for name in (f"own{SIGNS}x", f"raw{SIGNS}x"):
         assert f"describe-definition {name}\n" in calls
     assert "\x1b\x15.cfg" in calls
+
+
+FORGED = "x\nFORGED: ready, it can be launched\r\nFORGED y"
+
+
+def test_what_is_named_makes_no_line_of_its_own(capfd: pytest.CaptureFixture[str]) -> None:
+    name = FORGED.replace("/", "")
+    value = FORGED.replace("\n", "&#10;").replace("\r", "&#13;")
+    body = (
+        f"<anadefname>{value}</anadefname><defname>{value}</defname><jobsub>-f {value}</jobsub>"
+        f"<mixinputdef>{value}</mixinputdef><inputlist>{value}</inputlist><zzz>{value}</zzz>"
+        f"<startscript>{value}</startscript><TFileName>{value}</TFileName>"
+    )
+    project = f"<version>{value}</version><group>{value}</group>"
+    data = document(stages=stage("s", body) + stage("t"), project=project)
+    Path("d", name).mkdir(parents=True)
+    for folder in (Path("d"), Path("d", name)):
+        (folder / f"{name}.xml").write_bytes(data.replace(b'name="p"', b'name="p&#10;FORGED"'))
+        (folder / f"bad{name}.xml").write_bytes(b"<project name='x'><stage/></project>")
+    xml, cfg = f"d/{name}.xml", f"{name}.cfg"
+    options = ["--experiment", "dune"]
+    run(xml, "-o", cfg, "--report", "r.txt", "--todo", "todo.sh", *options)
+    run(xml, "-o", cfg, "-v", "--force", *options)
+    run(xml, "-o", f"{name}/x.cfg", *options)
+    run(f"{name}.xml", "-o", cfg)
+    run("verify", xml, cfg, "--report", "v.txt", "--all", *options)
+    run("audit", "d", "-v", *options)
+    run("migrate", "d", "-o", name, "-j", "1", "-v", *options)
+    run("verify", name, "--report", "w.txt", "-j", "1")
+    run("review", "through", name, "--list")
+    run("review", "accept", "X2P407", "--files", name, "--reason", name)
+    captured = capfd.readouterr()
+    reports = [Path(name).read_text() for name in ("r.txt", "v.txt", "w.txt")]
+    for text in (captured.out, captured.err, *reports):
+        assert "FORGED" in text
+        assert not [line for line in text.splitlines() if line.startswith("FORGED")]
