@@ -123,6 +123,27 @@ def test_names_are_names_in_what_is_pasted(name: str, here: Path) -> None:
     assert not {f"{name}.cfg", f"{name}.ini"} & set(words) or file == name
 
 
+@pytest.mark.parametrize(
+    ("inside", "project", "code", "says"),
+    [
+        ("<inputlist>a;b</inputlist>", "", "X2P410", "write dropbox://$UPLOADS/'a;b'"),
+        ("<initscript>d/`c`</initscript>", "", "X2P430", "write dropbox://$UPLOADS/'`c`'"),
+        ("", "<group>a;b</group>", "X2P850", "--experiment 'a;b'"),
+        (
+            "<jobsub>-f /x/-a;b.root</jobsub><initscript>c</initscript>",
+            "",
+            "X2P620",
+            "'./-a;b.root'",
+        ),
+    ],
+)
+def test_names_are_words_in_advice(inside: str, project: str, code: str, says: str) -> None:
+    found = convert_bytes(xml(inside, project), "p.xml", experiment="dune").report.findings
+    (advice,) = {f.advice for f in found if f.code == code}
+    assert advice is not None
+    assert advice.endswith(says)
+
+
 def test_every_step_of_the_scripts_runs(here: Path) -> None:
     """Whatever is missing is a placeholder, which is said."""
     steps = [step for report in reports() for step in report.checklist]

@@ -291,8 +291,8 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
             mine_is_there + "ls -s1 in/* | sort -nr | awk '{print $2}' " + f"> {ctx.input_list}; fi"
         )
     if is_relative(path.string):
-        name = path.basename().string
-        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string, name=name)
+        name = submit_value(path.basename())
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string, name=str(name))
     else:
         ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(slot,), path=path.string)
 
