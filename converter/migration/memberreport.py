@@ -17,6 +17,7 @@ from converter.migration.names import FAMILIES, family_page
 from converter.pasted import file_word
 from converter.report.model import FileReport, ProjectReport, StageReport
 from converter.report.runbook import runbook
+from converter.text import visible
 
 __all__ = ["Launched", "told"]
 
@@ -62,7 +63,7 @@ def told(one: Launched, report: bytes, page: bytes, up: str) -> tuple[str, str]:
     text = _filled(text, "data-sides", _SIDES if elsewhere else "")
     if one.number == 0:
         file["run_book"] = runbook(_first(file), one.cfg)
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", text
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", visible(text)
 
 
 def _rename(step: dict[str, Any], names: Mapping[str, str]) -> None:

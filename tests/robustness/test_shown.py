@@ -27,9 +27,9 @@ XML = document(
 ESCAPED = "in\x1b]0;evil\x07\u202e.xml"
 
 
-def test_terminal_text_markdown_and_comments(capfd: pytest.CaptureFixture[str]) -> None:
+def test_terminal_text_pages_and_comments(capfd: pytest.CaptureFixture[str]) -> None:
     Path(ESCAPED).write_bytes(XML)
-    reports = ["--report", "r.txt", "--report", "r.md"]
+    reports = ["--report", "r.txt", "--report", "r.md", "--report", "r.html"]
     options = ["--experiment", "dune", *reports]
     assert run(ESCAPED, "-o", "o.cfg", *options) == 0
     run(ESCAPED, "-o", "o.cfg", "--no-comments", "--diff", *options)
@@ -38,11 +38,12 @@ def test_terminal_text_markdown_and_comments(capfd: pytest.CaptureFixture[str]) 
     Path("d", ESCAPED).write_bytes(XML)
     Path("d", "bad\x1b.xml").write_bytes(b"<project name='\xc2\x9b'><stage/></project>")
     run("audit", "d")
-    run("migrate", "d", "-o", "out", "-j", "1")
+    run("migrate", "d", "-o", "out", "-j", "1", "--families")
     run("verify", ESCAPED, "o.cfg", *options[:2], "--report", "v.txt")
     captured = capfd.readouterr()
     texts = [captured.out, captured.err]
-    texts += [Path(name).read_text() for name in ("r.txt", "r.md", "v.txt", "o.ini")]
+    texts += [Path(name).read_text() for name in ("r.txt", "r.md", "r.html", "v.txt", "o.ini")]
+    texts += [page.read_text() for page in Path("out").rglob("*.html")]
     texts += [line for line in Path("o.cfg").read_text().split("\n") if line.startswith("#")]
     for text in texts:
         assert not UNSEEN.findall(text)
