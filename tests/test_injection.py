@@ -266,6 +266,8 @@ def test_what_is_harmless(section: str, key: str, value: str, harmless: bool) ->
         ("<args>{}</args>", "-a ; touch x", "./run_lar.sh", "lar \"$@\" -a ';' touch x"),
         ("<args>{}</args>", "-a 'b c'", "./run_lar.sh", "lar \"$@\" -a 'b c'"),
         ("<args>{}</args>", "-- x", "./run_lar.sh", 'lar "$@" -- x'),
+        # A backslash less, and project.py's job has no command there.
+        ("<args>{}</args>", "\\\\`id`", "./run_lar.sh", "lar \"$@\" '\\\\`id`'"),
     ],
 )
 def test_a_word_is_the_same_word_in_the_job(
