@@ -336,7 +336,7 @@ step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
 
 if [ ${#sections[@]} -eq 0 ]; then
     sections=(@USUAL@)
-    after="look at what is there; then: bash $0 tests, and when they are as they should be: launches"
+    after="look at what is there; then: bash$(shown "$0") tests, and when they are as they should be: launches"
 fi
 for section in "${sections[@]}"; do
     heading="== $section"
@@ -346,4 +346,4 @@ done
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"
 [ -z "${after-}" ] || [ "$held_back" -eq 0 ] ||
-    echo "blocked, and not launched: $held_back; bash $0 --dry-run launches says which, and by what"
+    echo "blocked, and not launched: $held_back; bash$(shown "$0") --dry-run launches says which, and by what"
