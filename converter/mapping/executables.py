@@ -24,7 +24,13 @@ from converter.mapping.metadata import Wrapper
 from converter.mapping.numbers import MOST, fits_shell, left_out, refused, taken
 from converter.model import Substage, Value
 from converter.poms.config import Slot
-from converter.poms.escape import executable_word, is_executable_word, script_pattern, script_word
+from converter.poms.escape import (
+    executable_word,
+    is_command,
+    is_executable_word,
+    script_pattern,
+    script_word,
+)
 from converter.text import Text
 
 __all__ = ["events", "executables", "output_name"]
@@ -242,7 +248,7 @@ def _script(
     start += [scripts.source(ctx, source) for source in first.initsource]
     end = scripts.between(ctx, first.endscript)
     finish = scripts.after(ctx)
-    plain = is_executable_word(exe.string) and "=" not in exe.string
+    plain = is_executable_word(exe.string) and is_command(exe.string)
     if plain and not (start or end or later or finish or unsafe):
         return None
     (program,) = scripts.script_words([exe], command=True)

@@ -11,7 +11,7 @@ from converter.findings.fates import Fate
 from converter.mapping.context import Line, StageContext, in_script, line
 from converter.model import Value
 from converter.poms.config import Slot
-from converter.poms.escape import is_executable_word, script_word
+from converter.poms.escape import is_command, is_executable_word, script_word
 from converter.text import Text
 
 __all__ = [
@@ -106,7 +106,7 @@ def _shown(script: _Words) -> str:
 
 def odd_words(words: Sequence[str]) -> bool:
     """Whether a shell would find more in the words than names and variables."""
-    return "=" in words[0] or any(not is_executable_word(word) for word in words)
+    return not is_command(words[0]) or any(not is_executable_word(word) for word in words)
 
 
 def is_shell(words: str) -> bool:
@@ -131,7 +131,7 @@ def script_words(words: Sequence[Text], *, command: bool = False) -> list[Text]:
     """
     plain = is_shell(" ".join(word.string for word in words))
     found = list(words) if plain else [script_word(word) for word in words]
-    if command and "=" in words[0].string:
+    if command and not is_command(words[0].string):
         found[0] = script_word(words[0], command=True)
     return found
 
