@@ -121,7 +121,7 @@ def _arguments(
         name = output_name(output, 0)
         parts = _PROCESS_VARIABLE.split(name.string)
         if all(not p or is_executable_word(p) for p in parts):
-            slot = ctx.argument("-o", "-o " + _with_process(name))
+            slot: Slot | None = ctx.argument("-o", "-o " + _with_process(name))
         else:
             slot = argument("-o", name, first.output)
         _stands(ctx, Fate.DERIVED, first.output, slot)
