@@ -18,6 +18,7 @@ from converter.findings.finding import Finding
 from converter.mapping.campaign import Group, Mapped, groups, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
+from converter.pasted import word
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import CampaignIni, chains, joined, write_ini
 from converter.poms.names import apart, as_name
@@ -369,7 +370,7 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
         slots = {
             "experiment": experiment,
             "signs": "; ".join(told) + ("; …" if signs[_FEW:] else ""),
-            "other": signs[0].experiment,
+            "other": word(signs[0].experiment),
         }
         record = Record(None, Fate.DERIVED, mapped.index, None, (), "X2P850", slots)
         mapped.records.records.append(record)

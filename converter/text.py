@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 
 from msgspec import Struct
 
-__all__ = ["Finder", "Text", "one_line", "visible"]
+__all__ = ["Finder", "Text", "lines_of", "one_line", "visible"]
 
 Part = tuple[str, "str | None"]
 
@@ -48,6 +48,14 @@ def visible(text: str, written: Callable[[str], str] = _in_python) -> str:
 def one_line(text: str) -> str:
     """The text on one line of a file, whatever takes what for the end of a line."""
     return text if text.isprintable() else visible(_CONTROLS.sub(" ", text))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a file's text; no other sign ends one, as it would for `str.splitlines`."""
+    return _ENDS.split(text)
+
+
+_ENDS = re.compile(r"\r\n?|\n")
 
 
 # gc=False, here and in other records: nothing that they hold leads back to them.

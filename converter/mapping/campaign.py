@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from msgspec import Struct
@@ -31,6 +30,7 @@ from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalise
 from converter.model import Project, Stage, Value
+from converter.pasted import file_word
 from converter.poms.config import (
     MAX_COMMAND,
     CampaignConfig,
@@ -230,8 +230,8 @@ def _heading(
     return [
         project.title or f"Project {project.name}",
         "",
-        f"  fife_launch -c {shlex.quote(cfg)} --stage {first}{then}",
-        f"  xml2poms verify {shlex.quote(file)} {shlex.quote(cfg)}        (what differs by now)",
+        f"  fife_launch -c {file_word(cfg)} --stage {first}{then}",
+        f"  xml2poms verify {file_word(file)} {file_word(cfg)}        (what differs by now)",
     ]
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.report.console import Console
-from converter.text import visible
+from converter.report.console import Console, say
+from converter.text import one_line
 from converter.verify.plan import FIELDS, Value, kind
 from converter.verify.verification import (
     ACCEPTED,
@@ -114,7 +113,7 @@ def as_text(found: Verification, version: str) -> str:
             lines.append(f"  {field.name} ({_said(field)})")
             lines += [f"    project.py    {line}" for line in _cell(field.project)]
             lines += [f"    campaign.cfg  {line}" for line in _cell(field.campaign)]
-    return visible("\n".join(lines)) + "\n"
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 FORMATS = {".json": as_json, ".txt": as_text}
@@ -129,9 +128,9 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
     everything  tables of all fields
     """
     style = STYLES[found.verdict]
-    console.print(f"[{style}]{escape(_heading(found))}[/{style}]", highlight=False)
+    say(console, Text(_heading(found), style=style))
     for remark in _remarks(found):
-        console.print(Text(remark), soft_wrap=True)
+        say(console, remark)
     room, left = _MOST_SHOWN, 0
     for checks in _alike(found.checks):
         if not everything and checks[0].verdict in (ANNOUNCED, SAME):
@@ -141,11 +140,11 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
             continue
         room -= 1
         console.print()
-        console.print(Text(_title(checks), style="bold"), soft_wrap=True)
+        say(console, Text(_title(checks), style="bold"))
         error = checks[0].error
         if error is not None:
-            console.print(Text(f"  {error}", style="red"), soft_wrap=True)
-            console.print(Text(f"  -> {error.advice}", style="cyan"), soft_wrap=True)
+            say(console, Text(f"  {error}", style="red"))
+            say(console, Text(f"  -> {error.advice}", style="cyan"))
             continue
         fields = [
             field
@@ -186,7 +185,7 @@ def _announced(console: Console, found: Verification) -> None:
         line = f"  {code} {count} of {_number(len(stages[code]), 'stage')}: {text}"
         if console.is_terminal and len(line) > console.width:
             line = line[: console.width - 2].rstrip() + " …"
-        console.print(Text(line), soft_wrap=True)
+        say(console, line)
     console.print(f"what one means: xml2poms explain {min(fields)}", highlight=False)
 
 
@@ -219,8 +218,8 @@ def _row(field: Field, limit: int) -> tuple[Text, ...]:
 def _cell(value: Value, limit: int | None = None) -> list[str]:
     lines = [value] if isinstance(value, str) else list(value)
     if limit is not None and len(lines) > limit:
-        return [*lines[: limit - 1], f"… and {len(lines) - limit + 1} more lines"]
-    return lines if any(lines) else ["-"]
+        return [*map(one_line, lines[: limit - 1]), f"… and {len(lines) - limit + 1} more lines"]
+    return [one_line(line) for line in lines] if any(lines) else ["-"]
 
 
 def _said(field: Field) -> str:
@@ -275,7 +274,7 @@ def _heading(found: Verification) -> str:
 
 def _remarks(found: Verification) -> Iterator[str]:
     counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in reversed(ORDER))
-    yield f"{len(found.checks)} jobs compared; fields: {counts}"
+    yield f"jobs compared: {len(found.checks)}; fields: {counts}"
     if found.missing:
         yield f"stages that the campaign does not have: {', '.join(found.missing)}"
     if found.extra:
