@@ -19,6 +19,7 @@ __all__ = [
     "MAX_ITEMS",
     "MAX_NAME",
     "MAX_NAMESPACES",
+    "MAX_PRODUCTS",
     "MAX_PROJECTS",
     "MAX_REFERENCES",
     "MAX_SETTINGS",
@@ -64,6 +65,9 @@ MAX_VALUE = 1 << 17
 
 MAX_WORDS = 5_000
 """Of one value, between blanks and commas."""
+
+MAX_PRODUCTS = 100
+"""Products of a project: `<ups>`, each of which every line of the setup is told to come from."""
 
 MAX_FCL = 200
 """Fcl files of a stage."""

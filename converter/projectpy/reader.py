@@ -32,6 +32,7 @@ from converter.projectpy.limits import (
     MAX_HELD,
     MAX_ITEMS,
     MAX_NAME,
+    MAX_PRODUCTS,
     MAX_PROJECTS,
     MAX_STAGES,
     MAX_VALUE,
@@ -233,6 +234,7 @@ class _Reader:
                 element,
             )
         ups = self._all(element, PROJECT["ups"])
+        within(len(ups), MAX_PRODUCTS, "products", self.file, element.line)
         release = self._release(element)
         version = self._first(element, PROJECT["version"]) or Value(
             release.tag.value, release.tag.text

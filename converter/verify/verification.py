@@ -63,7 +63,7 @@ _AROUND = 50
 A job does with those between what it does with these; what it takes of the list shows at the ends.
 """
 
-_MOST_JOBS = 200
+_MOST_JOBS = 150
 """So many are compared where nobody says which: the first ones of stages before the last ones.
 
 Campaigns have at most 60.
