@@ -321,7 +321,7 @@ class _Sides:
         listed = ""
         if stage.input.kind == "list":
             # The list itself is read from where it arrives.
-            listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
+            listed = stage.input.value.value.strip().rpartition("/")[2]
             theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
         usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
         if name in self.feeds:
