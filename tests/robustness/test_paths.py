@@ -11,7 +11,6 @@ import pytest
 
 from converter.poms.ini import read_ini
 from tests.commandline import run
-from tests.golden import SAMPLES
 from tests.projects import xml
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -128,13 +127,6 @@ def test_what_is_typed_is_written_as_text() -> None:
     assert not list(Path("none").glob("*.cfg"))
     for file in ("in/waivers.cfg", "in/signed.json", "page.html"):
         assert "udcff" in Path(file).read_text("utf-8")
-
-
-def test_a_value_of_a_table_is_text() -> None:
-    assert run(str(SAMPLES / "xml/chain.xml"), "-o", "o.cfg", "--table", *DUNE) == 0
-    row = ("--from", "atmnu_hd_2024a", "--name", "q", "--set", f"project={TYPED}")
-    assert run("campaigns", "o.csv", "-o", "made", "-q", *row) in (0, 3)
-    assert run("campaigns", "o.csv", "-o", "made", "-q") == 0
 
 
 def test_a_backslash_is_a_sign_of_a_name() -> None:
