@@ -18,7 +18,7 @@ from converter.poms.ini import read_ini
 from converter.profiles.user import facts
 from converter.report.checklist import ToLaunch, checklist
 from converter.report.todo import as_script, todos
-from converter.text import visible
+from converter.text import one_line
 
 __all__ = ["campaigns"]
 
@@ -108,7 +108,7 @@ def campaigns(
         what = "would write" if dry_run else "wrote"
         for target, _, there in states:
             if there != "same":
-                click.echo(visible(f"{what} {target}"), err=True)
+                click.echo(one_line(f"{what} {target}"), err=True)
         unchanged = sum(there == "same" for _, _, there in states)
         click.echo(f"{len(made)} campaigns, {unchanged} unchanged", err=True)
     return 0

@@ -23,7 +23,7 @@ from converter.errors import (
     UsageError,
     XmlError,
 )
-from converter.text import visible
+from converter.text import one_line, visible
 
 __all__ = ["run"]
 
@@ -140,13 +140,13 @@ def _run(args: list[str] | None) -> NoReturn:
     except click.ClickException as error:
         said = io.StringIO()
         error.show(said)
-        click.echo(visible(said.getvalue()), nl=False, err=True)
+        _tell(visible(said.getvalue().rstrip("\n")))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _tell("xml2poms: interrupted")
         sys.exit(EXIT_INTERRUPTED)
     except ConversionError as error:
-        _tell(visible(f"xml2poms: {error}"), visible(f"  -> {error.advice}"))
+        _tell(one_line(f"xml2poms: {error}"), one_line(f"  -> {error.advice}"))
         sys.exit(_code_of(error))
     except BrokenPipeError:
         # The last words, which nobody reads any more.

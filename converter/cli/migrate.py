@@ -34,7 +34,7 @@ from converter.profiles.user import experiment_in, facts
 from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
-from converter.text import visible
+from converter.text import one_line, visible
 from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
@@ -304,7 +304,7 @@ def _run(
         use(migration)
         if options["quiet"]:
             for row in migration.rows("failed"):
-                click.echo(visible(f"xml2poms: {_told(row)}"), err=True)
+                click.echo(one_line(f"xml2poms: {_told(row)}"), err=True)
         sums.append(migration)
 
     request = Request(
@@ -358,7 +358,7 @@ def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> Non
 def _table(migration: Migration, *, verbose: bool) -> None:
     for verdict in WORST_FIRST:
         for row in migration.rows(verdict):
-            click.echo(visible(f"{verdict:<8}  {_told(row)}"))
+            click.echo(one_line(f"{verdict:<8}  {_told(row)}"))
     click.echo()
     _show(migration, (), verbose=verbose)
 

@@ -28,7 +28,7 @@ from converter.migration.row import Row, output
 from converter.migration.summary import worst_first
 from converter.reading import read_text
 from converter.report.waivers import NAME, Waiver, added, meant, read_waivers
-from converter.text import visible
+from converter.text import one_line, visible
 
 __all__ = ["review"]
 
@@ -182,7 +182,7 @@ def _accept(
     put(Path(path), text)
     read_waivers(path)
     for one in waivers:
-        click.echo(visible(f"{path}: {one.code} in {one.files} is accepted: {one.reason}"))
+        click.echo(one_line(f"{path}: {one.code} in {one.files} is accepted: {one.reason}"))
     return partial(_put_back, path, before)
 
 

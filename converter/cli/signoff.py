@@ -27,7 +27,7 @@ from converter.migration.signoff import (
     signatures_text,
 )
 from converter.report.waivers import meant, read_waivers
-from converter.text import visible
+from converter.text import one_line
 
 __all__ = ["changes", "members", "page", "sign"]
 
@@ -77,7 +77,7 @@ def sign(out: str, files: str, signed: str | None, family: str | None, who: str,
     put(Path(path), signatures_text(kept.values()))
     again = sum(row.signature is not None for row in new)
     before = f", {again:,} of them again, since they have changed" if again else ""
-    click.echo(visible(f"{path}: signed by {who}: {len(new):,} of {len(there):,} files{before}"))
+    click.echo(one_line(f"{path}: signed by {who}: {len(new):,} of {len(there):,} files{before}"))
     return 0
 
 
@@ -93,7 +93,7 @@ def changes(out: str, files: str, signed: str | None) -> int:
         if row.state == "changed":
             assert row.signature is not None
             by = f"{row.signature.who}, {row.signature.when}"
-            click.echo(visible(f"{row.source} (signed by {by}): {'; '.join(row.changes)}"))
+            click.echo(one_line(f"{row.source} (signed by {by}): {'; '.join(row.changes)}"))
     count = Counter(row.state for row in rows)
     click.echo(
         f"{count['signed']:,} signed, {count['changed']:,} changed since, {count['open']:,} open"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -26,12 +25,13 @@ from converter.files import (
     read_campaign,
     read_input,
 )
+from converter.pasted import file_word
 from converter.profiles import EXPERIMENTS
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.targetsize import with_sizes
-from converter.text import visible
+from converter.text import one_line
 from converter.version import version
 
 __all__ = ["verify"]
@@ -150,7 +150,7 @@ def verify(
       xml2poms verify campaigns
     """
     if cfg is not None and cfg.endswith(".xml") and not xml.endswith(".xml"):
-        line = shlex.join(["xml2poms", "verify", cfg, xml])
+        line = f"xml2poms verify {file_word(cfg)} {file_word(xml)}"
         raise UsageError("X2P915", "the XML comes first, and the campaign.cfg after it", line)
     if cfg is None:
         alone = {
@@ -247,7 +247,7 @@ def _verify_migration(
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if quiet:
         for file in found.failed:
-            click.echo(visible(f"xml2poms: {file.told}"), err=True)
+            click.echo(one_line(f"xml2poms: {file.told}"), err=True)
     else:
         from converter.report.console import on
 

@@ -54,6 +54,9 @@ _MOST_FILES = 20_000
 """Of an input list that is not here so many files are made up at most."""
 
 _MOST_LINES = 20_000
+_LONGEST_LINE = 1 << 16
+"""What has longer lines is no list of files, in characters."""
+
 _AROUND = 50
 """Of longer lists, and longer shares of them, so many lines around either end of a share are taken.
 
@@ -503,11 +506,13 @@ def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
 
 
 def _read_lines(path: str) -> Iterator[str]:
-    """The lines of a list.  Raises OSError, ValueError."""
+    """The lines of a list.  Raises OSError, and ValueError where it is no text, or no list."""
     if os.path.getsize(path) > _LARGEST_LIST:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     with open_text(path) as file:
-        for line in file:
+        while line := file.readline(_LONGEST_LINE):
+            if len(line) == _LONGEST_LINE:
+                raise ValueError(f"{path}: a line is too long")
             yield line.rstrip("\n")
 
 
