@@ -15,7 +15,15 @@ from converter.text import lines_of, one_line
 if TYPE_CHECKING:
     from configobj import ConfigObj
 
-__all__ = ["last_day", "open_config", "refusal", "section_lines", "section_name", "sections"]
+__all__ = [
+    "config_lines",
+    "last_day",
+    "open_config",
+    "refusal",
+    "section_lines",
+    "section_name",
+    "sections",
+]
 
 
 def sections(path: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -49,6 +57,23 @@ def last_day(path: str, name: str, given: Mapping[str, str]) -> datetime.date | 
         raise refusal(path, message, "write it as 2027-06-30") from None
 
 
+def config_lines(path: str) -> list[str]:
+    """The lines of a file that ConfigObj is to read.
+
+    Raises OSError, and ValueError where it is no text or ConfigObj would hardly come to an end:
+    what its patterns are tried with grows with the power of blanks and brackets in a line.
+    """
+    lines = lines_of(read_text(path))
+    for number, line in enumerate(lines, 1):
+        if len(line) > _LONGEST or _ENDLESS.search(line):
+            raise ValueError(f"line {number} is too long, or has too many blanks or brackets")
+    return lines
+
+
+_LONGEST = 10_000
+_ENDLESS = re.compile(r"\s{100}|^\s*(\[\s*){4}|^\s*\[.*\]\s+\]")
+
+
 def open_config(path: str) -> ConfigObj:
     """Such a file.  Raises UsageError where it is none."""
     # Imported only where somebody has such a file.
@@ -56,9 +81,9 @@ def open_config(path: str) -> ConfigObj:
 
     try:
         return ConfigObj(
-            lines_of(read_text(path)), list_values=False, interpolation=False, raise_errors=True
+            config_lines(path), list_values=False, interpolation=False, raise_errors=True
         )
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refusal(path, f"cannot be read: {reason}", "check the name") from None
     except ConfigObjError as error:

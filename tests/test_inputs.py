@@ -20,6 +20,8 @@ def test_a_dataset_is_asked_for_by_one_lar() -> None:
     assert converted["sam_consumer", "appname"] == "s"
     assert converted["sam_consumer", "appvers"] == "v09_81_00"
     assert converted.fate("stage/inputdef") == "mapped"
+    (name,) = [finding for finding in converted.findings if finding.code == "X2P415"]
+    assert name.targets == ("cfg:sam_consumer.appname",)
 
 
 def test_a_stage_reads_the_dataset_of_the_one_before() -> None:

@@ -79,7 +79,7 @@ def test_as_bash(script: str, tmp_path: Path) -> None:
     world = node()
     shell = Shell(world, VARIABLES)
     status = shell.run(script)
-    assert ("".join(shell.out), status) == (real.stdout, real.returncode)
+    assert ("".join(shell.out.parts), status) == (real.stdout, real.returncode)
     made = {p.removeprefix(HOME + "/"): text for p, text in world.files.texts.items()}
     there = {str(p.relative_to(tmp_path)): p for p in tmp_path.rglob("*") if p.is_file()}
     assert made == {name: path.read_text() for name, path in there.items()}

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from converter.errors import UsageError, XmlError
+from converter.files import in_utf8, shown
 from converter.pasted import file_word
 
 __all__ = ["check_output", "misspelt", "only_file"]
@@ -53,4 +54,11 @@ def check_output(xml: str, output: str | None) -> str:
     if output.endswith(".ini"):
         line = f"xml2poms {file_word(xml)} -o {file_word(f'{output[:-4]}.cfg')}"
         raise UsageError("X2P901", "-o names the .cfg; the .ini is written beside it", line)
+    name = in_utf8(os.path.basename(output))
+    if shown(name) != name:
+        raise UsageError(
+            "X2P901",
+            f"-o {output}: POMS takes the .cfg's name, and that is no text in UTF-8",
+            "choose another name",
+        )
     return output

@@ -18,7 +18,7 @@ from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.families.grouping import Rule
-from converter.files import unreadable
+from converter.files import called, unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
@@ -45,7 +45,7 @@ _INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files, and how to read them."""
     options = [
-        click.argument("sources", nargs=-1, metavar="[DIR|XML]...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="[DIR|XML]..."),
         click.option(
             "--files-from",
             metavar="FILE",
@@ -55,12 +55,14 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             "--include",
             multiple=True,
             metavar="GLOB",
+            type=called,
             help="Only files whose name, or path below DIR, is like this. Repeatable.",
         ),
         click.option(
             "--exclude",
             multiple=True,
             metavar="GLOB",
+            type=called,
             help="Leave out such files and directories. Repeatable.",
         ),
         click.option(
@@ -134,12 +136,14 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     "--apart",
     multiple=True,
     metavar="GLOB",
+    type=called,
     help="With --families: files like this, by path, are families by themselves. Repeatable.",
 )
 @click.option(
     "--together",
     multiple=True,
     metavar="GLOB",
+    type=called,
     help="With --families: families of files like this are never divided. Repeatable.",
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")

@@ -6,13 +6,15 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 
 import click
 from msgspec import Struct
 
+from converter.files import shown
 from converter.findings.explanation import advice
 from converter.findings.fates import Fate
+from converter.projectpy.limits import MAX_BYTES
+from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.text import one_line, visible
 
@@ -123,7 +125,7 @@ def step_through(groups: Sequence[Group], accept: Acceptance, explain: Callable[
             position = _undone(undo, position)
         else:
             if files:
-                reason = click.prompt("why", type=str).strip()
+                reason = click.prompt("why", value_proc=shown).strip()
                 undo.append((position, accept(group, files, reason)))
             position += 1
     return len(undo)
@@ -189,7 +191,7 @@ def _is_meant(group: Group) -> bool:
 
 def _lines(place: Place) -> Iterator[str]:
     try:
-        lines = Path(place.path).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_bytes(place.path, MAX_BYTES).decode("utf-8", "replace").splitlines()
     except OSError as error:
         yield f"  {place.path}: {error.strerror}"
         return

@@ -208,7 +208,7 @@ class _Given:
         if key not in self.single:
             return False
         if setting.origin is not None:
-            tag = setting.origin.path.rsplit("/", 1)[-1].split("[")[0]
+            tag = setting.origin.path.rpartition("/")[2].partition("[")[0]
             self.ctx.finding(
                 Fate.OVERRIDDEN,
                 "X2P214",

@@ -120,10 +120,11 @@ def _arguments(
     if output:
         name = output_name(output, 0)
         parts = _PROCESS_VARIABLE.split(name.string)
-        if len(parts) > 1 and all(not p or is_executable_word(p) for p in parts):
-            ctx.derived(first.output, ctx.argument("-o", "-o " + _with_process(name)))
+        if all(not p or is_executable_word(p) for p in parts):
+            slot: Slot | None = ctx.argument("-o", "-o " + _with_process(name))
         else:
-            _stands(ctx, Fate.DERIVED, first.output, argument("-o", name, first.output))
+            slot = argument("-o", name, first.output)
+        _stands(ctx, Fate.DERIVED, first.output, slot)
     else:
         ctx.derived(first.output)
     if stage.TFileName:

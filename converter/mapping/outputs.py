@@ -397,7 +397,7 @@ def _datasets(ctx: StageContext) -> None:
     for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
         if setting.origin is None:
             continue
-        ana = setting.origin.path.rsplit("/", 1)[-1].startswith("ana")
+        ana = setting.origin.path.rpartition("/")[2].startswith("ana")
         named = stage.anadefname if ana else stage.defname
         if named:
             ctx.finding(Fate.DERIVED, "X2P803", setting, tier=setting.value, dataset=named.value)

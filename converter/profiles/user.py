@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from converter.acceptance import config_lines
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
 from converter.profiles import (
@@ -25,7 +26,6 @@ from converter.profiles import (
     unknown,
 )
 from converter.profiles.sizes import FileSize, size_in
-from converter.reading import read_text
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
@@ -209,8 +209,8 @@ def _read(path: str) -> ConfigObj:
     from configobj.validate import Validator
 
     try:
-        lines = read_text(path).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = config_lines(path)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _error(path, f"cannot be read: {reason}", _own(path)) from None
     try:

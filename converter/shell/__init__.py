@@ -3,16 +3,16 @@
 from converter.shell.arithmetic import wrap
 from converter.shell.commands import COMMANDS
 from converter.shell.files import Files, Listing
-from converter.shell.shell import Event, Input, Shell, World
+from converter.shell.shell import Shell
 from converter.shell.syntax import NotFollowedError
 from converter.shell.texttools import UNIQUE
+from converter.shell.world import Event, World
 
 __all__ = [
     "COMMANDS",
     "UNIQUE",
     "Event",
     "Files",
-    "Input",
     "Listing",
     "NotFollowedError",
     "Shell",

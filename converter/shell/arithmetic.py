@@ -9,7 +9,8 @@ from functools import lru_cache
 __all__ = ["evaluate", "wrap"]
 
 _TOKEN = re.compile(
-    r"\s*(\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])", re.ASCII
+    r"\s*(0[xX][0-9a-fA-F]+|\d+|[A-Za-z_]\w*|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%<>!~&|^?:(),=])",
+    re.ASCII,
 )
 
 _INCREMENT = re.compile(r"[A-Za-z_]\w*\s*(\+\+|--)|(\+\+|--)\s*[A-Za-z_]", re.ASCII)
@@ -40,8 +41,9 @@ _LONGEST = 4_000
 _DEEPEST = 25
 """Nor those nested deeper, by brackets, signs, choices, or variables that hold expressions."""
 
-_MOST_STEPS = 10_000
-"""Nor those of which variables that hold expressions make more than so many operands."""
+_OPERANDS_A_STEP = 5
+_MOST_OPERANDS = 10_000
+"""Nor those of which variables that hold expressions make more operands and signs."""
 
 
 def _divided(a: int, b: int) -> int:
@@ -77,13 +79,16 @@ _OPERATORS: Mapping[str, Callable[[int, int], int]] = {
 }
 
 
-def evaluate(text: str, variables: Mapping[str, str]) -> int:
+def evaluate(
+    text: str, variables: Mapping[str, str], spend: Callable[[int], None] = lambda steps: None
+) -> int:
     """The value of an expression; variables may hold expressions themselves.
 
+    spend  is told what it takes, in steps
     Raises ZeroDivisionError, and ValueError for what else bash refuses, for assignments and for
     what is too long or too deep, which are not followed.
     """
-    return _Reader(text, variables, 0, [0]).whole()
+    return _Reader(text, variables, spend, 0, [0]).whole()
 
 
 def wrap(value: int) -> int:
@@ -107,11 +112,17 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 class _Reader:
     def __init__(
-        self, text: str, variables: Mapping[str, str], depth: int, steps: list[int]
+        self,
+        text: str,
+        variables: Mapping[str, str],
+        spend: Callable[[int], None],
+        depth: int,
+        operands: list[int],
     ) -> None:
         if len(text) > _LONGEST:
             raise ValueError(f"too long: {text[:100]!r}")
-        self.variables, self.depth, self.steps = variables, depth, steps
+        self.variables, self.spend = variables, spend
+        self.depth, self.operands = depth, operands
         self.idle = 0
         """More than 0 in a part that does not count, such as the other branch of a choice."""
         self.tokens = _tokens(text)
@@ -188,16 +199,22 @@ class _Reader:
     def unary(self) -> int:
         signs = []
         while sign := self.next("-", "+", "!", "~"):
+            self.count()
             signs.append(sign)
         value = self.primary()
         for sign in reversed(signs):
             value = {"-": -value, "+": value, "!": int(not value), "~": ~value}[sign]
         return wrap(value)
 
-    def primary(self) -> int:
-        self.steps[0] += 1
-        if self.steps[0] > _MOST_STEPS:
+    def count(self) -> None:
+        self.operands[0] += 1
+        if self.operands[0] > _MOST_OPERANDS:
             raise ValueError("too long")
+        if self.operands[0] % _OPERANDS_A_STEP == 0:
+            self.spend(1)
+
+    def primary(self) -> int:
+        self.count()
         token = self.token
         if not token:
             raise ValueError("something is missing")
@@ -208,8 +225,11 @@ class _Reader:
                 raise ValueError("a `(` is not closed")
             return value
         if token[0].isdigit():
+            if token[1:2] in ("x", "X"):
+                return wrap(int(token, 16))
             return wrap(int(token, 8 if len(token) > 1 and token[0] == "0" else 10))
         if token[0].isalpha() or token[0] == "_":
             text = "" if self.idle else self.variables.get(token, "")
-            return _Reader(text, self.variables, self.depth + 1, self.steps).whole()
+            inner = _Reader(text, self.variables, self.spend, self.depth + 1, self.operands)
+            return inner.whole()
         raise ValueError(f"no arithmetic: {token!r}")

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 
 from converter.shell.arithmetic import wrap
 from converter.shell.commandline import Command, number, plain
-from converter.shell.shell import Input, Shell
+from converter.shell.shell import Shell
 from converter.shell.syntax import NotFollowedError
 
 __all__ = ["BUILTINS"]
 
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+"""Of a variable."""
 
-def _true(shell: Shell, arguments: list[str], stdin: Input) -> int:
+
+def _true(shell: Shell, arguments: list[str]) -> int:
     return 0
 
 
-def _false(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _false(shell: Shell, arguments: list[str]) -> int:
     return 1
 
 
-def _echo(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _echo(shell: Shell, arguments: list[str]) -> int:
     first = 0
     while first < len(arguments) and re.fullmatch(r"-[neE]+", arguments[first]):
         if "e" in arguments[first]:
@@ -39,10 +43,14 @@ def _echo(shell: Shell, arguments: list[str], stdin: Input) -> int:
 _ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"'}
 
 
-def _printf(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _printf(shell: Shell, arguments: list[str]) -> int:
     if not arguments:
-        return 2
-    form, *values = arguments
+        return shell.complain(2)
+    if arguments == ["--"]:
+        return shell.complain(2)
+    form, *values = arguments[arguments[0] == "--" :]
+    if form.startswith("-"):
+        raise NotFollowedError("printf " + " ".join(arguments))
     parts = re.split(r"(%[sd%]|\\.)", form)
     places = sum(part in ("%s", "%d") for part in parts)
     if any("%" in part or "\\" in part for part in parts[::2]):
@@ -68,7 +76,7 @@ def _printf(shell: Shell, arguments: list[str], stdin: Input) -> int:
             return 0
 
 
-def _set(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _set(shell: Shell, arguments: list[str]) -> int:
     options, dashes, values = arguments, False, []
     if "--" in arguments:
         place = arguments.index("--")
@@ -81,13 +89,13 @@ def _set(shell: Shell, arguments: list[str], stdin: Input) -> int:
     return 0
 
 
-def _shopt(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _shopt(shell: Shell, arguments: list[str]) -> int:
     if arguments[:1] != ["-s"] or arguments[1:] != ["expand_aliases"]:
         raise NotFollowedError("shopt " + " ".join(arguments))
     return 0
 
 
-def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _export(shell: Shell, arguments: list[str]) -> int:
     if arguments == ["-p"]:
         for name in sorted(shell.exported & set(shell.variables)):
             value = re.sub(r'(["\\$`])', r"\\\1", shell.variables[name])
@@ -95,7 +103,7 @@ def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
         return 0
     for word in arguments:
         name, equals, value = word.partition("=")
-        if name.startswith("-"):
+        if not _NAME.fullmatch(name):
             raise NotFollowedError("export " + " ".join(arguments))
         if equals:
             shell.assign(name, value)
@@ -103,75 +111,93 @@ def _export(shell: Shell, arguments: list[str], stdin: Input) -> int:
     return 0
 
 
-def _local(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    if arguments[:1] == ["-x"]:
-        return _export(shell, arguments[1:], stdin)
-    for word in arguments:
+def _local(shell: Shell, arguments: list[str]) -> int:
+    if shell.hidden is None:
+        return shell.complain()
+    return _declare(shell, arguments)
+
+
+def _declare(shell: Shell, arguments: list[str]) -> int:
+    """In a function as `local`."""
+    exported = arguments[:1] == ["-x"]
+    for word in arguments[exported:]:
         name, equals, value = word.partition("=")
-        if name.startswith("-"):
+        if not _NAME.fullmatch(name):
             raise NotFollowedError("declare " + " ".join(arguments))
-        shell.assign(name, value if equals else shell.variables.get(name, ""))
+        shell.hide(name)
+        if equals:
+            shell.assign(name, value)
+        if exported:
+            shell.exported.add(name)
     return 0
 
 
-def _unset(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    for name in arguments:
-        shell.variables.pop(name, None)
-        shell.functions.pop(name, None)
+def _unset(shell: Shell, arguments: list[str]) -> int:
+    letters, names = plain(arguments, "fv")
+    for name in names:
+        if "f" in letters or (name not in shell.variables and "v" not in letters):
+            shell.functions.pop(name, None)
+        else:
+            shell.variables.pop(name, None)
+            shell.exported.discard(name)
     return 0
 
 
-def _shift(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _shift(shell: Shell, arguments: list[str]) -> int:
     count = number(arguments[0]) if arguments else 1
     if not 0 <= count <= len(shell.arguments):
-        return 1
+        return 1 if count > 0 else shell.complain()
     shell.arguments = shell.arguments[count:]
     return 0
 
 
-def _cd(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _cd(shell: Shell, arguments: list[str]) -> int:
     files = shell.world.files
-    folder = arguments[0] if arguments else "/"
-    if not files.is_folder(folder):
-        return shell.world.record("run", "cd", folder) or 1
-    files.cwd = files.path(folder)
+    folder = arguments[0] if arguments else shell.variables.get("HOME", "")
+    if len(arguments) > 1 or folder.startswith("-"):
+        raise NotFollowedError("cd " + " ".join(arguments))
+    if folder and not files.is_folder(folder):
+        if files.is_ours(folder):
+            return shell.complain()
+        return shell.program("run", "cd", folder) or 1
+    files.cwd = files.path(folder or ".")
     return 0
 
 
-def _pwd(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _pwd(shell: Shell, arguments: list[str]) -> int:
     shell.write(shell.world.files.cwd + "\n")
     return 0
 
 
-def _source(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _source(shell: Shell, arguments: list[str]) -> int:
     if not arguments:
-        return 2
-    return shell.source(arguments[0], arguments[1:], stdin)
+        return shell.complain(2)
+    return shell.source(arguments[0], arguments[1:])
 
 
-def _eval(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    return shell.sequence(shell.parsed(" ".join(arguments)), stdin)
+def _eval(shell: Shell, arguments: list[str]) -> int:
+    return shell.lines(" ".join(arguments))
 
 
-def _exec(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _exec(shell: Shell, arguments: list[str]) -> int:
     if not arguments:
         return 0
-    shell.call(arguments, stdin)
+    shell.call(arguments)
     return shell.leave("exit", shell.status)
 
 
-def _bash(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _bash(shell: Shell, arguments: list[str]) -> int:
     if arguments[:1] == ["-c"] and len(arguments) > 1:
-        return shell.child(arguments[1], "bash", arguments[3:], stdin)
+        return shell.child(arguments[1], (*arguments, "bash")[2], arguments[3:])
     name = arguments[0] if arguments else ""
     text = shell.files.script(name) if name else None
     if text is None:
-        return shell.world.record("run", "bash", *arguments, streams=shell.streams)
-    return shell.child(text, name, arguments[1:], stdin)
+        return shell.program("run", "bash", *arguments)
+    return shell.child(text, name, arguments[1:])
 
 
 def _leaving(how: str) -> Command:
-    def leave(shell: Shell, arguments: list[str], stdin: Input) -> int:
+    def leave(shell: Shell, arguments: list[str]) -> int:
         known = number(arguments[0]) if arguments else shell.status
         if how in ("break", "continue") and arguments and known != 1:
             raise NotFollowedError(" ".join((how, *arguments)))
@@ -180,27 +206,34 @@ def _leaving(how: str) -> Command:
     return leave
 
 
-def _read(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    _, names = plain(arguments, "r")
-    line = stdin.line()
-    values = (line or "").split(None, max(len(names) - 1, 0)) if len(names) > 1 else [line or ""]
-    for place, name in enumerate(names):
-        shell.assign(name, values[place].strip() if place < len(values) else "")
-    return int(line is None)
+def _read(shell: Shell, arguments: list[str]) -> int:
+    letters, names = plain(arguments, "r")
+    line = shell.stdin.line()
+    ended = line.endswith("\n")
+    line = line.removesuffix("\n")
+    if ("\\" in line and "r" not in letters) or not all(map(_NAME.fullmatch, names)):
+        raise NotFollowedError("read " + " ".join(arguments))
+    values = [line]
+    if names:
+        line = line.strip(" \t")
+        values = re.split("[ \t]+", line, maxsplit=len(names) - 1) if names[1:] else [line]
+    for name, value in zip_longest(names or ["REPLY"], values, fillvalue=""):
+        shell.assign(name, value)
+    return int(not ended)
 
 
-def _test(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _test(shell: Shell, arguments: list[str]) -> int:
     try:
         return int(not _Condition(shell, arguments).whole())
     except ValueError:
         # "integer expression expected", "unary operator expected"
-        return 2
+        return shell.complain(2)
 
 
-def _bracket(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _bracket(shell: Shell, arguments: list[str]) -> int:
     if not arguments or arguments[-1] != "]":
         raise NotFollowedError("[ " + " ".join(arguments))
-    return _test(shell, arguments[:-1], stdin)
+    return _test(shell, arguments[:-1])
 
 
 class _Condition:
@@ -213,6 +246,9 @@ class _Condition:
     def whole(self) -> bool:
         if not self.words:
             return False
+        if len(self.words) == 3 and self.words[1] in ("-a", "-o"):
+            left, _, right = map(bool, self.words)
+            return left and right if self.words[1] == "-a" else left or right
         value = self.either()
         if self.at < len(self.words):
             raise ValueError("a word too many")
@@ -254,6 +290,10 @@ class _Condition:
         if word in ("(", ")"):
             raise NotFollowedError("[ " + " ".join(self.words))
         self.at += 1
+        if self.words[self.at : self.at + 1] and self.words[self.at] in _OTHER_BINARY:
+            raise NotFollowedError("[ " + " ".join(self.words))
+        if re.fullmatch("-[a-zA-Z]", word) and word not in (*_UNARY, "-a", "-o"):
+            raise NotFollowedError("[ " + " ".join(self.words))
         if word in _UNARY and self.at < len(self.words):
             self.at += 1
             return _UNARY[word](self.shell, self.words[self.at - 1]) is not negated
@@ -280,12 +320,14 @@ _BINARY: Mapping[str, Callable[[str, str], bool]] = {
     "-ge": lambda a, b: _integer(a) >= _integer(b),
 }
 
+_OTHER_BINARY = frozenset((">", "-nt", "-ot", "-ef", "=~"))
+
 _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
     "-n": lambda shell, text: bool(text),
     "-z": lambda shell, text: not text,
     "-f": lambda shell, name: shell.world.files.is_file(name),
-    "-r": lambda shell, name: shell.world.files.is_file(name),
-    "-s": lambda shell, name: shell.world.files.is_file(name) and shell.files.read(name) != "",
+    "-r": lambda shell, name: shell.files.is_file(name) or shell.files.is_folder(name),
+    "-s": lambda shell, name: shell.files.is_folder(name) or _has_text(shell, name),
     "-x": lambda shell, name: (
         shell.files.is_folder(name) or (shell.files.is_file(name) and shell.files.may_run(name))
     ),
@@ -294,7 +336,16 @@ _UNARY: Mapping[str, Callable[[Shell, str], bool]] = {
 }
 
 
-def _let(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _has_text(shell: Shell, name: str) -> bool:
+    if not shell.files.is_file(name):
+        return False
+    text = shell.files.read(name)
+    if text is None:
+        raise NotFollowedError(f"-s {name}")
+    return text != ""
+
+
+def _let(shell: Shell, arguments: list[str]) -> int:
     raise NotFollowedError("let " + " ".join(arguments))
 
 
@@ -306,7 +357,8 @@ BUILTINS: Mapping[str, Command] = {
     "echo": _echo,
     "printf": _printf,
     "export": _export,
-    **dict.fromkeys(("local", "declare", "typeset"), _local),
+    "local": _local,
+    **dict.fromkeys(("declare", "typeset"), _declare),
     "unset": _unset,
     "shift": _shift,
     "cd": _cd,

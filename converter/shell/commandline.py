@@ -5,24 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from converter.shell.shell import Input, Shell
+from converter.shell.shell import Shell
 from converter.shell.syntax import NotFollowedError
 
 __all__ = ["Command", "number", "plain", "rows", "texts", "write_changed"]
 
-Command = Callable[[Shell, list[str], Input], int]
-"""A command: the shell, its arguments, its standard input; its status."""
+Command = Callable[[Shell, list[str]], int]
+"""A command: the shell, its arguments; its status."""
 
 
 def plain(arguments: list[str], allowed: str = "") -> tuple[set[str], list[str]]:
-    """Letters of options, all of them allowed, and the other words."""
+    """Letters of options, all of them allowed, and the other words, none of them an option."""
     letters: set[str] = set()
     first = 0
     while first < len(arguments) and re.fullmatch(r"-[A-Za-z0-9]+", arguments[first]):
         letters |= set(arguments[first][1:])
         first += 1
     words = arguments[first:]
-    if letters - set(allowed) or any(w.startswith("--") for w in words):
+    if letters - set(allowed) or any(w.startswith("-") and w != "-" for w in words):
         raise NotFollowedError(" ".join(arguments))
     return letters, words
 
@@ -34,11 +34,11 @@ def number(text: str) -> int:
     return int(text)
 
 
-def texts(shell: Shell, names: list[str], stdin: Input) -> str:
-    """What the files hold, or what is read.  Raises FileNotFoundError."""
-    if not names:
-        return shell.rest(stdin)
-    return "".join(shell.rest(stdin) if n == "-" else shell.read(n) or "" for n in names)
+def texts(shell: Shell, names: list[str]) -> str | None:
+    """What the files hold, or what is read; None where nobody knows.  Raises FileNotFoundError."""
+    found = [shell.rest() if n == "-" else shell.read(n) for n in names or ["-"]]
+    known = [text for text in found if text is not None]
+    return "".join(known) if known == found else None
 
 
 def rows(text: str) -> list[str]:
@@ -47,11 +47,14 @@ def rows(text: str) -> list[str]:
 
 
 def write_changed(
-    shell: Shell, names: list[str], stdin: Input, change: Callable[[str], str]
+    shell: Shell, names: list[str], change: Callable[[str], str], *, missing: int = 1
 ) -> int:
-    """The files' texts, changed, to standard output; the status."""
+    """The files' texts, changed, to standard output; the status, `missing` without the file."""
     try:
-        shell.write(change(texts(shell, names, stdin)))
+        text = texts(shell, names)
     except FileNotFoundError:
-        return 1
+        if len(names) > 1:
+            raise NotFollowedError(f"one of {' '.join(names)} is missing") from None
+        return shell.complain(missing)
+    shell.write(None if text is None else change(text))
     return 0

@@ -11,86 +11,116 @@ import re
 from collections.abc import Mapping
 
 from converter.shell.commandline import Command, plain, write_changed
-from converter.shell.shell import Input, Shell
+from converter.shell.files import NOTHING
+from converter.shell.shell import Shell
+from converter.shell.syntax import NotFollowedError
 
 __all__ = ["FILE_TOOLS"]
 
 
-def _cat(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _cat(shell: Shell, arguments: list[str]) -> int:
     _, names = plain(arguments)
     status = 0
     for name in names or ["-"]:
         # What is not there does not keep the others back.
-        status = write_changed(shell, [name], stdin, lambda text: text) or status
+        status = write_changed(shell, [name], lambda text: text) or status
     return status
 
 
 def _is_storage(shell: Shell, name: str) -> bool:
-    return name.startswith(("/", "$")) and not shell.world.files.is_ours(name)
+    return name.startswith(("/", "$")) and name != NOTHING and not shell.files.is_ours(name)
 
 
-def _copy_one(shell: Shell, source: str, target: str) -> int:
-    files = shell.world.files
+def _copied(shell: Shell, source: str, target: str, *, moved: bool) -> int:
+    """The status of `cp` or `mv` of one file."""
+    files = shell.files
     if files.is_folder(target):
         target = target.rstrip("/") + "/" + posixpath.basename(source)
     if "://" in source or _is_storage(shell, source):
-        if _written(shell, target, None):
-            return 1
-        return shell.world.record("fetch", source, files.path(target))
+        return _written(shell, target, None) or shell.world.record(
+            "fetch", source, files.path(target)
+        )
     if "://" in target or _is_storage(shell, posixpath.dirname(target) or "."):
-        return shell.world.record("store", source, target) if files.is_file(source) else 1
+        there = files.is_file(source)
+        return shell.world.record("store", source, target) if there else shell.complain()
+    if files.is_folder(source) or files.is_folder(target):
+        raise NotFollowedError(f"a folder: {source} to {target}")
+    if files.path(source) == files.path(target):
+        return shell.complain()
     try:
-        files.write(target, files.read(source))
+        text, new = files.read(source), moved or not files.is_file(target)
+        files.write(target, text)
     except FileNotFoundError:
-        return 1
+        return shell.complain()
+    if new:
+        files.set_may_run(target, files.is_file(source) and files.may_run(source))
     return 0
 
 
-def _cp(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    _, words = plain(arguments, "pfrRavLd")
-    status = 0
-    for source in words[:-1]:
-        status = _copy_one(shell, source, words[-1]) or status
-    return status if len(words) > 1 else 1
+def _cp(shell: Shell, arguments: list[str]) -> int:
+    letters, words = plain(arguments, "pfrRavLd")
+    return _each(shell, words, letters, moved=False)
 
 
-def _mv(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    status = _cp(shell, arguments, stdin)
-    _, words = plain(arguments, "fv")
-    for source in words[:-1]:
-        shell.world.files.remove(source)
+def _each(shell: Shell, words: list[str], letters: set[str], *, moved: bool) -> int:
+    *sources, target = words or [""]
+    several = len(sources) > 1
+    if several and not (_is_storage(shell, target) or shell.files.is_folder(target)):
+        return shell.complain()
+    if "v" in letters:
+        shell.write(None)
+    status = 0 if sources else shell.complain()
+    for source in sources:
+        failed = _copied(shell, source, target, moved=moved)
+        if moved and not failed:
+            shell.files.remove(source)
+        status = failed or status
     return status
 
 
-def _rm(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _mv(shell: Shell, arguments: list[str]) -> int:
+    letters, words = plain(arguments, "fv")
+    return _each(shell, words, letters, moved=True)
+
+
+def _rm(shell: Shell, arguments: list[str]) -> int:
     letters, names = plain(arguments, "rfRv")
+    if "v" in letters:
+        shell.write(None)
     files, status = shell.world.files, 0
+    if not names and "f" not in letters:
+        return shell.complain()
     for name in names:
         if files.is_folder(name):
-            if letters.isdisjoint("rR"):
-                status = 1
+            if letters.isdisjoint("rR") or posixpath.basename(name.rstrip("/")) in (".", ".."):
+                status = shell.complain()
                 continue
             shell.spend(len(files) // 20)
             files.remove_folder(name)
-        elif not files.remove(name) and "f" not in letters:
-            status = 1
+        elif not (files.is_file(name) and files.remove(name)) and "f" not in letters:
+            status = shell.complain()
     return status
 
 
-def _mkdir(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _mkdir(shell: Shell, arguments: list[str]) -> int:
     letters, names = plain(arguments, "pv")
+    if "v" in letters:
+        shell.write(None)
     files = shell.world.files
     # Every level is a name of its own, as long as the path down to it.
     shell.spend(sum(len(name) * name.count("/") for name in names) // 1_200)
-    made = [files.make_folder(name, parents="p" in letters) for name in names]
-    return 0 if all(made) else 1
+    made = [name != "" and files.make_folder(name, parents="p" in letters) for name in names]
+    return 0 if made and all(made) else shell.complain()
 
 
-def _touch(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _touch(shell: Shell, arguments: list[str]) -> int:
     _, names = plain(arguments)
-    status = 0
+    status = 0 if names else shell.complain()
     for name in names:
-        if not shell.files.is_file(name) and not shell.files.is_folder(name):
+        path = shell.files.path(name)
+        if path in shell.files.texts:
+            shell.files.put(path, shell.files.texts[path])
+        elif not (shell.files.is_file(name) or shell.files.is_folder(name)):
             status = max(status, _written(shell, name, ""))
     return status
 
@@ -100,49 +130,62 @@ def _written(shell: Shell, name: str, text: str | None) -> int:
     try:
         shell.files.write(name, text)
     except FileNotFoundError:
-        return 1
+        return shell.complain()
     return 0
 
 
-def _chmod(shell: Shell, arguments: list[str], stdin: Input) -> int:
-    if not arguments:
-        return 1
+_EXECUTABLE = re.compile(r"[ugoa]*\+[rwX]*x[rwxX]*|[0-7]?[1357][0-7]{2}")
+_NOT_EXECUTABLE = re.compile(r"[ua]*o?-w*xw*|[0-7]?[46][0-7]{2}")
+_NEITHER = re.compile(r"[ugoa]*[-+]w+|[ugoa]*\+[rw]+|[go]+-[rwx]+")
+"""Modes of chmod, for who owns the file."""
+
+
+def _chmod(shell: Shell, arguments: list[str]) -> int:
+    if len(arguments) < 2:
+        return shell.complain()
     mode, *names = arguments
     files = shell.world.files
-    missing = [name for name in names if not files.is_file(name) and not files.is_folder(name)]
-    if re.fullmatch(r"[ugoa]*\+[rw]*x[rw]*|[0-7]?[1357][0-7]{2}", mode):
-        files.executable |= {files.path(name) for name in names}
-    return int(bool(missing))
+    there = [name for name in names if files.is_file(name)]
+    if _EXECUTABLE.fullmatch(mode) or (_NOT_EXECUTABLE.fullmatch(mode) and there == names):
+        for name in there:
+            files.set_may_run(name, _EXECUTABLE.fullmatch(mode) is not None)
+    elif not _NEITHER.fullmatch(mode):
+        raise NotFollowedError("chmod " + " ".join(arguments))
+    known = len(there) + sum(map(files.is_folder, names))
+    return 0 if known == len(names) else shell.complain()
 
 
-def _ls(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _ls(shell: Shell, arguments: list[str]) -> int:
     letters, names = plain(arguments, "1ts")
     files = shell.world.files
-    shell.spend(len(files) * (1 + sum(map(files.is_folder, names))) // 20)
-    there = [n for name in names for n in ([name] if files.is_file(name) else _inside(shell, name))]
-    if not names:
-        there = files.names()
+    folders = [name for name in names or ["."] if files.is_folder(name)]
+    shell.spend(len(files) * (1 + len(folders)) // 20)
+    if folders and (len(names) > 1 or "s" in letters):
+        raise NotFollowedError("ls " + " ".join(arguments))
+    found = [name for name in names if files.is_file(name)]
+    status = 0 if len(found) + len(folders) >= len(names) else shell.complain(2)
+    if folders:
+        found = [name for name in files.names(folders[0]) if not name.startswith(".")]
+        start = "" if not names else names[0].rstrip("/") + "/"
+    else:
+        start = ""
+    found.sort()
     if "t" in letters:
-        there.sort(key=lambda name: -files.ages.get(files.path(name), 0))
-    for name in there:
+        found.sort(key=lambda name: -files.ages.get(files.path(start + name), 0))
+    for name in found:
         shell.write(f"4 {name}\n" if "s" in letters else f"{name}\n")
-    missing = [n for n in names if not files.is_file(n) and not files.is_folder(n)]
-    return 2 if missing else 0
+    return status
 
 
-def _inside(shell: Shell, folder: str) -> list[str]:
-    return shell.world.files.names(folder) if shell.world.files.is_folder(folder) else []
-
-
-def _tar(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _tar(shell: Shell, arguments: list[str]) -> int:
     if not arguments:
-        return 2
+        return shell.complain(2)
     first = arguments[0].lstrip("-")
     if re.fullmatch("xf|-xf", arguments[0]) and len(arguments) == 2:
         found = shell.world.files.is_file(arguments[1])
-        return shell.world.record("unpack", arguments[1]) if found else 2
+        return shell.world.record("unpack", arguments[1]) if found else shell.complain(2)
     if "c" not in first or "f" not in first or len(arguments) < 2:
-        return shell.world.record("run", "tar", *arguments)
+        return shell.program("run", "tar", *arguments)
     archive, *members = arguments[1:]
     shell.spend(len(shell.files) // 20)
     there = [name for name in shell.world.files.names() if not name.startswith(".")]
@@ -153,12 +196,13 @@ def _tar(shell: Shell, arguments: list[str], stdin: Input) -> int:
     return shell.world.record("pack", archive, *members)
 
 
-def _find(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _find(shell: Shell, arguments: list[str]) -> int:
     """The files of a folder, copied to the one where the shell is; nobody here knows them."""
     folder, *rest = arguments or [""]
     if rest != ["-follow", "-type", "f", "-exec", "cp", "{}", ".", ";"]:
-        return shell.world.record("run", "find", *arguments)
-    return shell.world.record("unpack", folder) if shell.world.files.is_folder(folder) else 1
+        return shell.program("run", "find", *arguments)
+    found = shell.files.is_folder(folder)
+    return shell.world.record("unpack", folder) if found else shell.complain()
 
 
 FILE_TOOLS: Mapping[str, Command] = {

@@ -16,6 +16,19 @@ _LONGEST_TEXT = 4_096
 """Texts in which a pattern with signs of its own is looked for, in characters."""
 
 _WILD = re.compile(r"[*?\[]")
+_SPECIAL = re.compile(r"[*?\[\\]")
+_PIECE = re.compile(r"\\(.?)|\[([!^]?)(\]?(?:\[:\w+:\]|[^\]])*)\]|.", re.DOTALL)
+"""Of a pattern: a sign that stands for itself, a choice of signs, or another sign."""
+
+
+_CLASSES = {
+    "alpha": "a-zA-Z",
+    "digit": "0-9",
+    "alnum": "a-zA-Z0-9",
+    "upper": "A-Z",
+    "lower": "a-z",
+    "space": " \t\n\r\v\f",
+}
 
 
 def is_wild(pattern: str) -> bool:
@@ -31,7 +44,33 @@ def matches(text: str, pattern: str) -> bool:
 @lru_cache(256)
 def _matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
     _bounded(pattern)
-    return re.compile(fnmatch.translate(pattern)).match
+    return re.compile(_translated(pattern)).match
+
+
+def _translated(pattern: str) -> str:
+    """A pattern as a regular expression for the whole text."""
+    return fnmatch.translate(_PIECE.sub(_plainer, pattern))
+
+
+def _plainer(piece: re.Match[str]) -> str:
+    """A piece of a pattern as fnmatch has it, which knows neither backslashes nor classes."""
+    protected, negated, choice = piece.groups()
+    if protected is not None:
+        return f"[{protected}]" if protected and protected in "*?[" else protected or "\\"
+    if choice is None:
+        return piece[0]
+    if "\\" in choice or "[." in choice or "[=" in choice:
+        raise NotFollowedError(piece[0])
+    return f"[{'!' if negated else ''}{_CLASS.sub(_signs, choice)}]"
+
+
+_CLASS = re.compile(r"\[:(\w+):\]")
+
+
+def _signs(name: re.Match[str]) -> str:
+    if name[1] not in _CLASSES:
+        raise NotFollowedError(name[0])
+    return _CLASSES[name[1]]
 
 
 def _bounded(pattern: str, text: str = "") -> None:
@@ -41,7 +80,7 @@ def _bounded(pattern: str, text: str = "") -> None:
 
 def cut(value: str, pattern: str, *, front: bool, greedy: bool) -> str:
     """`${x#p}` and its like: the shortest or longest match cut off."""
-    if not is_wild(pattern):
+    if not _SPECIAL.search(pattern):
         return value.removeprefix(pattern) if front else value.removesuffix(pattern)
     _bounded(pattern, value)
     match = _matcher(pattern)
@@ -55,11 +94,14 @@ def cut(value: str, pattern: str, *, front: bool, greedy: bool) -> str:
 def replace(value: str, pattern: str, new: str, *, every: bool) -> str:
     """`${x/p/new}`: the first match, or every one, replaced."""
     count = -1 if every else 1
-    if not is_wild(pattern):
+    if not _SPECIAL.search(pattern):
         return value.replace(pattern, new, count) if pattern else value
     _bounded(pattern, value)
-    expression = re.sub(r"\\[zZ]\Z", "", fnmatch.translate(pattern))
-    return re.sub(expression, lambda _: new, value, count=max(count, 0))
+    if not value:
+        raise NotFollowedError(pattern)
+    expression = re.sub(r"\\[zZ]\Z", "", _translated(pattern))
+    # After a match of everything nothing is left to match.
+    return re.sub(expression, lambda found: new if found[0] else "", value, count=max(count, 0))
 
 
 class Expression:
@@ -71,6 +113,8 @@ class Expression:
 
     def __init__(self, pattern: str, *, extended: bool, any_case: bool) -> None:
         _bounded(pattern)
+        if "\n" in pattern:
+            raise NotFollowedError(pattern)
         reader = _Reader(pattern, extended)
         self._search = re.compile(reader.whole(), re.IGNORECASE if any_case else 0).search
         self._unbounded, self._branches = reader.unbounded, reader.branches
@@ -85,14 +129,6 @@ class Expression:
         return sum(int(len(line) ** power) for line in lines) * (1 << min(self._branches, 60))
 
 
-_CLASSES = {
-    "alpha": "a-zA-Z",
-    "digit": "0-9",
-    "alnum": "a-zA-Z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r"\s",
-}
 _REPEATED = re.compile(r"\{(\d{1,3})(,(\d{1,3})?)?\}", re.ASCII)
 _MARKS = "(){}|+?"
 """Signs that mean something with -E, and without it after a backslash."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
+from typing import Optional
 
-from msgspec import Struct, field
-
-from converter.shell.files import Files
+from converter.shell.files import NOTHING, Files
 from converter.shell.patterns import matches
+from converter.shell.streams import FileOutput, Input, Output
 from converter.shell.syntax import (
     AndOr,
     Case,
@@ -31,108 +32,21 @@ from converter.shell.syntax import (
     parse,
 )
 from converter.shell.words import CommandError, Words
+from converter.shell.world import Spent, World
 
-__all__ = ["Event", "Input", "Shell", "World"]
-
-_MOST_STEPS = 10_000
-"""A job whose scripts do more is not followed to its end: commands, and what takes as long as one.
-
-Counted, not timed, so that the answer is the same everywhere.
-"""
+__all__ = ["Shell"]
 
 _CHARACTERS_A_STEP = 600
 _TRIES_A_STEP = 3_000
 """What is read, and how often a pattern is tried, in the time of a step."""
 
-_DEEPEST = 50
-"""Scripts, functions, groups, loops and substitutions within each other are followed so deep."""
+_VARIABLES_A_STEP = 500
+"""What a shell of its own takes over, in the time of a step."""
+
+_WORDS_A_STEP = 20
 
 _MOST_LINES = 100
 """Of a script that is not followed so many lines are recorded."""
-
-
-class Event(Struct, frozen=True):
-    """One thing that the scripts do.
-
-    kind     "run", "source", "setup", "fetch", "store", "pack", "unpack", "make folder", or
-             "shell" for a piece of script that is not followed
-    words    program and arguments, files, the text
-    streams  where standard output and error go, by number, if not to the job's log
-    """
-
-    kind: str
-    words: tuple[str, ...]
-    streams: tuple[tuple[str, str], ...] = ()
-
-    def __str__(self) -> str:
-        return " ".join((self.kind, *self.words))
-
-
-class World(Struct):
-    """What the shells of a job share.
-
-    commands what is followed, by the name that a script calls it: the shell, its arguments, its
-             standard input; the status.  Anything else is a program, which is recorded
-    program  what happens when something is recorded: files may be written; gives the status
-    """
-
-    commands: Mapping[str, Callable[[Shell, list[str], Input], int]]
-    files: Files = field(default_factory=Files)
-    events: list[Event] = []
-    program: Callable[[Event], int] = lambda event: 0
-    steps: int = 0
-    depth: int = 0
-
-    def fork(self) -> World:
-        """The same, from here on on a way of its own."""
-        return World(self.commands, self.files.copy(), [*self.events], steps=self.steps)
-
-    def record(self, kind: str, *words: str, streams: tuple[tuple[str, str], ...] = ()) -> int:
-        """Note an event; the status of the program."""
-        event = Event(kind, words, streams)
-        self.events.append(event)
-        return self.program(event)
-
-    def spend(self, steps: int) -> None:
-        """Count steps.  Raises _Spent where there are too many."""
-        self.steps += steps
-        if self.spent:
-            raise _Spent
-
-    @property
-    def spent(self) -> bool:
-        return self.steps > _MOST_STEPS
-
-    def __enter__(self) -> None:
-        if self.depth >= _DEEPEST:
-            raise NotFollowedError("too deep")
-        self.depth += 1
-
-    def __exit__(self, *error: object) -> None:
-        self.depth -= 1
-
-
-class Input(Struct):
-    """Text that commands read, line by line."""
-
-    text: str = ""
-    at: int = 0
-
-    def line(self) -> str | None:
-        if self.at >= len(self.text):
-            return None
-        end = self.text.find("\n", self.at)
-        end = len(self.text) if end < 0 else end
-        line, self.at = self.text[self.at : end], end + 1
-        return line
-
-    def all(self) -> str:
-        text, self.at = self.text[self.at :], len(self.text)
-        return text
-
-
-class _Spent(Exception):  # noqa: N818 - not an error
-    """The scripts have done more than is followed."""
 
 
 class _Exit(Exception):  # noqa: N818 - not an error
@@ -155,6 +69,12 @@ class _Continue(Exception):  # noqa: N818
     pass
 
 
+_State = tuple[Optional[str], bool]
+"""Of a variable: its value, None where it is not set, and whether it is exported."""
+
+_DECLARING = frozenset(("export", "local", "declare", "typeset", "readonly"))
+_DECLARED = re.compile(r"[A-Za-z_]\w*=", re.ASCII)
+
 _OURS = re.compile(r"#! ?(/usr)?/bin/(env )?(ba)?sh( -\w+)*\s*")
 """The first line of a script that is followed."""
 
@@ -176,8 +96,19 @@ class Shell(Words):
         self.exported: set[str] = set(variables)
         self.functions: dict[str, Command] = {}
         self.status = 0
-        self.out: list[str] = []
-        self.streams: tuple[tuple[str, str], ...] = ()
+        self.out = Output()
+        """What goes to the job's log."""
+        self.stdin = Input()
+        self.outputs: dict[str, Output] = {"1": self.out, "2": Output()}
+        """By the number of the stream."""
+        self.hidden: dict[str, _State] | None = None
+        """Of a function: the variables that it has of its own, as they were before."""
+        self.sourced = False
+        """Whether this is a file that another script reads in."""
+        self.loops = 0
+        """In how many it is that `break` can leave."""
+        self.substitutions = 0
+        """How many commands have been put in."""
         self.item: AndOr | None = None
         """Of the whole script, what it is at."""
         self.to_the_end = False
@@ -190,11 +121,11 @@ class Shell(Words):
         self.item = None
         self.to_the_end = False
         try:
-            self._whole(text, Input())
+            self._whole(text)
             self.to_the_end = True
         except _Exit as end:
             self.status = end.status
-        except _Spent:
+        except Spent:
             self.world.record("shell", self.item.text if self.item else text.strip()[:200])
             self.status = 0
         return self.status
@@ -203,21 +134,19 @@ class Shell(Words):
         """The text that a word stands for; None where that is not followed, or bash gives up."""
         try:
             return self.value(word)
-        except (CommandError, NotFollowedError, _Spent):
+        except (CommandError, NotFollowedError, Spent):
             return None
 
-    def _whole(self, text: str, stdin: Input) -> None:
+    def _whole(self, text: str) -> None:
         """The commands of a whole script; of a line in which bash gives up the rest is left out."""
         given_up = False
         for item in self.parsed(text).items:
             self.item = item
             if not given_up:
                 try:
-                    self._one(item, stdin)
-                except (_Break, _Continue):
-                    pass
+                    self._one(item)
                 except CommandError:
-                    self.status = 1
+                    self.status = self.complain()
                     given_up = True
             given_up = given_up and not item.ends_line
 
@@ -228,85 +157,134 @@ class Shell(Words):
         except NotFollowedError:
             lines = [line.strip() for line in text.split("\n") if line.strip()]
             for line in lines[:_MOST_LINES]:
-                self.world.record("shell", line)
+                self._not_followed(line)
             if len(lines) > _MOST_LINES:
-                self.world.record("shell", f"… and {len(lines) - _MOST_LINES} more lines")
+                self._not_followed(f"… and {len(lines) - _MOST_LINES} more lines")
             return Sequence([])
 
-    def sequence(self, body: Sequence, stdin: Input) -> int:
+    def _not_followed(self, text: str) -> None:
+        """Record a piece of script; it may have written something."""
+        self.world.record("shell", text)
+        self.status = 0
+        for stream in ("1", "2"):
+            with suppress(NotFollowedError):
+                self.outputs[stream].write(None)
+
+    def sequence(self, body: Sequence) -> int:
         for item in body.items:
-            self._one(item, stdin)
+            self._one(item)
         return self.status
 
-    def _one(self, item: AndOr, stdin: Input) -> None:
+    def _one(self, item: AndOr) -> None:
         self.world.spend(1)
         try:
-            self.and_or(item, stdin)
+            self.and_or(item)
         except NotFollowedError:
-            self.world.record("shell", item.text)
-            self.status = 0
+            self._not_followed(item.text)
 
-    def and_or(self, item: AndOr, stdin: Input) -> None:
+    def _strictly(self, body: Sequence) -> int:
+        """Commands on which something else depends: what is not followed there ends it, too."""
+        for item in body.items:
+            self.world.spend(1)
+            self.and_or(item)
+        return self.status
+
+    def and_or(self, item: AndOr) -> None:
         for operator, pipeline in item.parts:
             if (operator == "&&" and self.status) or (operator == "||" and not self.status):
                 continue
-            self.pipeline(pipeline, stdin)
+            self.pipeline(pipeline)
 
-    def pipeline(self, pipeline: Pipeline, stdin: Input) -> None:
+    def pipeline(self, pipeline: Pipeline) -> None:
         *before, last = pipeline.commands
-        for command in before:
-            outer, self.out = self.out, []
+        if not before:
+            self.command(last)
+        else:
+            outer = self.stdin
             try:
-                self.command(command, stdin)
+                for command in before:
+                    self.stdin = Input(self._written_by(partial(self.command, command)))
+                self._apart(partial(self.command, last))
             finally:
-                text, self.out = "".join(self.out), outer
-            stdin = Input(text)
-        self.command(last, stdin)
+                self.stdin = outer
         if pipeline.negated:
             self.status = int(not self.status)
 
-    def command(self, command: Command, stdin: Input) -> None:
+    def _written_by(self, work: Callable[[], object]) -> str | None:
+        """What something writes to its standard output, in a shell of its own."""
+        outer, pipe = self.outputs, Output()
+        self.outputs = {**outer, "1": pipe}
+        try:
+            self._apart(work)
+        finally:
+            self.outputs = outer
+        return pipe.text
+
+    def _apart(self, work: Callable[[], object]) -> None:
+        """Do something in a shell of its own, of which only the status is left."""
+        self.spend((len(self.variables) + len(self.functions)) // _VARIABLES_A_STEP)
+        before = dict(vars(self))
+        cwd = self.world.files.cwd
+        self.variables, self.functions = dict(self.variables), dict(self.functions)
+        self.exported, self.loops = set(self.exported), 0
+        self.hidden = None if self.hidden is None else dict(self.hidden)
+        try:
+            work()
+        except _Exit as end:
+            self.status = end.status
+        except CommandError:
+            self.status = self.complain()
+        finally:
+            self.world.files.cwd = cwd
+            vars(self).update(before, status=self.status)
+
+    def command(self, command: Command) -> None:
         if isinstance(command, Function):
             self.functions[command.name] = command.body
             self.status = 0
-            return
-        if isinstance(command, Simple):
-            self._simple(command, stdin)
-            return
-        with self.deeper(), _Redirected(self, command.redirects, stdin) as redirected:
-            if redirected.failed:
-                return
-            self._compound(command, redirected.stdin)
+        elif isinstance(command, Simple):
+            self._simple(command)
+        else:
+            with self.deeper(), self._redirected(command.redirects) as there:
+                if there:
+                    self._compound(command)
 
-    def _compound(self, command: Command, stdin: Input) -> None:
+    def _compound(self, command: Command) -> None:
         if isinstance(command, Group):
             if command.subshell:
-                self._subshell(command.body, stdin)
+                self._apart(partial(self.sequence, command.body))
             else:
-                self.sequence(command.body, stdin)
+                self.sequence(command.body)
         elif isinstance(command, If):
             for condition, body in command.clauses:
-                if self.sequence(condition, stdin) == 0:
-                    self.sequence(body, stdin)
+                if self._strictly(condition) == 0:
+                    self.sequence(body)
                     return
-            self.status = 0
             if command.otherwise is not None:
-                self.sequence(command.otherwise, stdin)
+                self.sequence(command.otherwise)
+            else:
+                self.status = 0
         elif isinstance(command, For):
             values = list(self.arguments)
             if command.words is not None:
                 values = [w for word in command.words for w in self.words(word)]
-            self.status = 0
-            self._loop(self._each(command, values), command.body, stdin)
+            if not values:
+                self.status = 0
+            self._loop(self._each(command, values), command.body)
         elif isinstance(command, While):
-            self._loop(self._while(command, stdin), command.body, stdin)
+            self._loop(self._while(command), command.body)
         elif isinstance(command, Case):
-            subject = self.value(command.word)
-            self.status = 0
-            for patterns, body in command.clauses:
-                if any(self._matches(subject, p) for p in patterns):
-                    self.sequence(body, stdin)
-                    return
+            self._case(command)
+
+    def _case(self, command: Case) -> None:
+        subject = self.value(command.word)
+        for patterns, body in command.clauses:
+            if any(self._matches(subject, p) for p in patterns):
+                if not body.items:
+                    self.status = 0
+                self.sequence(body)
+                return
+        self.status = 0
 
     def _matches(self, text: str, raw: str) -> bool:
         pattern = self.pattern(raw)
@@ -319,65 +297,90 @@ class Shell(Words):
             self.assign(command.name, value)
             yield
 
-    def _while(self, command: While, stdin: Input) -> Iterator[None]:
-        while bool(self.sequence(command.condition, stdin)) is command.until:
-            self.status = 0
+    def _while(self, command: While) -> Iterator[None]:
+        status = 0
+        while bool(self._strictly(command.condition)) is command.until:
             yield
-        self.status = 0
+            status = self.status
+        self.status = status
 
-    def _loop(self, rounds: Iterator[None], body: Sequence, stdin: Input) -> None:
-        for _ in rounds:
-            try:
-                self.sequence(body, stdin)
-            except _Break:
-                break
-            except _Continue:
-                continue
-
-    def _subshell(self, body: Sequence, stdin: Input) -> None:
-        before = self.variables, self.functions, self.world.files.cwd
-        self.variables, self.functions = dict(self.variables), dict(self.functions)
+    def _loop(self, rounds: Iterator[None], body: Sequence) -> None:
+        self.loops += 1
         try:
-            self.sequence(body, stdin)
-        except _Exit as end:
-            self.status = end.status
+            for _ in rounds:
+                with suppress(_Continue):
+                    self.sequence(body)
+        except _Break:
+            pass
         finally:
-            self.variables, self.functions, self.world.files.cwd = before
+            self.loops -= 1
 
-    def _simple(self, command: Simple, stdin: Input) -> None:
+    def _simple(self, command: Simple) -> None:
         if command.words and command.words[0] == "[[":
             self.status = self._condition(command)
             return
-        words = [w for word in command.words for w in self.words(word)]
-        values = [(name, self.value(raw)) for name, raw in command.assignments]
-        if not words:
-            for name, value in values:
-                self.assign(name, value)
-            substitutes = any(sign in raw for _, raw in command.assignments for sign in ("$(", "`"))
-            self.status = self.status if substitutes else 0
-        if not command.redirects:
-            self._with_values(values, words, stdin)
+        substitutions = self.substitutions
+        self.spend(len(command.words) // _WORDS_A_STEP)
+        words = self._words(command.words)
+        if words == ["exec"] and command.redirects:
+            before = self.stdin, self.files.reading, self.outputs
+            self.status = 0
+            if not self._reopen(command.redirects):
+                self.stdin, self.files.reading, self.outputs = before
             return
-        with _Redirected(self, command.redirects, stdin) as redirected:
-            if not redirected.failed:
-                self._with_values(values, words, redirected.stdin)
+        if not words:
+            self._assign(command.assignments)
+            if self.substitutions == substitutions:
+                self.status = 0
+        with self._redirected(command.redirects) as there:
+            if there and words:
+                self._with_values(command.assignments, words)
 
-    def _with_values(self, values: list[tuple[str, str]], words: list[str], stdin: Input) -> None:
+    def _words(self, raw: list[str]) -> list[str]:
+        """The words of a command; `export` and its like take a value whole."""
+        words: list[str] = []
+        for word in raw:
+            value = _DECLARED.match(word) if raw[0] in _DECLARING else None
+            words += [value[0] + self._assigned(word[value.end() :])] if value else self.words(word)
+        return words
+
+    def _with_values(self, assignments: list[tuple[str, str]], words: list[str]) -> None:
         """Run a command that has variables of its own."""
-        if not words:
+        if not assignments:
+            self.call(words)
             return
-        if not values:
-            self.call(words, stdin)
-            return
-        before = self.variables, self.exported
-        self.variables = dict(self.variables)
-        self.exported = self.exported | {name for name, _ in values}
+        before = {name: self._state(name) for name, _ in assignments}
         try:
-            for name, value in values:
-                self.assign(name, value)
-            self.call(words, stdin)
+            self._assign(assignments)
+            self.exported |= set(before)
+            self.call(words)
         finally:
-            self.variables, self.exported = before
+            self._restore(before)
+
+    def _assign(self, assignments: list[tuple[str, str]]) -> None:
+        for name, raw in assignments:
+            self.assign(name, self._assigned(raw))
+
+    def _assigned(self, raw: str) -> str:
+        if ":~" in raw:
+            raise NotFollowedError(raw)  # a home in every part of a path
+        return self.value(raw)
+
+    def _state(self, name: str) -> _State:
+        return self.variables.get(name), name in self.exported
+
+    def _restore(self, states: Mapping[str, _State]) -> None:
+        for name, (value, exported) in states.items():
+            self.variables.pop(name, None)
+            if value is not None:
+                self.variables[name] = value
+            (self.exported.add if exported else self.exported.discard)(name)
+
+    def hide(self, name: str) -> None:
+        """`local`: from here on the function has a variable of that name of its own."""
+        if self.hidden is not None and name not in self.hidden:
+            self.hidden[name] = self._state(name)
+            self.variables.pop(name, None)
 
     def _condition(self, command: Simple) -> int:
         """`[[ … ]]` of one comparison: nothing is split, what is on the right is a pattern."""
@@ -388,16 +391,22 @@ class Shell(Words):
         if plain and len(words) == 3 and words[1] in ("=", "==", "!="):
             found = self._matches(self.value(words[0]), words[2]) is not (words[1] == "!=")
         elif plain and len(words) == 3 and re.fullmatch("-(eq|ne|lt|le|gt|ge)", words[1]):
-            self.call(["test", self.value(words[0]), words[1], self.value(words[2])], Input())
-            found = self.status == 0
+            numbers = [self.value(words[0]), self.value(words[2])]
+            if not all(re.fullmatch(r"0|-?[1-9]\d{0,17}", one, re.ASCII) for one in numbers):
+                raise NotFollowedError(command.text)  # expressions
+            found = self.meets(numbers[0], words[1], numbers[1])
         elif plain and len(words) == 2 and re.fullmatch("-[nzfrsxde]", words[0]):
-            self.call(["test", words[0], self.value(words[1])], Input())
-            found = self.status == 0
-        elif plain and len(words) == 1:
+            found = self.meets(words[0], self.value(words[1]))
+        elif plain and len(words) == 1 and not words[0].startswith(("-", "!")):
             found = bool(self.value(words[0]))
         else:
             raise NotFollowedError(command.text)
         return int(found is negated)
+
+    def meets(self, *words: str) -> bool:
+        """Whether a condition of `test` holds."""
+        self.call(["test", *words])
+        return self.status == 0
 
     def assign(self, name: str, value: str) -> None:
         """Set a variable."""
@@ -405,65 +414,88 @@ class Shell(Words):
             raise NotFollowedError("IFS=")
         self.variables[name] = value
 
-    def call(self, words: list[str], stdin: Input) -> None:
+    def call(self, words: list[str]) -> int:
         """Run a command, given its words; its status is the shell's."""
         with self.deeper():
-            self._called(words, stdin)
+            self._called(words)
+        return self.status
 
-    def _called(self, words: list[str], stdin: Input) -> None:
+    def _called(self, words: list[str]) -> None:
         name = words[0]
         if name in self.functions:
-            before, self.arguments = self.arguments, tuple(words[1:])
-            try:
-                self.command(self.functions[name], stdin)
-            except _Return as end:
-                self.status = end.status
-            finally:
-                self.arguments = before
+            self._function(self.functions[name], tuple(words[1:]))
         elif name in self.world.commands:
-            self.status = self.world.commands[name](self, words[1:], stdin)
+            self.status = self.world.commands[name](self, words[1:])
         elif "/" in name and (text := self.files.script(name)):
-            self._script(text, name, words[1:], stdin)
+            self._script(text, name, words[1:])
         else:
-            self.status = self.world.record("run", *words, streams=self.streams)
+            self.status = self.program("run", *words)
 
-    def _script(self, text: str, name: str, arguments: list[str], stdin: Input) -> None:
+    def _function(self, body: Command, arguments: tuple[str, ...]) -> None:
+        before = self.arguments, self.hidden, self.loops
+        own: dict[str, _State] = {}
+        self.arguments, self.hidden, self.loops = arguments, own, 0
+        try:
+            self.command(body)
+        except _Return as end:
+            self.status = end.status
+        finally:
+            self._restore(own)
+            self.arguments, self.hidden, self.loops = before
+
+    def program(self, kind: str, *words: str) -> int:
+        """Record a program, of which nobody here knows what it writes; its status."""
+        streams = tuple((n, out.name) for n, out in sorted(self.outputs.items()) if out.name)
+        status = self.world.record(kind, *words, streams=streams)
+        self.outputs["1"].write(None)
+        self.outputs["2"].write(None)
+        return status
+
+    def _script(self, text: str, name: str, arguments: list[str]) -> None:
         """A script that is called by its name."""
         first = text.split("\n", 1)[0]
         if not self.world.files.may_run(name):
-            self.status = 126
+            self.status = self.complain(126)
         elif first.startswith("#!") and not _OURS.fullmatch(first):
-            self.status = self.world.record("run", name, *arguments, streams=self.streams)
+            self.status = self.program("run", name, *arguments)
         else:
-            self.status = self.child(text, name, arguments, stdin)
+            self.status = self.child(text, name, arguments)
 
-    def child(self, text: str, name: str, arguments: list[str], stdin: Input) -> int:
+    def child(self, text: str, name: str, arguments: list[str]) -> int:
         """A script in a shell of its own, which has what is exported; its status."""
+        self.spend(len(self.variables) // _VARIABLES_A_STEP)
         handed = {k: v for k, v in self.variables.items() if k in self.exported}
         shell = Shell(self.world, handed, tuple(arguments), name)
-        shell.out, shell.streams = self.out, self.streams
+        shell.stdin, shell.outputs = self.stdin, self.outputs
         cwd = self.world.files.cwd
         try:
-            shell._whole(text, stdin)
+            shell._whole(text)
         except _Exit as end:
             shell.status = end.status
         finally:
             self.world.files.cwd = cwd
         return shell.status
 
-    def source(self, name: str, arguments: list[str], stdin: Input) -> int:
+    def source(self, name: str, arguments: list[str]) -> int:
         """`. NAME`: a file of the job is followed, any other is recorded."""
         text = self.files.script(name)
         if text is None:
-            return self.world.record("source", name, *arguments)
-        before = self.arguments
-        self.arguments = tuple(arguments) or before
+            return self.program("source", name, *arguments)
+        before = self.arguments, self.sourced
+        self.arguments, self.sourced = tuple(arguments) or self.arguments, True
         try:
-            return self.sequence(self.parsed(text), stdin)
+            return self.lines(text)
         except _Return as end:
             return end.status
         finally:
-            self.arguments = before
+            if arguments:
+                self.arguments = before[0]
+            self.sourced = before[1]
+
+    def lines(self, text: str) -> int:
+        """Commands of a text; their status."""
+        body = self.parsed(text)
+        return self.sequence(body) if body.items else 0
 
     # -- what builtins raise ----------------------------------------------------------------
 
@@ -472,23 +504,37 @@ class Shell(Words):
         if how == "exit":
             raise _Exit(status)
         if how == "return":
+            if self.hidden is None and not self.sourced:
+                raise NotFollowedError("return outside of a function")
             raise _Return(status)
+        if not self.loops:
+            self.complain()
+            return 0
+        self.status = 0
         raise (_Break if how == "break" else _Continue)()
 
-    def write(self, text: str) -> None:
-        self.spend(len(text) // _CHARACTERS_A_STEP)
-        self.out.append(text)
+    def complain(self, status: int = 1) -> int:
+        """The status of a command that fails with a message."""
+        self.outputs["2"].write(None)
+        return status
+
+    def write(self, text: str | None) -> None:
+        self.spend(len(text or "") // _CHARACTERS_A_STEP)
+        self.outputs["1"].write(text)
 
     def read(self, name: str) -> str | None:
         """A file's text, for a command.  Raises FileNotFoundError."""
+        path = self.files.path(name)
+        if any(isinstance(out, FileOutput) and out.path == path for out in self.outputs.values()):
+            raise NotFollowedError(f"{name} is read and written")
         text = self.files.read(name)
         self.spend(len(text or "") // _CHARACTERS_A_STEP)
         return text
 
-    def rest(self, stdin: Input) -> str:
-        """All that is left to read of it."""
-        text = stdin.all()
-        self.spend(len(text) // _CHARACTERS_A_STEP)
+    def rest(self) -> str | None:
+        """All that is left to read; None where nobody knows."""
+        text = self.stdin.all()
+        self.spend(len(text or "") // _CHARACTERS_A_STEP)
         return text
 
     def spend(self, steps: int) -> None:
@@ -503,80 +549,87 @@ class Shell(Words):
 
     def substituted(self, text: str) -> str:
         """The output of a command."""
-        outer, self.out = self.out, []
-        try:
-            with self.deeper():
-                self._subshell(self.parsed(text), Input())
-            return "".join(self.out).rstrip("\n")
-        finally:
-            self.out = outer
+        with self.deeper():
+            written = self._written_by(partial(self._put_in, self.parsed(text)))
+        self.substitutions += 1
+        if written is None:
+            raise NotFollowedError(f"$({text})")
+        return written.rstrip("\n")
 
+    def _put_in(self, body: Sequence) -> None:
+        if len(body.items) == 1:
+            command = body.items[0].parts[0][1].commands[0]
+            if isinstance(command, Simple) and _only_reads(command, body.items[0].text):
+                command = Simple(words=["cat"], redirects=command.redirects)
+                self._simple(command)
+                return
+        self._strictly(body)
 
-class _Redirected:
-    """The redirections of a command, done and undone."""
+    # -- streams ----------------------------------------------------------------------------
 
-    def __init__(self, shell: Shell, redirects: list[Redirect], stdin: Input) -> None:
-        self.shell, self.redirects, self.stdin = shell, redirects, stdin
-        self.failed = False
-        self.target: tuple[str, bool] | None = None
-        self.before = shell.out, shell.streams
-
-    def __enter__(self) -> _Redirected:
-        shell = self.shell
-        streams = dict(shell.streams)
-        for redirect in self.redirects:
-            if redirect.operator == "<<":
-                text = redirect.target if redirect.quoted else shell.document(redirect.target)
-                self.stdin = Input(text)
-                continue
-            name = shell.value(redirect.target)
-            if redirect.operator == "<<<":
-                self.stdin = Input(name + "\n")
-            elif redirect.operator == "<":
-                self._read(name)
-            elif redirect.operator == ">&" and name.isdigit():
-                streams[redirect.fd] = streams.get(name, "")
-                if redirect.fd == "1" and name != "1":
-                    self.target = "/dev/null", False
-            elif redirect.operator in (">", ">>", ">|", "&>", "&>>"):
-                both = redirect.operator.startswith("&")
-                for fd in ("1", "2") if both else (redirect.fd,):
-                    streams[fd] = name
-                if both or redirect.fd == "1":
-                    self.target = name, ">>" in redirect.operator
-                elif name != "/dev/null" and not shell.world.files.is_file(name):
-                    self._make(name)
-            else:
-                raise NotFollowedError(redirect.operator + redirect.target)
-        shell.streams = tuple(sorted((fd, name) for fd, name in streams.items() if name))
-        if self.target:
-            shell.out = []
-        return self
-
-    def _make(self, name: str) -> None:
-        try:
-            self.shell.files.write(name, "")
-        except FileNotFoundError:
-            self.failed, self.shell.status = True, 1
-
-    def _read(self, name: str) -> None:
-        try:
-            text = "" if name == "/dev/null" else self.shell.world.files.read(name)
-            self.stdin = Input(text or "")
-        except FileNotFoundError:
-            self.failed, self.shell.status = True, 1
-
-    def __exit__(self, *error: object) -> None:
-        shell = self.shell
-        written = shell.out
-        shell.out, shell.streams = self.before
-        if self.target is None or self.target[0] == "/dev/null":
+    @contextmanager
+    def _redirected(self, redirects: list[Redirect]) -> Iterator[bool]:
+        """Where a command reads and writes, while it runs; False where a file is not there."""
+        if not redirects:
+            yield True
             return
-        text = "".join(written)
-        name, append = self.target
-        files = shell.world.files
+        before = self.stdin, self.files.reading, self.outputs
         try:
-            old = (shell.read(name) or "") if append and files.is_file(name) else ""
-            files.write(name, old + text)
-        except FileNotFoundError:
-            shell.status = 1
+            yield self._reopen(redirects)
+        finally:
+            self.stdin, self.files.reading, self.outputs = before
+
+    def _reopen(self, redirects: list[Redirect]) -> bool:
+        """Read and write elsewhere from here on; False, and status 1, where a file is not there."""
+        self.outputs = dict(self.outputs)
+        for redirect in redirects:
+            try:
+                self._open(redirect)
+            except FileNotFoundError:
+                self.status = self.complain()
+                return False
+        return True
+
+    def _open(self, redirect: Redirect) -> None:
+        operator, fd = redirect.operator, redirect.fd
+        if operator == "<<":
+            text = redirect.target if redirect.quoted else self.document(redirect.target)
+            self.stdin = Input(text)
+            return
+        if operator == "<<<":
+            self.stdin = Input(self.value(redirect.target) + "\n")
+            return
+        name, *more = self.words(redirect.target) or [""]
+        if more:
+            raise FileNotFoundError("an ambiguous redirection")
+        if self.files.is_folder(name):
+            if operator != "<":
+                raise FileNotFoundError(name)
+            raise NotFollowedError(f"< {name}")
+        if operator == "<" and fd == "0":
+            self.stdin = Input(self.read(name))
+            self.files.reading += (self.files.path(name),)
+        elif operator == ">&" and name.isdigit():
+            if name not in self.outputs:
+                raise FileNotFoundError(name)
+            self.outputs[fd] = self.outputs[name]
+        elif operator in (">", ">>", ">|", "&>", "&>>"):
+            output = self._output(name, append=">>" in operator)
+            for stream in ("1", "2") if operator[0] == "&" else (fd,):
+                self.outputs[stream] = output
+        else:
+            raise NotFollowedError(operator + redirect.target)
+
+    def _output(self, name: str, *, append: bool) -> Output:
+        if name == NOTHING:
+            return Output(name)
+        path = self.files.path(name)
+        self.files.check_unread(path)
+        self.files.open(name, emptied=not append)
+        return FileOutput(name, files=self.files, path=path, at=None if append else 0)
+
+
+def _only_reads(command: Simple, text: str) -> bool:
+    """Whether it is the `<FILE` of `$(<FILE)`, which stands for the file's text."""
+    operators = [redirect.operator for redirect in command.redirects]
+    return not command.words and operators == ["<"] and command.text == text

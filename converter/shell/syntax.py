@@ -149,7 +149,8 @@ _NEXT = re.compile(r"(?:[ \t]|\\\n)*(?!#|\d*[<>]|\\\n)(" + _PART.pattern + ")")
 _BARE = re.compile(r"""[^ \t\n;&|()<>'"\\`$]+(?=[ \t\n;&|()<>]|\Z)""")
 """A word without quotes: only such a one can be reserved."""
 
-_UNREMARKABLE = re.compile(r"[^\\'\"`$()}]+")
+_UNREMARKABLE = re.compile(r"[^\\'\"`$()}#]+")
+_BEFORE_COMMENT = frozenset(" \t\n;&|(")
 _WORD_END = frozenset(" \t\n;&|()<>")
 RESERVED = frozenset(
     (
@@ -171,13 +172,16 @@ _MOST_WORDS = 20_000
 _DEEPEST = 30
 """Nor what is nested deeper: commands in commands, quotes in quotes."""
 
-_REMEMBERED = 20_000
-"""Scripts up to this length are parsed once: jobs differ little in what they run."""
+_SHORT = 20_000
+"""Scripts up to this length are remembered by the hundred: jobs differ little in what they run.
+
+Of longer ones a few are: a job is followed anew for each program that may fail.
+"""
 
 
 def parse(text: str) -> Sequence:
     """The commands of a script.  Raises NotFollowedError for what this grammar does not have."""
-    return _remembered(text) if len(text) <= _REMEMBERED else _parsed(text)
+    return _short(text) if len(text) <= _SHORT else _long(text)
 
 
 def _parsed(text: str) -> Sequence:
@@ -190,7 +194,8 @@ def _parsed(text: str) -> Sequence:
     return found
 
 
-_remembered = lru_cache(256)(_parsed)
+_short = lru_cache(256)(_parsed)
+_long = lru_cache(4)(_parsed)
 
 
 def closing(text: str, at: int, end: str, depth: int = 0) -> int:
@@ -211,12 +216,23 @@ def closing(text: str, at: int, end: str, depth: int = 0) -> int:
             at = closing(text, at + 2, "}", depth + 1) + 1
         elif text.startswith("$(", at):
             at = closing(text, at + 2, ")", depth + 1) + 1
+        elif char == "#" and end == ")" and text[at - 1] in _BEFORE_COMMENT:
+            at = _found(text, "\n", at)
         elif char == "(" and end == ")":
             at = closing(text, at + 1, ")", depth + 1) + 1
         else:
             plain = _UNREMARKABLE.match(text, at)
             at = plain.end() if plain else at + 1
     raise NotFollowedError(text[:200])
+
+
+def _is_no_condition(words: list[str]) -> bool:
+    """Whether bash refuses a `[[ … ]]`: of one to three words the place decides what each is."""
+    if words[:1] != ["[["] or words[-1] != "]]":
+        return False
+    inside = words[1 + (words[1] == "!") : -1]
+    unary = [re.fullmatch("-[a-zA-Z]", word) is not None for word in inside[:1]]
+    return len(inside) <= 3 and unary != [len(inside) == 2]
 
 
 def _found(text: str, what: str, at: int) -> int:
@@ -433,6 +449,8 @@ class _Reader:
             if word == "else":
                 otherwise = self.body(("fi",))
                 self.expect("fi")
+            elif word not in ("elif", "fi"):
+                raise NotFollowedError(self.line())
             if word != "elif":
                 return If(clauses, otherwise)
 
@@ -516,7 +534,8 @@ class _Reader:
                 raise NotFollowedError(self.line())
             else:
                 found.words.append(word)
-        if not (found.words or found.assignments or found.redirects):
+        nothing = not (found.words or found.assignments or found.redirects)
+        if nothing or _is_no_condition(found.words):
             raise NotFollowedError(self.line())
         return found
 

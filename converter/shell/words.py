@@ -72,6 +72,10 @@ class Words(ABC):
         """Of which patterns are names."""
 
     @abstractmethod
+    def assign(self, name: str, value: str) -> None:
+        """Set a variable."""
+
+    @abstractmethod
     def substituted(self, text: str) -> str:
         """The output of a command."""
 
@@ -85,6 +89,8 @@ class Words(ABC):
 
     def words(self, raw: str) -> list[str]:
         """A word of a command: expanded, split at blanks, patterns replaced by names."""
+        if _ORDINARY.fullmatch(raw):
+            return [raw]
         word = _taken_apart(raw)
         if word.plain is not None:
             return [word.plain]
@@ -125,6 +131,8 @@ class Words(ABC):
 
     def value(self, raw: str) -> str:
         """A word where nothing is split: an assignment, a redirection."""
+        if _ORDINARY.fullmatch(raw):
+            return raw
         word = _taken_apart(raw)
         if word.plain is not None:
             return word.plain
@@ -167,8 +175,10 @@ class Words(ABC):
 
     def _number(self, text: str) -> str:
         inside = self.value(text.replace('"', ""))
+        if _OF_BASH.intersection(re.findall(r"\w+", inside)).difference(self.variables):
+            raise NotFollowedError(f"$(({text}))")
         try:
-            return str(evaluate(inside, self.variables))
+            return str(evaluate(inside, self.variables, self.spend))
         except ZeroDivisionError:
             raise CommandError from None
         except ValueError as error:
@@ -176,6 +186,8 @@ class Words(ABC):
 
     def lookup(self, name: str) -> str | None:
         """A variable's value, or a special parameter's; None where it is not set."""
+        if name == "PWD":
+            return self.files.cwd
         if name in self.variables:
             return self.variables[name]
         if name in ("@", "*"):
@@ -190,6 +202,8 @@ class Words(ABC):
             return self.name
         if name.isdigit() and len(name) < 9 and int(name) <= len(self.arguments):
             return self.arguments[int(name) - 1]
+        if name in _OF_BASH:
+            raise NotFollowedError(f"${name}")
         return None
 
     def _parameter(self, inside: str, *, quoted: bool) -> list[_Piece]:
@@ -211,6 +225,8 @@ class Words(ABC):
         if not rest:
             self.spend(len(value or "") // 600)
             return [(value or "", quoted, True)]
+        if name in ("@", "*"):
+            raise NotFollowedError(f"${{{inside}}}")
         choice = re.match(r":?[-+=?]", rest)
         if choice:
             empty = not value if rest[0] == ":" else value is None
@@ -220,9 +236,10 @@ class Words(ABC):
             if (operator == "+") is empty:
                 return [("" if operator == "+" else value or "", quoted, True)]
             with self.deeper():
-                if operator == "=":
-                    self.variables[name] = self.value(word)
                 parts = tuple(_quoted(word, without='"')) if quoted else _taken_apart(word).parts
+                if operator == "=":
+                    self.assign(name, self._joined(self._pieces(parts)))
+                    return [(self.variables[name], quoted, True)]
                 return [(text, quoted or own, not own) for text, own, _ in self._pieces(parts)]
         return [(self._edited(value or "", rest, inside), quoted, True)]
 
@@ -243,12 +260,13 @@ class Words(ABC):
             return cut(value, pattern, front=rest[0] == "#", greedy=greedy)
         if rest[0] == "/":
             every = rest.startswith("//")
-            raw, new = _halves(rest[2 if every else 1 :])
+            raw, new = _halves(rest[1:], every=every)
             pattern = self.pattern(raw)
-            if rest[1:2] in ("#", "%"):
-                raise NotFollowedError(f"${{{inside}}}")
+            text = self.value(new)
+            if (pattern[:1] in ("#", "%") and not every) or "&" in text:
+                raise NotFollowedError(f"${{{inside}}}")  # anchors; what & is depends on the bash
             self._look(value, pattern)
-            text = replace(value, pattern, self.value(new), every=every)
+            text = replace(value, pattern, text, every=every)
             self._bounded(text)
             return text
         raise NotFollowedError(f"${{{inside}}}")
@@ -258,6 +276,17 @@ class Words(ABC):
         self.spend((len(text) ** 2 if is_wild(pattern) else len(text)) // _TRIES_A_STEP)
 
 
+_OF_BASH = frozenset(
+    (
+        *("RANDOM", "SRANDOM", "SECONDS", "EPOCHSECONDS", "EPOCHREALTIME", "LINENO", "BASHPID"),
+        *("PPID", "UID", "EUID", "HOSTNAME", "HOSTTYPE", "OSTYPE", "MACHTYPE", "BASH", "SHLVL"),
+        *("BASH_VERSION", "BASH_SOURCE", "BASH_LINENO", "BASH_COMMAND", "BASH_SUBSHELL", "GROUPS"),
+        *("SHELLOPTS", "BASHOPTS", "FUNCNAME", "PIPESTATUS", "DIRSTACK", "OLDPWD", "OPTIND"),
+        *("IFS", "PS4", "_", "!", "-"),
+    )
+)
+"""Variables that bash sets itself, as nobody here can."""
+
 _NAME = re.compile(r"([A-Za-z_]\w*|\d+|[@*#?$!-])", re.ASCII)
 _VARIABLE = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])", re.ASCII)
 _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
@@ -265,7 +294,7 @@ _BRACES = re.compile(r"\{[^{}]*(?:,|\.\.)[^{}]*\}")
 
 def _protected(text: str) -> str:
     """A text as a pattern that stands for itself."""
-    return re.sub(r"([*?\[])", r"[\1]", text)
+    return re.sub(r"([*?\[\\])", r"\\\1", text)
 
 
 def _has_braces(raw: str) -> bool:
@@ -299,8 +328,6 @@ _ORDINARY = re.compile(r"""[^'"\\$`*?\[{~]+""")
 
 
 def _taken_apart(raw: str) -> _Word:
-    if _ORDINARY.fullmatch(raw):
-        return _Word((_Part("text", raw, False),), raw)
     return _remembered(raw) if len(raw) <= _SHORT else _remembered.__wrapped__(raw)
 
 
@@ -310,6 +337,8 @@ def _unquoted(raw: str) -> Iterator[_Part]:
     if raw.startswith("~") and (len(raw) == 1 or raw[1] == "/"):
         yield _Part("home", "", True)
         at = 1
+    elif re.match(r"~[\w+-]", raw):
+        raise NotFollowedError(raw[:200])  # somebody's home, or a folder where the shell was
     while at < len(raw):
         char = raw[at]
         if char == "'":
@@ -391,8 +420,12 @@ def _expansion(raw: str, at: int, *, quoted: bool) -> tuple[_Part, int]:
     return _Part("parameter", match.group(1), quoted), match.end()
 
 
-def _halves(text: str) -> tuple[str, str]:
-    """Pattern and replacement, at the first slash that no backslash protects."""
-    match = re.match(r"((?:\\.|[^\\/])*)/?(.*)", text, re.DOTALL)
+def _halves(text: str, *, every: bool) -> tuple[str, str]:
+    """Pattern and replacement, at the first slash that no backslash protects.
+
+    With `//` that is not the next sign, which may be a slash.
+    """
+    first = "/(/?" if every else "("
+    match = re.match(first + r"(?:\\.|[^\\/])*)/?(.*)", text, re.DOTALL)
     assert match is not None
     return match[1], match[2]

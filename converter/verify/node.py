@@ -8,11 +8,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 
-from converter.shell import COMMANDS, Files, Input, NotFollowedError, Shell, World
+from converter.shell import COMMANDS, Files, NotFollowedError, Shell, World
 
 __all__ = ["FOLLOWED", "node"]
 
-_Command = Callable[[Shell, list[str], Input], int]
+_Command = Callable[[Shell, list[str]], int]
 
 
 def node(files: Files | None = None) -> World:
@@ -21,22 +21,22 @@ def node(files: Files | None = None) -> World:
 
 
 def _set_up(name: str) -> _Command:
-    def command(shell: Shell, arguments: list[str], stdin: Input) -> int:
-        return shell.world.record("setup", name, *arguments)
+    def command(shell: Shell, arguments: list[str]) -> int:
+        return shell.program("setup", name, *arguments)
 
     return command
 
 
-def _ifdh(shell: Shell, arguments: list[str], stdin: Input) -> int:
+def _ifdh(shell: Shell, arguments: list[str]) -> int:
     action, *words = arguments or [""]
     if action == "cp":
-        return _ifdh_cp(shell, words, stdin)
+        return _ifdh_cp(shell, words)
     if action in ("mkdir_p", "mkdir"):
         return shell.world.record("make folder", *words)
-    return shell.world.record("run", "ifdh", *arguments)
+    return shell.program("run", "ifdh", *arguments)
 
 
-def _ifdh_cp(shell: Shell, words: list[str], stdin: Input) -> int:
+def _ifdh_cp(shell: Shell, words: list[str]) -> int:
     to_folder = words[:1] == ["-D"]
     *sources, target = words[to_folder:] or [""]
     if any(word.startswith("-") for word in (*sources, target)):
@@ -46,7 +46,7 @@ def _ifdh_cp(shell: Shell, words: list[str], stdin: Input) -> int:
         place = target
         if to_folder and not shell.files.is_folder(target):
             place = target.rstrip("/") + "/" + posixpath.basename(source)
-        status = COMMANDS["cp"](shell, [source, place], stdin) or status
+        status = COMMANDS["cp"](shell, [source, place]) or status
     return status
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import box
@@ -40,6 +40,9 @@ _SENTENCES = {
 }
 _MOST_LINES = 6
 """Lines of one value that are shown."""
+
+_MOST_SHOWN = 2_000
+"""Lines of all tables on a terminal: hundreds of jobs are for a report, not for a person."""
 
 _MOST_NAMED = 3
 """Fields of a stage that are named."""
@@ -118,7 +121,7 @@ FORMATS = {".json": as_json, ".txt": as_text}
 def show(console: Console, found: Verification, *, everything: bool) -> None:
     """Print the verdict, a table of what differs unannounced for each stage, and the rest counted.
 
-    Jobs of a stage that differ alike share a table.
+    Jobs of a stage that differ alike share a table.  Where there is too much, the rest is counted.
 
     everything  tables of all fields
     """
@@ -126,9 +129,14 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
     say(console, Text(_heading(found), style=style))
     for remark in _remarks(found):
         say(console, remark)
+    room, left = _MOST_SHOWN, 0
     for checks in _alike(found.checks):
         if not everything and checks[0].verdict in (ANNOUNCED, SAME):
             continue
+        if room <= 0:
+            left += len(checks)
+            continue
+        room -= 1
         console.print()
         say(console, Text(_title(checks), style="bold"))
         error = checks[0].error
@@ -141,8 +149,19 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
             for field in _shown(checks[0], everything=everything)
             if everything or field.verdict != ANNOUNCED
         ]
-        if fields:
-            console.print(_table(fields, wide=everything))
+        rows = []
+        for field in fields:
+            if room > 0:
+                rows.append(_row(field, room if everything else min(room, _MOST_LINES)))
+                room -= max(cell.plain.count("\n") + 1 for cell in rows[-1])
+        if rows:
+            console.print(_table(rows))
+        if len(rows) < len(fields):
+            console.print(f"… and {_number(len(fields) - len(rows), 'more field')}")
+    if left:
+        console.print(f"\n… and {_number(left, 'more job')}")
+    if room <= 0:
+        console.print("--report FILE.json has all of it", highlight=False)
     _announced(console, found)
 
 
@@ -172,24 +191,26 @@ def _number(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _table(fields: Iterable[Field], *, wide: bool) -> Table:
+def _table(rows: Iterable[Sequence[Text]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("field", style="bold", overflow="fold", min_width=12)
     table.add_column("project.py", overflow="fold", ratio=1)
     table.add_column("campaign", overflow="fold", ratio=1)
     table.add_column("announced by", overflow="fold")
-    for field in fields:
-        limit = None if wide else _MOST_LINES
-        table.add_row(
-            Text(field.name),
-            Text("\n".join(_cell(field.project, limit))),
-            Text("same" if field.verdict == SAME else "\n".join(_cell(field.campaign, limit))),
-            Text(
-                "" if field.verdict == SAME else _said(field).replace(", ", "\n"),
-                style=STYLES[field.verdict],
-            ),
-        )
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def _row(field: Field, limit: int) -> tuple[Text, ...]:
+    """A field's row; of a value with more lines than `limit` the first ones."""
+    same = field.verdict == SAME
+    return (
+        Text(field.name),
+        Text("\n".join(_cell(field.project, limit))),
+        Text("same" if same else "\n".join(_cell(field.campaign, limit))),
+        Text("" if same else _said(field).replace(", ", "\n"), style=STYLES[field.verdict]),
+    )
 
 
 def _cell(value: Value, limit: int | None = None) -> list[str]:

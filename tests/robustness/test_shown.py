@@ -40,6 +40,9 @@ def test_terminal_text_pages_and_comments(capfd: pytest.CaptureFixture[str]) -> 
     run("audit", "d")
     run("migrate", "d", "-o", "out", "-j", "1", "--families")
     run("verify", ESCAPED, "o.cfg", *options[:2], "--report", "v.txt")
+    run("plain.xml", "-o", "o.cfg", "--file-size", SIGNS)
+    run(ESCAPED, "-o", "t.cfg", "--table", *options[:2])
+    run("campaigns", "t.csv", "-o", f"made{SIGNS}", "--todo", f"{SIGNS}.sh")
     captured = capfd.readouterr()
     texts = [captured.out, captured.err]
     texts += [Path(name).read_text() for name in ("r.txt", "r.md", "r.html", "v.txt", "o.ini")]
