@@ -153,10 +153,9 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     assert source is not None
     files, jobs = max(source.numjobs.value, 1), max(stage.numjobs.value, 1)
     share = -(-files // min(jobs, files))
-    if limit and limit.value < share:
-        key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
-    else:
-        key = ctx.set("sam_consumer", "limit", str(share))
+    own = (limit,) if limit and limit.value < share else ()
+    most = ctx.number(limit) if own else Text(str(share))
+    key = ctx.set("sam_consumer", "limit", most, *own)
     _jobs_at_launch(ctx, share)
     if limit:
         ctx.derived(limit, key)
@@ -174,7 +173,7 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
             "X2P407",
             None,
             keys=(key,),
-            limit=str(share),
+            limit=most.string,
             stage=name,
             files=count,
             jobs=str(jobs),
