@@ -36,6 +36,19 @@ def deep(count: int) -> bytes:
     return xml("<a>" * (count - 2) + "</a>" * (count - 2))
 
 
+def fcl(count: int) -> bytes:
+    return xml(GEN + "<fcl>x.fcl</fcl>" * (count - 1))
+
+
+def fcl_of_stages(count: int) -> bytes:
+    """One in the first stage, a hundred in each of the others."""
+    hundred = GEN + "<fcl>x.fcl</fcl>" * 99
+    rest = GEN + "<fcl>x.fcl</fcl>" * ((count - 2) % 100)
+    return xml(
+        "", "", *(stage(f"s{n}", hundred) for n in range((count - 2) // 100)), stage("t", rest)
+    )
+
+
 def words(count: int) -> bytes:
     return xml(f"<jobsub>{'x ' * count}</jobsub>")
 
@@ -50,6 +63,8 @@ def words(count: int) -> bytes:
         (lambda count: xml(name="p" * count), 255, "characters of a project's name"),
         (lambda count: xml("", "", stage("s" * count, ALONE)), 255, "characters of a stage's name"),
         (words, 5_000, "words of one value"),
+        (fcl, 200, "fcl files of a stage"),
+        (fcl_of_stages, 1_200, "fcl files of all stages"),
     ],
 )
 def test_a_limit(document: Callable[[int], bytes], most: int, what: str) -> None:
@@ -62,6 +77,6 @@ def test_a_limit(document: Callable[[int], bytes], most: int, what: str) -> None
 
 def test_what_a_stage_takes_over_counts_again() -> None:
     """Of each parameter the name, the value, and itself, and all that once more."""
-    read(parameters(1_998))
-    with pytest.raises(XmlError, match="more than 16,000 is not converted"):
-        read(parameters(2_000))
+    read(parameters(1_498))
+    with pytest.raises(XmlError, match="more than 12,000 is not converted"):
+        read(parameters(1_500))

@@ -104,6 +104,29 @@ def test_a_changed_campaign_is_noticed(change: str, field: str) -> None:
     assert verdicts(found)[field] == UNANNOUNCED
 
 
+@pytest.mark.parametrize("name", [".", ".."])
+@pytest.mark.parametrize("tag", ["inputlist", "initscript", "initsource", "endscript"])
+def test_a_folder_in_place_of_a_file_is_no_error(tag: str, name: str) -> None:
+    assert check("", f"<{tag}>{name}</{tag}>").checks
+
+
+def test_of_a_variable_given_twice_the_last_value_counts_on_both_sides() -> None:
+    found = check("", "<jobsub>-e A=9 -e A=10</jobsub>")
+    assert found.verdict == ANNOUNCED, verdicts(found)
+
+
+def test_of_very_many_jobs_the_first_ones_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("converter.verify.verification._MOST_JOBS", 3)
+    two = "<numjobs>9</numjobs>"
+    few = check("", two)
+    assert [c.process for c in few.checks] == [0, 8]
+    many = check("", two, stage("t", two), stage("u", two), stage("v", two))
+    assert [(c.stage, c.process) for c in many.checks] == [("s", 0), ("t", 0), ("u", 0)]
+    assert (many.first_only, many.left) == (True, ("v",))
+    named = check("", two, stage("t", two), stages=["s", "t"])
+    assert (len(named.checks), named.first_only) == (4, False)
+
+
 def test_what_a_finding_announces_does_not_excuse_another_value() -> None:
     """X2P224 says which image was taken, not that any image will do."""
     data = xml().replace(b"<os>sl7</os>", b"<os>SL7,SL6</os>")
@@ -269,11 +292,15 @@ def test_a_script_that_is_not_here_is_one_event(jobs: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "jobs", "most", "here"),
-    [(None, 2, 15_000, False), (100_000, 3, 0, True), (30_000, 30_000, 0, True)],
+    ("lines", "jobs", "most", "here", "shortened"),
+    [
+        (None, 2, 15_000, False, ("s",)),
+        (100_000, 3, 0, True, ("s",)),
+        (30_000, 30_000, 0, True, ()),
+    ],
 )
-def test_of_a_long_list_the_ends_of_a_share_are_compared(
-    tmp_path: Path, lines: int | None, jobs: int, most: int, here: bool
+def test_of_a_long_share_of_a_list_the_ends_are_compared(
+    tmp_path: Path, lines: int | None, jobs: int, most: int, here: bool, shortened: tuple[str, ...]
 ) -> None:
     listed = tmp_path / "my.list"
     if lines is not None:
@@ -281,7 +308,7 @@ def test_of_a_long_list_the_ends_of_a_share_are_compared(
     body = f"<inputlist>{listed}</inputlist><numjobs>{jobs}</numjobs>"
     body += f"<maxfilesperjob>{most}</maxfilesperjob>"
     found = check("", body)
-    assert found.shortened == ("s",)
+    assert found.shortened == shortened
     assert (found.invented == ()) is here
     assert found.verdict == ANNOUNCED, verdicts(found)
     for one in found.checks:
@@ -301,7 +328,7 @@ HOOKS += "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each of many programs took long to follow when it fails."""
-    monkeypatch.setattr("converter.verify.campaign.fields._MOST_STEPS", 90)
+    monkeypatch.setattr("converter.verify.verification._MOST_STEPS", 90)
 
 
 def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> None:

@@ -63,6 +63,14 @@ def test_the_verdict_comes_first(one: Verification, first: str) -> None:
             "long lists of files: of a job the first and the last are compared: gen",
         ),
         (
+            {"first_only": True},
+            "there are many jobs: of each stage only the first is compared, or those of --process",
+        ),
+        (
+            {"left": ("reco", "ana")},
+            "not compared unless --stage names it: 2 stages, from reco on",
+        ),
+        (
             {"open": {"gen": ("script",)}},
             "not compared, it would take too long: gen: script",
         ),

@@ -53,8 +53,8 @@ def told(one: Launched, report: bytes, page: bytes, up: str) -> tuple[str, str]:
     text = page.decode()
     for step in file["checklist"]:
         before = _on_page(step)
-        _rename(step, names)
-        text = text.replace(before, _on_page(step))
+        if _rename(step, names):
+            text = text.replace(before, _on_page(step))
     project["outputs"] = list(one.files)
     text = _filled(text, f'data-launched="{one.number}"', _launched(one, up))
     elsewhere = any(
@@ -66,16 +66,17 @@ def told(one: Launched, report: bytes, page: bytes, up: str) -> tuple[str, str]:
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", visible(text)
 
 
-def _rename(step: dict[str, Any], names: Mapping[str, str]) -> None:
-    """Let a step that uploads a file name the one that there is."""
+def _rename(step: dict[str, Any], names: Mapping[str, str]) -> bool:
+    """Let a step that uploads a file name the one that there is; whether that is another."""
     verb, *_, name = step["script"]
-    if verb not in ("upload", "campaign") or name not in names:
-        return
+    if verb not in ("upload", "campaign") or names.get(name, name) == name:
+        return False
     new = names[name]
     step["script"][-1] = new
     step["command"] = step["command"].removesuffix(file_word(name)) + file_word(new)
     if verb == "upload":
         step["what"] = f"upload {new}"
+    return True
 
 
 def _on_page(step: Mapping[str, Any]) -> str:

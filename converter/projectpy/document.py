@@ -32,6 +32,7 @@ from converter.text import Text
 __all__ = ["Document", "Element", "Leaf", "parse"]
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_BREAKS = re.compile(r"[\t\n\r]")
 _REFERENCE = re.compile(r"&(#x?[0-9A-Fa-f]+|[^;&\s]+);")
 
 
@@ -122,13 +123,16 @@ def parse(data: bytes, file: str | None = None) -> Document:
             "check that this is the right file",
             file=file,
         )
-    data = _as_utf8(data, file)
+    # Of an entity's text lxml leaves the ends of lines as they are.
+    data = _as_utf8(data, file).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     root = _lxml(data, file)
     _check_size(root, data, file)
     entities = _Entities(root, data, file)
     if not data.isascii():
         # lxml takes more characters for letters of a name than project.py's parser.
         _by_expat(data, file)
+    if b"%" in data:
+        _check_parameters(data.decode("utf-8", "replace"), file)
     raw = ""
     if entities.contents:
         raw = data.decode("utf-8", "replace")
@@ -200,6 +204,19 @@ def _check_size(root: etree._Element, data: bytes, file: str | None) -> None:
         within(len(rawxml.namespaces(data)), MAX_NAMESPACES, "namespaces", file)
         longest = max(map(len, rawxml.namespaces(data)), default=0)
         within(longest, MAX_NAME, "characters of a namespace's name", file)
+
+
+def _check_parameters(raw: str, file: str | None) -> None:
+    """Refuse a parameter entity that is used: no declaration after it counts for project.py."""
+    reference, line = rawxml.parameter_reference(raw)
+    if reference:
+        raise XmlError(
+            "X2P007",
+            f"parameter entity {reference} is used",
+            "put its text into the DOCTYPE: project.py reads nothing that is declared after it",
+            file=file,
+            line=line,
+        )
 
 
 def _lxml(data: bytes, file: str | None) -> etree._Element:
@@ -419,8 +436,8 @@ class _Builder:
         self.has_cdata = b"<![CDATA[" in data
         self.raw_attributes: dict[tuple[str, str], Text] = {}
         for name, value in rawxml.attributes_with_references(raw):
-            text = self._expanded(value, 0)
-            self.raw_attributes.setdefault((name, text.string), text)
+            text = self._expanded(_BREAKS.sub(" ", value), 0)
+            self.raw_attributes.setdefault((name, text.string), _in_attribute(text))
 
     def _expanded(self, raw: str, line: int) -> Text:
         return Text.of(
@@ -518,6 +535,17 @@ class _Builder:
             if self.has_cdata and element.first == "text":
                 element.value = _before_cdata(node, element.value)
         return children
+
+
+def _in_attribute(text: Text) -> Text:
+    """In attributes a line break or tab of an entity is a blank; lxml leaves it."""
+
+    def parts() -> Iterator[tuple[str, str | None]]:
+        for string, name in text.parts:
+            broken = name is not None and _BREAKS.search(string) is not None
+            yield (_BREAKS.sub(" ", string), None) if broken else (string, name)
+
+    return Text.of(parts())
 
 
 def _before_cdata(node: etree._Element, value: Text) -> Text:

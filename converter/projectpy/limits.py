@@ -1,7 +1,7 @@
 """How large a document may be: far above real files, so that none takes long or much memory.
 
 Real ones, the largest of each among 878: 27 kB, 360 settings, 29 stages, 5 projects, 76 fcl files
-in all stages, 22 entities, 800 words.
+in all stages and 12 of one, 22 entities, 800 words.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ __all__ = [
     "MAX_DECLARATIONS",
     "MAX_DEPTH",
     "MAX_ENTITIES",
+    "MAX_FCL",
+    "MAX_FCL_IN_ALL",
     "MAX_HELD",
     "MAX_ITEMS",
     "MAX_NAME",
@@ -32,7 +34,7 @@ MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 """Of elements in one another, and of entities."""
 
-MAX_SETTINGS = 10_000
+MAX_SETTINGS = 8_000
 """Elements and attributes."""
 
 MAX_NAME = 255
@@ -63,7 +65,13 @@ MAX_VALUE = 1 << 17
 MAX_WORDS = 5_000
 """Of one value, between blanks and commas."""
 
-MAX_ITEMS = 16_000
+MAX_FCL = 200
+"""Fcl files of a stage."""
+
+MAX_FCL_IN_ALL = 1_200
+"""Fcl files of all stages, each with those that it takes over."""
+
+MAX_ITEMS = 12_000
 """Fcl files, scripts, parameters, words: of all stages, each with what it takes over."""
 
 MAX_HELD = 2 << 20

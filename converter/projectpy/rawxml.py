@@ -17,6 +17,7 @@ __all__ = [
     "encoding",
     "halves",
     "namespaces",
+    "parameter_reference",
     "references",
     "without_encoding",
 ]
@@ -30,6 +31,7 @@ _QUOTED = r"""(?:"[^"]*"|'[^']*')"""
 _DOCTYPE = re.compile(rf"{_LITERAL}|<!DOCTYPE[^\[>'\"]*(?:{_QUOTED}[^\[>'\"]*)*|<", re.DOTALL)
 _IN_DOCTYPE = re.compile(rf"{_LITERAL}|{_QUOTED}|\]\s*>", re.DOTALL)
 _REFERENCES = re.compile(rf"({_LITERAL})|&([^;&\s#<]+);", re.DOTALL)
+_PARAMETER = re.compile(rf"{_LITERAL}|{_QUOTED}|(%[^%;\s]+;)", re.DOTALL)
 _TAGS = re.compile(rf"{_LITERAL}|<([^>'\"]*(?:{_QUOTED}[^>'\"]*)*)>", re.DOTALL)
 _ATTRIBUTES = re.compile(r"""([^\s=<>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
@@ -93,6 +95,15 @@ def halves(raw: str) -> tuple[str, str]:
                     place = inner.end()
                     break
     return raw, ""
+
+
+def parameter_reference(raw: str) -> tuple[str, int]:
+    """The first `%NAME;` by which the DOCTYPE asks for a parameter entity, and its line; ''."""
+    head = halves(raw)[0]
+    for match in _PARAMETER.finditer(head):
+        if match[1]:
+            return match[1], head.count("\n", 0, match.start()) + 1
+    return "", 0
 
 
 def references(text: str) -> Iterator[tuple[str, str]]:

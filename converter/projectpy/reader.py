@@ -27,6 +27,8 @@ from converter.model import (
 )
 from converter.projectpy.document import Document, Element, parse
 from converter.projectpy.limits import (
+    MAX_FCL,
+    MAX_FCL_IN_ALL,
     MAX_HELD,
     MAX_ITEMS,
     MAX_NAME,
@@ -174,7 +176,7 @@ class _Reader:
     def __init__(self, document: Document, file: str | None) -> None:
         self.document = document
         self.file = file
-        self.items = self.held = self.shared_items = 0
+        self.items = self.fcl = self.held = self.shared_items = 0
 
     def projects(self) -> tuple[Project, ...]:
         root = self.document.root
@@ -332,6 +334,10 @@ class _Reader:
         """Refuse stages that hold too much: each has all that its base stage has."""
         line = draft.element.line
         within(len(draft.name.value), MAX_NAME, "characters of a stage's name", self.file, line)
+        fcl = len(draft.shared.fcl)
+        within(fcl, MAX_FCL, "fcl files of a stage", self.file, line)
+        self.fcl += fcl
+        within(self.fcl, MAX_FCL_IN_ALL, "fcl files of all stages", self.file, line)
         what = "fcl files, scripts and words of all stages"
         self.items += draft.items + self.shared_items
         within(self.items, MAX_ITEMS, what, self.file, line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -126,7 +127,9 @@ class Expression:
     def tries(self, lines: Sequence[str]) -> int:
         """So many places the search may look at, at worst."""
         power = self._unbounded + 1
-        return sum(int(len(line) ** power) for line in lines) * (1 << min(self._branches, 60))
+        lengths = Counter(map(len, lines))
+        tries = sum(int(length**power) * count for length, count in lengths.items())
+        return tries * (1 << min(self._branches, 60))
 
 
 _REPEATED = re.compile(r"\{(\d{1,3})(,(\d{1,3})?)?\}", re.ASCII)

@@ -130,8 +130,9 @@ def _grep(shell: Shell, arguments: list[str]) -> int:
     if text is None:
         raise NotFollowedError("grep " + " ".join(arguments))
     lines = rows(text)
-    shell.spend(min(expression.tries(lines), _MOST_TRIES) // _TRIES_A_STEP)
-    if expression.tries(lines) > _MOST_TRIES:
+    tries = expression.tries(lines)
+    shell.spend(min(tries, _MOST_TRIES) // _TRIES_A_STEP)
+    if tries > _MOST_TRIES:
         raise NotFollowedError("grep " + " ".join(arguments))
     if not words[0] and "v" in letters:
         return 1  # without a word, with -c too

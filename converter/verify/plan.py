@@ -82,6 +82,7 @@ class Circumstances(Struct, frozen=True):
     user      who launches
     cluster   the number of the batch cluster; its name stands in
     launch    further environment where the launch happens
+    steps     that may be taken to follow what becomes of it when a program fails
     """
 
     process: int = 0
@@ -89,6 +90,7 @@ class Circumstances(Struct, frozen=True):
     user: str = "USER"
     cluster: str = CLUSTER
     launch: Mapping[str, str] = {}
+    steps: int = 20_000
 
 
 class Plan(Struct, frozen=True):

@@ -41,7 +41,7 @@ _SENTENCES = {
 _MOST_LINES = 6
 """Lines of one value that are shown."""
 
-_MOST_SHOWN = 2_000
+_MOST_SHOWN = 1_500
 """Lines of all tables on a terminal: hundreds of jobs are for a report, not for a person."""
 
 _MOST_NAMED = 3
@@ -63,6 +63,8 @@ def as_dict(found: Verification, version: str) -> dict[str, Any]:
         "extra": list(found.extra),
         "invented": list(found.invented),
         "shortened": list(found.shortened),
+        "first_only": found.first_only,
+        "left": list(found.left),
         "not_followed": {stage: list(fields) for stage, fields in found.open.items()},
         "stages": [_stage(check) for check in found.checks],
     }
@@ -279,6 +281,11 @@ def _remarks(found: Verification) -> Iterator[str]:
         yield f"stages that the XML does not have: {', '.join(found.extra)}"
     for name in found.invented:
         yield f"{name} is not here: files were made up for the list"
+    if found.first_only:
+        yield "there are many jobs: of each stage only the first is compared, or those of --process"
+    if found.left:
+        count = _number(len(found.left), "stage")
+        yield f"not compared unless --stage names it: {count}, from {found.left[0]} on"
     if found.shortened:
         names = ", ".join(found.shortened)
         yield f"long lists of files: of a job the first and the last are compared: {names}"

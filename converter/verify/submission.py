@@ -184,7 +184,8 @@ def _places(
 def _environment(
     given: Sequence[str], environment: Mapping[str, str], refused: list[str]
 ) -> tuple[str, ...]:
-    found = []
+    # Of several values of one variable condor takes the last.
+    found = {}
     for word in given:
         name, equals, value = word.partition("=")
         if not equals:
@@ -192,5 +193,5 @@ def _environment(
             if not value:
                 refused.append(f"-e {name}: no value in the environment")
                 continue
-        found.append(f"{name}={value}")
-    return tuple(sorted(found))
+        found[name] = value
+    return tuple(sorted(f"{name}={value}" for name, value in found.items()))

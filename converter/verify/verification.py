@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -53,15 +54,23 @@ WORST_FIRST = (UNANNOUNCED, ACCEPTED, ANNOUNCED, SAME)
 _MOST_FILES = 20_000
 """Of an input list that is not here so many files are made up at most."""
 
-_MOST_LINES = 20_000
 _LONGEST_LINE = 1 << 16
 """What has longer lines is no list of files, in characters."""
 
 _AROUND = 50
-"""Of longer lists, and longer shares of them, so many lines around either end of a share are taken.
+"""Of a list so many lines around either end of a job's share are taken, and a short share whole.
 
 A job does with those between what it does with these; what it takes of the list shows at the ends.
 """
+
+_MOST_JOBS = 200
+"""So many are compared where nobody says which: the first ones of stages before the last ones.
+
+Campaigns have at most 60.
+"""
+
+_MOST_STEPS = 10_000
+"""To follow what becomes of jobs when a program fails, of all jobs together."""
 
 _LARGEST_LIST = 1 << 26
 """Bytes of a list beyond which it is not looked at: paths of half a million files."""
@@ -135,6 +144,8 @@ class Verification(Struct, frozen=True):
     extra    stages of the campaign that the project does not have
     invented the input lists that are not here: files were made up for them
     shortened  stages of which the jobs have long lists: of a share only the ends are compared
+    first_only  whether there are so many jobs that only the first of each stage is compared
+    left     the stages of which none is, for the same reason
     open     stage → the fields that are not compared, since to follow them would take too long
     said     finding that announces something → the values for its message, of the first of them
     """
@@ -148,6 +159,8 @@ class Verification(Struct, frozen=True):
     extra: tuple[str, ...] = ()
     invented: tuple[str, ...] = ()
     shortened: tuple[str, ...] = ()
+    first_only: bool = False
+    left: tuple[str, ...] = ()
     open: Mapping[str, tuple[str, ...]] = {}
     said: Mapping[str, Mapping[str, str]] = {}
 
@@ -187,7 +200,8 @@ def verify(
     inis       name and text of the campaign.ini, or of each: then stages are as POMS launches them
     project    which project the campaign is of; None: the one that has its stages
     stages     by their names in either; none: all
-    processes  numbers of jobs; none: the first and the last of each stage
+    processes  numbers of jobs; none: the first and the last of each stage; of very many
+               only the first ones
     find       the text of a file that the campaign.cfg includes
     beside     the text of a file that lies beside it
     overrides  `section.key=value`, as after -O
@@ -209,12 +223,19 @@ def verify(
     )
     names = {converted.names[s.origin.path]: s for s in projects[index].reachable}
     wanted = _wanted(names, stages)
-    checks = []
-    for name in wanted:
-        if name in there:
-            stage = names[name]
-            jobs = processes or sorted({0, max(stage.numjobs.value - 1, 0)})
-            checks += [side.check(stage, name, process) for process in jobs]
+    jobs = [
+        (name, process)
+        for name in wanted
+        if name in there
+        for process in processes or sorted({0, max(names[name].numjobs.value - 1, 0)})
+    ]
+    first_only = not (stages or processes) and len(jobs) > _MOST_JOBS
+    left: list[str] = []
+    if first_only:
+        jobs = [(name, process) for name, process in jobs if process == 0]
+        left = [name for name, _ in jobs[_MOST_JOBS:]]
+        jobs = jobs[:_MOST_JOBS]
+    checks = [side.check(names[name], name, process) for name, process in jobs]
     given = [config.sections[f"stage_{s}"].get("parent", "") for s in there]
     parents = {parent for one in given for parent in one.split(",")}
     return Verification(
@@ -227,6 +248,8 @@ def verify(
         extra=tuple(s for s in there if s not in names and s not in parents and not stages),
         invented=tuple(dict.fromkeys(side.invented)),
         shortened=tuple(dict.fromkeys(side.shortened)),
+        first_only=first_only,
+        left=tuple(left),
         open={name: tuple(fields) for name, fields in side.open.items()},
         said={one.code: one.slots for one in reversed(converted.findings)},
     )
@@ -310,7 +333,8 @@ class _Sides:
     def check(self, stage: Stage, name: str, process: int) -> StageCheck:
         """Compare one job of a stage."""
         project = self.projects[self.index]
-        job = Circumstances(process, self._files(stage, process))
+        steps = max(_MOST_STEPS - self.given.steps, 0)
+        job = Circumstances(process, self._files(stage, process), steps=steps)
         theirs = project_plan(project, stage, self.profile, job, name=name)
         codes = self.codes.get(None, set()) | self.codes.get(name, set())
         try:
@@ -445,28 +469,28 @@ class _Sides:
     def _files(self, stage: Stage, process: int) -> tuple[str, ...]:
         """The files that a stage's jobs share out: of its list if that is here, else made up.
 
-        Of a long list only the lines around the ends of the job's share are taken.
+        Only the job's share is taken, and what is around it; of a long one the ends.
         """
         path = stage.input.value.value.strip()
         count = self._lines_of(path) if stage.input.kind in ("list", "stage") else None
+        invented = count is None
         if count is None:
             if stage.input.kind == "list":
                 self.invented.append(str(Path(path)))
             count = self._invented_files(stage)
-            names = self._names(count)
-        else:
-            names = _read_lines(path)
         if stage.input.kind not in ("list", "stage"):
             return (LEFT_OUT,) * count  # nobody reads their names
         mine = share(stage, process, count)
-        if count <= _MOST_LINES and len(mine) <= 2 * _AROUND:
-            return tuple(names)
-        self.shortened.append(stage.name.value)
-        kept = [range(place - _AROUND, place + _AROUND) for place in (mine.start, mine.stop)]
-        return tuple(
-            name if place in kept[0] or place in kept[1] else LEFT_OUT
-            for place, name in enumerate(names)
-        )
+        kept = [range(max(p - _AROUND, 0), p + _AROUND) for p in (mine.start, mine.stop)]
+        if len(mine) > 2 * _AROUND:
+            self.shortened.append(stage.name.value)
+        else:
+            kept = [range(kept[0].start, kept[1].stop)]
+        names = [LEFT_OUT] * count
+        for places in kept:
+            there = islice(_read_lines(path), places.start, places.stop)
+            names[places.start : places.stop] = self._names(places) if invented else there
+        return tuple(names[:count])
 
     def _lines_of(self, path: str) -> int | None:
         """How many lines a list has; None where it is not here."""
@@ -485,10 +509,10 @@ class _Sides:
             count = jobs
         return min(count, _MOST_FILES)
 
-    def _names(self, count: int) -> Iterator[str]:
+    def _names(self, places: range) -> Iterator[str]:
         """Names that occur twice: so the rule for that shows too."""
         folder = f"/pnfs/{self.profile.experiment}/example"
-        return (f"{folder}/{number}/file{number // 2:04d}.root" for number in range(count))
+        return (f"{folder}/{number}/file{number // 2:04d}.root" for number in places)
 
 
 def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:

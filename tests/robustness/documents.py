@@ -43,6 +43,13 @@ def entities(count: int) -> str:
     return many(lambda i: f'<!ENTITY e{i} "x{i}">', count)
 
 
+HOOKS = "<initsource>i.sh</initsource><endscript>e.sh</endscript>"
+
+SETTINGS = (
+    "<initscript>i.sh</initscript><inputlist>/x/a.list</inputlist><output>o.root</output>"
+    "<numjobs>500</numjobs><maxfilesperjob>9</maxfilesperjob><endscript>e.sh</endscript>"
+)
+
 LEVELS = "".join(f'<!ENTITY l{i} "{f"&l{i + 1};" * 10}">' for i in range(9)) + (
     '<!ENTITY l9 "<b/>"><!ENTITY m "<memory>1</memory>">'
 )
@@ -108,10 +115,10 @@ HUGE = {
 """Far beyond real files: refused, saying of what they have too much."""
 
 EDGES = {
-    "unknown tags": document(many(lambda i: f"<u{i}>x</u{i}>", 9_900)),
-    "unknown tags on one line": document("<u>x</u>" * 9_900),
+    "unknown tags": document(many(lambda i: f"<u{i}>x</u{i}>", 7_900)),
+    "unknown tags on one line": document("<u>x</u>" * 7_900),
     "attributes with an entity": document(
-        "<b " + many(lambda i: f'a{i}="&e;" ', 9_900) + "/>", '<!ENTITY e "1">'
+        "<b " + many(lambda i: f'a{i}="&e;" ', 7_900) + "/>", '<!ENTITY e "1">'
     ),
     "an attribute with many signs": document(f'<b a="{"= &amp;" * 140_000}"/>', '<!ENTITY e "1">'),
     "options": document(f"<jobsub>{many(lambda i: f'--o{i}=a ', 4_990)}</jobsub>"),
@@ -123,15 +130,18 @@ EDGES = {
     "line breaks": document("\n" * 1_000_000),
     "comments": document("<!-- -->" * 120_000),
     "comments before the project": document(before="<!-- -->" * 120_000),
-    "sections": document(f"<b>x{'<c><![CDATA[x]]></c>' * 9_000}</b>"),
+    "sections": document(f"<b>x{'<c><![CDATA[x]]></c>' * 7_900}</b>"),
     "what is never closed": document(
         "&m;", f'<!ENTITY l "{"&#60;!--" * 100_000}"><!ENTITY m "<memory>1</memory>">'
     ),
-    "fcl files": document(many(lambda i: f"<fcl>f{i}.fcl</fcl>", 7_000)),
-    "parameters": document(many(lambda i: f'<parameter name="p{i}">v</parameter>', 3_900)),
+    "fcl files": document(many(lambda i: f"<fcl>f{i}.fcl</fcl>{HOOKS}", 199)),
+    "fcl files of many stages": document(
+        stages=many(lambda i: stage(i, "<fcl>b.fcl</fcl>" * 89 + "<numjobs>9</numjobs>"), 13)
+    ),
+    "parameters": document(many(lambda i: f'<parameter name="p{i}">v</parameter>', 2_900)),
     "file types": document(f"<datafiletypes>{many(lambda i: f'd{i},', 4_900)}</datafiletypes>"),
     "sites": document(f"<site>{many(lambda i: f'S{i},', 4_900)}</site>"),
-    "the same settings": document("<memory>1</memory>" * 9_900),
+    "the same settings": document("<memory>1</memory>" * 7_900),
     "projects": b"<a>"
     + b"".join(
         document(stages="".join(map(stage, range(20))))
@@ -141,6 +151,7 @@ EDGES = {
     )
     + b"</a>",
     "stages": document(stages=many(stage, 1_000)),
+    "stages with scripts": document(stages=many(lambda i: stage(i, SETTINGS), 720)),
     "stages on one line": document(stages=many(stage, 1_000).replace("\n", "")),
 }
 """Just below the limits: converted."""

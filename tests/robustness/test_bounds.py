@@ -24,14 +24,14 @@ from tests.robustness.documents import BOMBS, EDGES, HUGE, document
 SECONDS, MEMORY, TEXT = 15, 1 << 30, 80 << 20
 
 
-def in_bounds(tmp_path: Path, data: bytes) -> None:
+def in_bounds(tmp_path: Path, data: bytes, work: str = "all_reports") -> None:
     """Convert in a process that ends where it takes too much."""
     assert len(data) <= MAX_BYTES
     file = tmp_path / "x.xml"
     file.write_bytes(data)
     code = (
-        "import sys, pathlib; from tests.robustness.reports import all_reports;"
-        f"assert all_reports(pathlib.Path(sys.argv[1]).read_bytes()) < {TEXT}"
+        f"import sys, pathlib; from tests.robustness.reports import {work};"
+        f"assert {work}(pathlib.Path(sys.argv[1]).read_bytes()) < {TEXT}"
     )
 
     def bounded() -> None:
@@ -63,6 +63,14 @@ def test_what_is_far_too_much_is_refused(name: str, tmp_path: Path) -> None:
 def test_what_is_just_not_too_much_is_converted(name: str, tmp_path: Path) -> None:
     in_bounds(tmp_path, EDGES[name])
     assert read(EDGES[name]).projects
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["file types", "fcl files", "fcl files of many stages", "stages", "stages with scripts"],
+)
+def test_what_was_written_of_it_is_verified(name: str, tmp_path: Path) -> None:
+    in_bounds(tmp_path, EDGES[name], "all_comparisons")
 
 
 def test_a_line_stands_on_the_page_once_however_much_is_said_about_it() -> None:

@@ -90,6 +90,40 @@ def test_what_expat_does_not_read_is_refused(data: bytes) -> None:
         parse(data)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("written", ["a{}b", "a\tb", "a&#10;b", "a&#13;b"])
+def test_blanks_of_an_entity_are_those_of_project_py(written: str, end: str) -> None:
+    text = (
+        f'<!DOCTYPE p [<!ENTITY e "{written.format(end)}">]><p n="&e;{end}&#10;&e;">&e;{end}x</p>'
+    )
+    data = text.encode()
+    theirs = minidom.parseString(data).documentElement
+    ours = parse(data).root
+    assert ours.attributes["n"].string == theirs.getAttribute("n")
+    assert str(ours.value) == theirs.firstChild.data
+
+
+@pytest.mark.parametrize(
+    ("doctype", "refused"),
+    [
+        ("<!ENTITY % p 'x'><!ENTITY e 'y'>", False),
+        ("<!-- %p; --><?x %p;?><!ENTITY % p 'x'><!ENTITY e 'y'>", False),
+        ("<!ENTITY % p \"<!ENTITY e 'y'>\">%p;", True),
+        ("<!ENTITY % p SYSTEM 'p'>%p;<!ENTITY e 'y'>", True),
+        ("<!ENTITY e 'y'>%q;", True),
+    ],
+)
+def test_a_parameter_entity_that_is_used_is_refused(doctype: str, refused: bool) -> None:
+    """project.py's parser knows no declaration after it, and drops what those stand for."""
+    data = f"<!DOCTYPE p [\n{doctype}]><p>a&e;b %p;</p>".encode()
+    if not refused:
+        assert str(parse(data).root.value) == "ayb %p;"
+        return
+    with pytest.raises(XmlError) as caught:
+        parse(data)
+    assert (caught.value.code, caught.value.line) == ("X2P007", 2)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 @pytest.mark.parametrize("name", ["p.xml", "p"])
 def test_convert_and_migrate_agree(encoding: str, name: str, here: Path) -> None:

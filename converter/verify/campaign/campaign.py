@@ -59,6 +59,8 @@ class Campaign:
         self.config, self.name, self.text, self.beside = config, name, text, cache(beside)
         self._launched: dict[tuple[str, tuple[str, ...], str, int], _Launched] = {}
         self._events: dict[object, str] = {}
+        self.steps = 0
+        """That it took to follow what becomes of jobs when a program fails, in all."""
 
     def plan(self, stage: str, job: Circumstances, overrides: Sequence[str] = ()) -> Plan:
         """What job `job.process` of a stage does.
@@ -128,7 +130,9 @@ class Campaign:
         done = wrapped.run()
         fields.update(job_fields(done, elsewhere))
         fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
-        fields.update(failures(done, wrapped.failing))
+        failed, steps = failures(done, wrapped.failing, job.steps)
+        fields.update(failed)
+        self.steps += steps
         return fields
 
     def _launch(self, stage: str, job: Circumstances, overrides: tuple[str, ...]) -> _Launched:
@@ -336,11 +340,11 @@ def _files(submitted: Submission, job: Circumstances, known: Mapping[str, str | 
     """The files that the job begins with; of some that go along the text is known."""
     files = Files()
     files.folders |= {_INPUT, _SCRATCH, *map(unpacked_at, lines(submitted.get("tarballs")))}
-    listing = Listing("".join(f"{line}\n" for line in job.files))
+    listing = Listing("\n".join([*job.files, ""]))
     for name in lines(submitted.get("files shipped")):
         if posixpath.basename(name):
             text = listing if _is_list(name) else known.get(name)
-            # A name that is too long, or that of a folder.
+            # A name that is too long, or none of a file: `..`.
             with contextlib.suppress(NotFollowedError, FileNotFoundError):
                 files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
     return files

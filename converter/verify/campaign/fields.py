@@ -213,11 +213,13 @@ def _contents(words: Sequence[str]) -> str:
     return f"of {what}" + (f" but {' '.join(left)}" if left else "")
 
 
-def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value]:
-    """What becomes of the job when one of its programs fails.
+def failures(
+    done: JobRun, followed: Callable[[int], JobRun], most: int
+) -> tuple[dict[str, Value], int]:
+    """What becomes of the job when one of its programs fails, and the steps that this took.
 
-    Of programs of the same name the last one counts.  TOO_LONG where those before have taken all
-    steps.  Where the scripts themselves are not followed to their end, one field says so.
+    Of programs of the same name the last one counts.  TOO_LONG where those before have taken
+    `most` steps.  Where the scripts themselves are not followed to their end, one field says so.
     """
     named: dict[str, int] = {}
     substages = 0
@@ -229,11 +231,11 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
         elif event.kind != "source":
             named[posixpath.basename(event.words[0])] = number
     if not done.to_the_end:
-        return {"when others fail": f"not followed: {len(named)} programs"} if named else {}
+        return {"when others fail": f"not followed: {len(named)} programs"} if named else {}, 0
     fields: dict[str, Value] = {}
     steps = 0
     for what, number in named.items():
-        if steps >= _MOST_STEPS:
+        if steps >= most:
             fields[f"when {what} fails"] = TOO_LONG
             continue
         after = followed(number)
@@ -243,8 +245,4 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
         kept = "its files are kept" if after.groups else "nothing is kept"
         failed = "fails" if after.status else "does not fail"
         fields[f"when {what} fails"] = f"the job {goes_on}, {failed}, {kept}"
-    return fields
-
-
-_MOST_STEPS = 20_000
-"""Of the scripts of all failures together."""
+    return fields, steps
