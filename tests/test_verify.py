@@ -290,7 +290,7 @@ HOOKS += "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each of many programs took long to follow when it fails."""
-    monkeypatch.setattr("converter.verify.campaign.fields._MOST_STEPS", 90)
+    monkeypatch.setattr("converter.verify.campaign.campaign.MOST_STEPS", 60)
 
 
 def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> None:

@@ -527,6 +527,8 @@ class Shell(Words):
         path = self.files.path(name)
         if any(isinstance(out, FileOutput) and out.path == path for out in self.outputs.values()):
             raise NotFollowedError(f"{name} is read and written")
+        if self.files.is_folder(name):
+            raise NotFollowedError(f"{name} is a folder")
         text = self.files.read(name)
         self.spend(len(text or "") // _CHARACTERS_A_STEP)
         return text
@@ -602,10 +604,6 @@ class Shell(Words):
         name, *more = self.words(redirect.target) or [""]
         if more:
             raise FileNotFoundError("an ambiguous redirection")
-        if self.files.is_folder(name):
-            if operator != "<":
-                raise FileNotFoundError(name)
-            raise NotFollowedError(f"< {name}")
         if operator == "<" and fd == "0":
             self.stdin = Input(self.read(name))
             self.files.reading += (self.files.path(name),)

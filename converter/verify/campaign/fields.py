@@ -213,11 +213,11 @@ def _contents(words: Sequence[str]) -> str:
     return f"of {what}" + (f" but {' '.join(left)}" if left else "")
 
 
-def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value]:
+def failures(done: JobRun, followed: Callable[[int], JobRun], most: int) -> dict[str, Value]:
     """What becomes of the job when one of its programs fails.
 
-    Of programs of the same name the last one counts.  TOO_LONG where those before have taken all
-    steps.  Where the scripts themselves are not followed to their end, one field says so.
+    Of programs of the same name the last one counts.  TOO_LONG where those before have taken
+    `most` steps.  Where the scripts themselves are not followed to their end, one field says so.
     """
     named: dict[str, int] = {}
     substages = 0
@@ -233,7 +233,7 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
     fields: dict[str, Value] = {}
     steps = 0
     for what, number in named.items():
-        if steps >= _MOST_STEPS:
+        if steps >= most:
             fields[f"when {what} fails"] = TOO_LONG
             continue
         after = followed(number)
@@ -244,7 +244,3 @@ def failures(done: JobRun, followed: Callable[[int], JobRun]) -> dict[str, Value
         failed = "fails" if after.status else "does not fail"
         fields[f"when {what} fails"] = f"the job {goes_on}, {failed}, {kept}"
     return fields
-
-
-_MOST_STEPS = 20_000
-"""Of the scripts of all failures together."""
