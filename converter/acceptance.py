@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from converter.errors import UsageError
 from converter.reading import read_text
+from converter.text import lines_of, one_line
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
 
-__all__ = ["last_day", "open_config", "refusal", "sections"]
+__all__ = [
+    "config_lines",
+    "last_day",
+    "open_config",
+    "refusal",
+    "section_lines",
+    "section_name",
+    "sections",
+]
 
 
 def sections(path: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -47,19 +57,54 @@ def last_day(path: str, name: str, given: Mapping[str, str]) -> datetime.date | 
         raise refusal(path, message, "write it as 2027-06-30") from None
 
 
-def open_config(path: str, *, new: bool = False) -> ConfigObj:
-    """Such a file, with its comments, or an empty one.  Raises UsageError where it is none."""
+def config_lines(path: str) -> list[str]:
+    """The lines of a file that ConfigObj is to read.
+
+    Raises OSError, and ValueError where it is no text or ConfigObj would hardly come to an end:
+    what its patterns are tried with grows with the power of blanks and brackets in a line.
+    """
+    lines = lines_of(read_text(path))
+    for number, line in enumerate(lines, 1):
+        if len(line) > _LONGEST or _ENDLESS.search(line):
+            raise ValueError(f"line {number} is too long, or has too many blanks or brackets")
+    return lines
+
+
+_LONGEST = 10_000
+_ENDLESS = re.compile(r"\s{100}|^\s*(\[\s*){4}|^\s*\[.*\]\s+\]")
+
+
+def open_config(path: str) -> ConfigObj:
+    """Such a file.  Raises UsageError where it is none."""
     # Imported only where somebody has such a file.
     from configobj import ConfigObj, ConfigObjError
 
     try:
-        lines = [] if new else read_text(path).splitlines()
-        return ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
-    except (OSError, UnicodeDecodeError) as error:
+        return ConfigObj(
+            config_lines(path), list_values=False, interpolation=False, raise_errors=True
+        )
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refusal(path, f"cannot be read: {reason}", "check the name") from None
     except ConfigObjError as error:
         raise refusal(path, str(error), "correct this line") from None
+
+
+def section_name(text: str) -> str:
+    """The text as the name of a section."""
+    return " ".join(re.sub(r"""[\[\]'"#,]""", "_", one_line(text)).split())
+
+
+def section_lines(name: str, values: Mapping[str, str]) -> list[str]:
+    """A section of such a file, which reads back as these values, each on one line."""
+    lines = [f"[{name}]"]
+    for key, value in values.items():
+        text = one_line(value)
+        if "#" in text or text.startswith(("'", '"')):
+            # Else a comment begins there, or a quoted text.
+            text = '"""' + text.replace('"""', '"') + '"""'
+        lines.append(f"{key} = {text}")
+    return lines
 
 
 def refusal(path: str, message: str, advice: str) -> UsageError:

@@ -346,8 +346,13 @@ def _similar(tag: str) -> str:
 def _of_tag(leaf: Leaf, project: Element, stage: Element | None, read: Set[str]) -> Record:
     """A tag of project.py's: read and not looked at, superseded, or at a place without effect."""
     element, tag = leaf.element, leaf.tag
-    if leaf.path in read:
-        return _untouched(leaf)
+    known, untouched = leaf.path in read, TABLE[tag].untouched
+    if known and untouched is not None:
+        return Record(leaf.path, untouched, 0)
+    if not leaf.value.strip():
+        return _said(leaf, Fate.INERT, "X2P122", tag=tag)
+    if known:
+        return defect(leaf, "no rule looks at it")
     in_stage = tag in STAGE or tag in SUBSTAGE
     if stage is not None and in_stage:
         rule = _RULES.get(STAGE[tag].pick, _RULES["special"]) if tag in STAGE else _RULES["special"]
@@ -373,13 +378,6 @@ _RULES = {
     "all": "another one of the same name counts",
     "special": "another one for the same thing counts",
 }
-
-
-def _untouched(leaf: Leaf) -> Record:
-    fate = TABLE[leaf.tag].untouched
-    if fate is not None:
-        return Record(leaf.path, fate, 0)
-    return defect(leaf, "no rule looks at it")
 
 
 def _ancestor(element: Element, tag: str) -> Element | None:

@@ -15,10 +15,10 @@ from converter.accounting import ledger
 from converter.errors import ConversionError, UsageError
 from converter.findings.fates import Fate, Record
 from converter.findings.finding import Finding
-from converter.mapping.campaign import Mapped, map_project
-from converter.mapping.campaign import campaigns as together
+from converter.mapping.campaign import Group, Mapped, groups, map_project
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.model import Project
+from converter.pasted import word
 from converter.poms.factor import Layout, factor
 from converter.poms.ini import CampaignIni, chains, joined, write_ini
 from converter.poms.names import apart, as_name
@@ -172,7 +172,7 @@ def convert(
     short = source.rpartition("/")[2]
     made: dict[int, tuple[Mapped, Layout, Campaign]] = {}
     launches: list[ToLaunch] = []
-    for group in _groups(reading, profile, options, short):
+    for group in _groups(reading, projects, profile, options, short):
         one = _converted(projects, profile, options, short, group)
         made.update(one.projects)
         launches += one.launches
@@ -214,13 +214,14 @@ def convert(
 
 
 class _Group(Struct, frozen=True):
-    """The projects of a document that make one campaign.
+    """The projects of a document that make one campaign, and how it is called.
 
     cfgs   project → the base name of its campaign.cfg
     title  the campaign's name in POMS; ini: the base name of its campaign.ini
     avoid  names of other files and of these, without ending and in small letters
     """
 
+    together: Group
     cfgs: Mapping[int, str]
     title: str
     ini: str
@@ -235,7 +236,11 @@ class _Made(Struct, frozen=True):
 
 
 def _groups(
-    reading: Reading, profile: profiles.Profile, options: Options, file: str
+    reading: Reading,
+    projects: tuple[Project, ...],
+    profile: profiles.Profile,
+    options: Options,
+    file: str,
 ) -> Iterator[_Group]:
     """The campaigns of the chosen projects, and what they and their files are called."""
     chosen = _chosen(reading, options.project)
@@ -243,19 +248,20 @@ def _groups(
     names = {index: name for (index, _), (name, _) in zip(chosen, files)}
     cfgs = {index: cfg for (index, _), (_, cfg) in zip(chosen, files)}
     titles: set[str] = set()
-    groups = together(reading.projects, cfgs, profile)
-    for group in groups:
-        first = group[0]
+    found = groups(projects, cfgs, profile)
+    for group in found:
+        first = group.projects[0]
         if options.title and not profile.campaign_name:
-            title = options.title if len(groups) == 1 else f"{options.title}-{names[first]}"
+            title = options.title if len(found) == 1 else f"{options.title}-{names[first]}"
         else:
-            title = _campaign_name(profile, reading.projects[first], names[first], file)
+            title = _campaign_name(profile, projects[first], names[first], file)
         while title in titles:
             title += "_"
         titles.add(title)
-        ini = _ini_name(options.output if len(groups) == 1 else cfgs[first])
+        ini = _ini_name(options.output if len(found) == 1 else cfgs[first])
         others = frozenset(_stem(cfg) for cfg in cfgs.values())
-        yield _Group({index: cfgs[index] for index in group}, title, ini, options.avoid | others)
+        own = {index: cfgs[index] for index in group.projects}
+        yield _Group(group, own, title, ini, options.avoid | others)
 
 
 def _converted(
@@ -277,7 +283,7 @@ def _converted(
             cfg=cfg,
             avoid=group.avoid - {_stem(cfg)},
             launcher=options.launcher,
-            group=tuple(group.cfgs),
+            group=group.together,
         )
         if one.ini is not None:
             mapped[index] = one, one.ini
@@ -364,7 +370,7 @@ def _other_experiment(reading: Reading, mapped: Mapped, experiment: str) -> None
         slots = {
             "experiment": experiment,
             "signs": "; ".join(told) + ("; …" if signs[_FEW:] else ""),
-            "other": signs[0].experiment,
+            "other": word(signs[0].experiment),
         }
         record = Record(None, Fate.DERIVED, mapped.index, None, (), "X2P850", slots)
         mapped.records.records.append(record)

@@ -20,6 +20,7 @@ from converter.version import version
 
 __all__ = [
     "beside",
+    "called",
     "campaigns_beside",
     "check_apart",
     "check_reports",
@@ -92,9 +93,17 @@ def of_system(path: str) -> str:
     return os.fsdecode(path.encode("utf-8", "surrogateescape"))
 
 
-def shown(path: str) -> str:
-    """A path as text that can always be written: bytes that are no UTF-8 as `\\udcXX`."""
-    return path.encode("utf-8", "backslashreplace").decode()
+def shown(typed: str) -> str:
+    """A path, or other words of a command line, as text that can always be written.
+
+    Bytes that are no UTF-8 are `\\udcXX`.
+    """
+    return typed.encode("utf-8", "backslashreplace").decode()
+
+
+def called(path: str) -> str:
+    """What a path is called wherever it is written, in any locale."""
+    return shown(in_utf8(path))
 
 
 def shown_as(text: str) -> Iterable[str]:
@@ -348,6 +357,8 @@ def unreadable(name: str, error: OSError) -> XmlError:
 def unwritable(path: Named, error: OSError | str) -> OutputError:
     """That an output cannot be written, and why."""
     reason = error if isinstance(error, str) else error.strerror or error
+    if isinstance(error, FileExistsError):
+        reason = "something else stands where a directory is to be"
     return OutputError(
         "X2P904",
         f"cannot be written: {reason}",

@@ -38,13 +38,16 @@ def read_bytes(path: str | os.PathLike[str], most: int = -1) -> bytes:
         os.close(descriptor)
 
 
-def open_text(path: str | os.PathLike[str]) -> TextIO:
-    """A file in UTF-8, to be read line by line.  Raises OSError where it is none."""
+def open_text(path: str | os.PathLike[str], errors: str = "strict") -> TextIO:
+    """A file in UTF-8, to be read line by line.  Raises OSError where it is none.
+
+    errors  what happens where it is no text: as for `open`
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOCTTY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
-    return os.fdopen(descriptor, encoding="utf-8")
+    return os.fdopen(descriptor, encoding="utf-8", errors=errors)
 
 
 def _from_pipe(descriptor: int, most: int) -> bytes:

@@ -8,9 +8,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 
 from msgspec import Struct
 
-__all__ = ["Text", "one_line", "visible"]
+__all__ = ["Finder", "Text", "lines_of", "one_line", "visible"]
 
 Part = tuple[str, "str | None"]
+
+Finder = Callable[[str, int, int], Iterable[tuple[int, int]]]
+"""Where something is in a string between two places: each start and end."""
 
 _WORDS = re.compile(r"\S+")
 
@@ -45,6 +48,14 @@ def visible(text: str, written: Callable[[str], str] = _in_python) -> str:
 def one_line(text: str) -> str:
     """The text on one line of a file, whatever takes what for the end of a line."""
     return text if text.isprintable() else visible(_CONTROLS.sub(" ", text))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a file's text; no other sign ends one, as it would for `str.splitlines`."""
+    return _ENDS.split(text)
+
+
+_ENDS = re.compile(r"\r\n?|\n")
 
 
 # gc=False, here and in other records: nothing that they hold leads back to them.
@@ -270,25 +281,23 @@ class Text(Struct, frozen=True, gc=False):
             return _named(self.string, parts)
         return Text.of(parts)
 
-    def replace(self, pattern: re.Pattern[str], name: str) -> Text:
-        """Every match of `pattern` within a plain part becomes the definition `name`."""
-        if pattern.search(self.string) is None:
-            return self
-        return Text.of(self._replaced(pattern, name))
+    def replace(self, find: Finder, name: str) -> Text:
+        """All that is found within plain parts becomes the definition `name`."""
+        return Text.of(self._replaced(find, name))
 
-    def _replaced(self, pattern: re.Pattern[str], name: str) -> Iterator[Part]:
+    def _replaced(self, find: Finder, name: str) -> Iterator[Part]:
         offset = 0
         for string, known in self.parts:
             if known is not None:
                 yield string, known
             else:
-                done = 0
-                # Against the whole string, so that the pattern sees what stands around.
-                for match in pattern.finditer(self.string, offset, offset + len(string)):
-                    yield self.string[offset + done : match.start()], None
-                    yield match.group(), name
-                    done = match.end() - offset
-                yield string[done:], None
+                done = offset
+                # In the whole string, so that it is seen what stands before.
+                for start, end in find(self.string, offset, offset + len(string)):
+                    yield self.string[done:start], None
+                    yield self.string[start:end], name
+                    done = end
+                yield self.string[done : offset + len(string)], None
             offset += len(string)
 
 

@@ -115,14 +115,21 @@ class _Change(ast.NodeTransformer):
         return node
 
 
+def module_of(path: Path) -> str:
+    """How a file, named from the root, is imported: a package by its folder."""
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
 def path_of(module: str) -> Path:
-    return ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def mutants(packages: Sequence[str]) -> Iterator[Mutant]:
     for package in packages:
         for path in sorted((ROOT / "converter" / package).rglob("*.py")):
-            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            module = module_of(path.relative_to(ROOT))
             counts: dict[tuple[int, int], int] = {}
             for node in ast.walk(ast.parse(path.read_text())):
                 place = (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))
@@ -147,7 +154,11 @@ class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         if fullname != self.mutant.module:
             return None
-        return importlib.util.spec_from_file_location(fullname, path_of(fullname), loader=self)
+        file = path_of(fullname)
+        folders = [str(file.parent)] if file.name == "__init__.py" else None
+        return importlib.util.spec_from_file_location(
+            fullname, file, loader=self, submodule_search_locations=folders
+        )
 
     def exec_module(self, module: ModuleType) -> None:
         tree, _ = changed(self.mutant)
@@ -189,7 +200,7 @@ def _measured() -> dict[str, list[str]]:
             seconds[name] = seconds.get(name, 0) + float(about["time"])
     lines = {}
     for path, about in found.items():
-        module = ".".join(Path(path).with_suffix("").parts)
+        module = module_of(Path(path))
         for line, contexts in about["contexts"].items():
             tests = sorted((c for c in contexts if c in seconds), key=seconds.__getitem__)
             lines[f"{module}:{line}"] = [

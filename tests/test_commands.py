@@ -18,7 +18,7 @@ from converter.errors import ConversionError
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import waiver
 from converter.report.checklist import PARTS
-from converter.report.model import FileReport
+from converter.report.model import FileReport, with_outputs
 from converter.report.runbook import in_general, runbook
 from converter.report.todo import as_script, todos
 from tests import corpus
@@ -89,6 +89,59 @@ def test_a_shell_runs_every_command(here: Path) -> None:
             )
             assert (done.returncode, done.stderr) == (0, b""), command
     assert len(Path("calls").read_text().splitlines()) >= len(every)
+
+
+@pytest.mark.parametrize("name", ["$(touch x)", "a;touch x", "it's", "--help", "-x `id`"])
+def test_names_are_names_in_what_is_pasted(name: str, here: Path) -> None:
+    """Neither a command, nor an option, nor more words than one."""
+    Path("bin").mkdir()
+    for program in PROGRAMS:
+        Path("bin", program).write_text('#!/bin/sh\nprintf "%s\\0" "$@" >> words\n')
+        Path("bin", program).chmod(0o755)
+    made = f"<defname>{name}</defname>"
+    found = convert_bytes(
+        xml(made, "", stage("t", made)), "p.xml", options=Options(output=f"{name}.cfg")
+    )
+    report = with_outputs(found.report, [[f"{name}.cfg", f"{name}.ini"]])
+    run_book = [e.command for chapter in runbook(report) for e in chapter.entries]
+    steps = [step.command or "" for step in report.checklist]
+    for command in (*run_book, *steps):
+        done = subprocess.run(
+            ["/bin/bash", "-c", command],
+            env={"PATH": os.path.abspath("bin")},
+            capture_output=True,
+            check=False,
+        )
+        assert done.stderr == b"", command
+    assert sorted(os.listdir()) == ["bin", "words"]
+    words = Path("words").read_text().split("\0")
+    file = f"./{name}" if name.startswith("-") else name
+    assert {f"{file}.cfg", f"{file}.ini", f"defname: {name}", name} <= set(words)
+    for before, word in zip(words, words[1:]):
+        if word == name and name.startswith("-"):
+            assert before in ("-n", "--")
+    assert not {f"{name}.cfg", f"{name}.ini"} & set(words) or file == name
+
+
+@pytest.mark.parametrize(
+    ("inside", "project", "code", "says"),
+    [
+        ("<inputlist>a;b</inputlist>", "", "X2P410", "write dropbox://$UPLOADS/'a;b'"),
+        ("<initscript>d/`c`</initscript>", "", "X2P430", "write dropbox://$UPLOADS/'`c`'"),
+        ("", "<group>a;b</group>", "X2P850", "--experiment 'a;b'"),
+        (
+            "<jobsub>-f /x/-a;b.root</jobsub><initscript>c</initscript>",
+            "",
+            "X2P620",
+            "'./-a;b.root'",
+        ),
+    ],
+)
+def test_names_are_words_in_advice(inside: str, project: str, code: str, says: str) -> None:
+    found = convert_bytes(xml(inside, project), "p.xml", experiment="dune").report.findings
+    (advice,) = {f.advice for f in found if f.code == code}
+    assert advice is not None
+    assert advice.endswith(says)
 
 
 def test_every_step_of_the_scripts_runs(here: Path) -> None:

@@ -171,6 +171,7 @@ def launch_is_plain(text: str) -> None:
 
 def commands(text: str) -> int:
     """How many simple commands a shell finds in a line; many where it would expand something."""
+    text = re.sub(r"\$'(?:[^'\\]|\\.)*'", "''", text)
     if re.search(r"[$`]", re.sub(r"'[^']*'|\\.|\$UPLOADS|\$USER", "", text)):
         return 99
     tokens = shlex.shlex(text, posix=True, punctuation_chars=True)
@@ -262,9 +263,14 @@ def test_what_is_harmless(section: str, key: str, value: str, harmless: bool) ->
         ("<exe>{}</exe>", "$(touch x)", "./run_lar.sh", "'$(touch x)' \"$@\""),
         ("<exe>{}</exe>", "a;b", "./run_lar.sh", "'a;b' \"$@\""),
         ("<exe>{}</exe>", "a=b", "./run_lar.sh", "'a=b' \"$@\""),
+        ("<exe>{}</exe>", "time", "./run_lar.sh", "'time' \"$@\""),
+        ("<exe>{}</exe>", "}", "./run_lar.sh", "'}' \"$@\""),
+        ("<initscript>{}</initscript>", "if x", "./run_lar.sh", "'if' x || exit"),
         ("<args>{}</args>", "-a ; touch x", "./run_lar.sh", "lar \"$@\" -a ';' touch x"),
         ("<args>{}</args>", "-a 'b c'", "./run_lar.sh", "lar \"$@\" -a 'b c'"),
         ("<args>{}</args>", "-- x", "./run_lar.sh", 'lar "$@" -- x'),
+        # A backslash less, and project.py's job has no command there.
+        ("<args>{}</args>", "\\\\`id`", "./run_lar.sh", "lar \"$@\" '\\\\`id`'"),
     ],
 )
 def test_a_word_is_the_same_word_in_the_job(

@@ -20,6 +20,26 @@ def test_a_dataset_is_asked_for_by_one_lar() -> None:
     assert converted["sam_consumer", "appname"] == "s"
     assert converted["sam_consumer", "appvers"] == "v09_81_00"
     assert converted.fate("stage/inputdef") == "mapped"
+    (name,) = [finding for finding in converted.findings if finding.code == "X2P415"]
+    assert name.targets == ("cfg:sam_consumer.appname",)
+
+
+@pytest.mark.parametrize(
+    ("own", "limit"),
+    [
+        ("", "5"),
+        ("<maxfilesperjob>2</maxfilesperjob>", "2"),
+        ("<maxfilesperjob>7</maxfilesperjob>", "5"),
+    ],
+)
+def test_the_limit_of_files_that_is_told_is_the_one_that_is_set(own: str, limit: str) -> None:
+    later = stage("t", f"<numjobs>20</numjobs>{own}")
+    converted = Converted(
+        xml("<defname>made</defname><numjobs>100</numjobs>", "", later), stage="t"
+    )
+    assert converted["sam_consumer", "limit"] == limit
+    (said,) = [finding.slots for finding in converted.findings if finding.code == "X2P407"]
+    assert said["limit"] == limit
 
 
 def test_a_stage_reads_the_dataset_of_the_one_before() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from converter.conversion import Options, convert_bytes
-from converter.errors import UsageError
+from converter.errors import UsageError, XmlError
 from converter.findings.fates import Fate, Record
+from converter.findings.settings import TAGS
 from converter.mapping import campaign
 from converter.mapping.context import StageContext
 from tests import golden
-from tests.projects import Converted, convert, stage, xml
+from tests.projects import GEN, Converted, convert, stage, xml
 
 
 @pytest.mark.parametrize("source", golden.sources(), ids=lambda p: p.stem)
@@ -49,6 +51,33 @@ def test_leftovers(
     assert converted.fate(path) == fate
     said = [s.code for s in converted.conversion.report.settings if s.path.endswith(path)]
     assert said == [code]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n\t", "\xa0", "\u2029"])
+@pytest.mark.parametrize("tag", sorted(TAGS - {"project", "stage", "larsoft", "fcl"}))
+def test_blanks_alone_have_a_fate(tag: str, blank: str) -> None:
+    inside = f"<{tag}>{blank}</{tag}>"
+    for places in ((inside, ""), ("", inside), (f"<fcl>a.fcl{inside}</fcl>{GEN}", "")):
+        with suppress(XmlError):
+            settings = convert(*places).conversion.report.settings
+            codes = {one.code for one in settings if not one.value.strip()}
+            assert not {"X2P113", "X2P119"} & codes, places
+
+
+@pytest.mark.parametrize(
+    ("tag", "fate", "code"),
+    [
+        *((tag, "inert", "X2P122") for tag in ("args", "jobsub", "lines", "site", "disk")),
+        *((tag, "inert", "X2P122") for tag in ("endscript", "submitscript")),
+        # What project.py takes for a script without a name it cannot submit.
+        *((tag, "invalid", "X2P707") for tag in ("initscript", "finscript")),
+    ],
+)
+def test_blanks_alone_ask_for_nothing(tag: str, fate: str, code: str) -> None:
+    converted = convert(f"<check>1</check><{tag}> </{tag}>")
+    assert converted.fate(f"stage/{tag}") == fate
+    assert code in converted.codes
+    assert converted.text == convert("<check>1</check>").text
 
 
 def test_did_you_mean() -> None:

@@ -463,11 +463,11 @@ def test_a_full_disk_ends_it_and_leaves_nothing_half(
     put(TREE)
     replace, left = os.replace, [4]
 
-    def full(one: str, other: str) -> None:
+    def full(one: str, other: str, **folders: int) -> None:
         left[0] -= 1
         if left[0] < 0:
             raise OSError(28, "No space left on device")
-        replace(one, other)
+        replace(one, other, **folders)
 
     with monkeypatch.context() as patch:
         patch.setattr(output_tree.os, "replace", full)

@@ -228,6 +228,7 @@ def test_what_fife_launch_or_the_job_would_refuse(text: str, said: str) -> None:
         (changed("release = v10", "release = %(x)s"), 3),
         (changed("N = 4", "N = 4\nN = 5"), 8),
         (changed("dunesw %(release)s", "dunesw %(tag)s"), 11),
+        (changed("release = v10", "release = %(own)s\nown = %(x)s"), 3),
         (changed("submit.N = 7", "submit.N = %(tag)s"), 20),
         (changed("submit.N = 7", "N = 7"), 20),
         (changed("[executable]", "[sam_consumer]\nlimit_1 = 2\n[executable]"), 13),

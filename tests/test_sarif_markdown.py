@@ -135,6 +135,14 @@ def test_nothing_of_the_xml_is_markup() -> None:
     assert "<" not in outside
 
 
+def test_an_address_in_the_xml_is_no_link() -> None:
+    named = "<anadefname>see https://evil.example/x or WWW.evil.example</anadefname>"
+    page = as_markdown(Report((convert_bytes(xml(named), "p.xml").report,)), "1")
+    outside = re.sub(r"(`+).*?\1", "", page)
+    assert "evil.example" in outside
+    assert not re.search(r"://|www\.", outside, re.IGNORECASE)
+
+
 def test_a_code_span_is_not_ended_by_its_text() -> None:
     report = convert_bytes(xml(), "a`b``.xml", experiment="dune").report
     shown = replace(report.projects[0], outputs=("a`b``.cfg",))

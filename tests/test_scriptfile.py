@@ -197,6 +197,26 @@ def done_by(lines: list[Text], scripts: dict[str, str]) -> dict[str, str]:
         return {path.name: path.read_text() for path in job.iterdir() if path.name != "run.sh"}
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (Text("$HOME"), ["cat > literal <<'EOF'", "$HOME", "EOF"]),
+        ("$HOME " + NAMED[1], ["cat > literal <<EOF", "\\$HOME ${cfg_stage}", "EOF"]),
+    ],
+)
+def test_a_document_of_the_users_stays_as_it_is_unless_a_macro_is_in_it(
+    line: Text, expected: list[str]
+) -> None:
+    entries = [document("cat > literal", [line], expand=False)]
+    entries += [Entry(((Text(f"echo {n} >> out"), ()),)) for n in range(MOST)]
+    config = StageConfig("s", ())
+    config.series["job_setup", "prescript"] = entries
+    _, (script,) = in_files([config], "c.cfg")
+    lines = script.text("c.cfg").splitlines()
+    at = next(n for n, one in enumerate(lines) if one.startswith("cat > literal"))
+    assert lines[at : at + 3] == expected
+
+
 def script_of(config: StageConfig) -> list[Text]:
     return [text for entry in config.series["job_setup", "prescript"] for text, _ in entry.lines]
 

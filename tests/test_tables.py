@@ -14,7 +14,7 @@ import converter
 from converter.findings.catalogue import CATALOGUE, FAMILIES
 from converter.findings.fates import Fate
 from converter.findings.message import LEVELS, TASKS, in_general
-from converter.findings.settings import ANY, KINDS, PICKS, TABLE, TAGS, Tag
+from converter.findings.settings import ANY, KINDS, PICKS, TABLE, TAGS, Tag, usual_fate
 from converter.findings.settings.meanings import MEANINGS
 from converter.findings.settings.row import read_float, read_int
 from tests import corpus
@@ -51,6 +51,24 @@ def test_a_row_names_messages_that_there_are() -> None:
     for row in TABLE.values():
         assert row.codes <= set(CATALOGUE), row.tag
         assert not row.codes & {*ANY, "X2P119"}, row.tag
+
+
+@pytest.mark.parametrize(
+    ("path", "fate"),
+    [
+        ("project/stage[2]/memory", Fate.MAPPED),
+        ("project/stage[2]/fcl[3]/processname[1]", Fate.DERIVED),
+        ("project/@name", Fate.MAPPED),
+        ("job/project[2]/stage[1]/@base", Fate.DERIVED),
+        ("project/stage[2]/parameter[3]/@name", Fate.DERIVED),
+        ("project/stage[2]/memory[1]/@name", Fate.INERT),
+        ("project/stage[2]/sparkle", Fate.INERT),
+    ],
+)
+def test_the_usual_fate_is_that_of_a_tag_or_of_an_attribute_of_that_element(
+    path: str, fate: Fate
+) -> None:
+    assert usual_fate(path) is fate
 
 
 def test_a_projects_setting_that_each_stage_has_may_be_overridden() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -138,6 +139,17 @@ def test_a_definition_that_is_there_is_left_alone(here: Path) -> None:
     assert first[1].startswith("samweb create-definition mine file_type mc and data_tier raw")
     assert stubs.run(path, "optional").returncode == 0
     assert stubs.calls == first[:1]
+
+
+def test_a_dataset_is_no_option(here: Path) -> None:
+    read = "<inputdef>-n</inputdef><numjobs>2</numjobs><maxfilesperjob>3</maxfilesperjob>"
+    made = "<datatier>gen</datatier><defname>--help</defname>"
+    data = xml(made, "<filetype>mc</filetype>", stage("t", read))
+    path, stubs = script(data), Stubs(here)
+    assert stubs.run(path, "prestaging", "optional").returncode == 0
+    named = [call for call in stubs.calls if "-definition" in call]
+    assert len(named) >= 3
+    assert all(re.search("-definition -- (--help|-n_first_6)( |$)", call) for call in named)
 
 
 def test_it_stops_at_a_placeholder(here: Path) -> None:

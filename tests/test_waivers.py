@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from converter.conversion import convert_bytes
 from converter.errors import UsageError
@@ -80,6 +82,31 @@ def test_a_file_of_waivers_with_comments_keeps_them() -> None:
     assert read_waivers("w.cfg")[1] == Waiver(
         "one_", "X2P407", "two lines", "x/*", "s", "me", TODAY
     )
+
+
+_SIGNS = st.text(
+    st.sampled_from("ab #'\"[]=,;%$\\") | st.characters(exclude_categories=["Cs"]), max_size=12
+)
+
+
+@given(_SIGNS.map("X2P407 {}".format), _SIGNS.map("/a{}".format), _SIGNS.map("a{}".format), _SIGNS)
+@example("a", "/a", "see #12", "me")
+@example("a\n[b]", "/a\n[b]\ncode = X2P202", "x\n[b]\ncode = X2P202", "me\n[b]\nreason = x")
+@example("a\u2028[b]", "a#b", "'''", "\u2028[b]")
+@example("a]", "*#x", "'tis", '"#"')
+def test_whatever_is_written_is_read(name: str, files: str, reason: str, who: str) -> None:
+    Path("w.cfg").write_text("# mine\n[a]\ncode = X2P202\nreason = x")
+    new = [Waiver(one, "X2P407", reason, files, who=who) for one in (name, "X2P407")]
+    Path("w.cfg").write_text(added("w.cfg", new))
+    first, *found = read_waivers("w.cfg")
+    assert first == Waiver("a", "X2P202", "x")
+    assert len(found) == 2
+    assert len({one.name for one in (first, *found)}) == 3
+    for one in found:
+        assert one.code == "X2P407"
+        read, meant = (one.files, one.reason, one.who), (files, " ".join(reason.split()), who)
+        for text, other in zip(read, meant):
+            assert text == other.strip() or not other.isprintable() or '"""' in other
 
 
 @pytest.mark.parametrize(

@@ -18,17 +18,19 @@ from converter.poms.ini import read_ini
 from converter.profiles.user import facts
 from converter.report.checklist import ToLaunch, checklist
 from converter.report.todo import as_script, todos
+from converter.text import one_line
 
 __all__ = ["campaigns"]
 
 
 @click.command(short_help="Make the campaigns of a family from its table.")
-@click.argument("table", type=click.Path(path_type=str))
+@click.argument("table")
 @click.option("-o", "--output", required=True, metavar="DIR", help="Where the .ini files go.")
 @click.option(
     "--from",
     "like",
     metavar="CAMPAIGN",
+    type=shown,
     help="Add a campaign to TABLE: one that is there, with the values of --set and the --name.",
 )
 @click.option(
@@ -36,10 +38,11 @@ __all__ = ["campaigns"]
     "settings",
     multiple=True,
     metavar="COLUMN=VALUE",
+    type=shown,
     help="With --from: what is different. A macro of the template that is no column of TABLE "
     "becomes one. Repeatable.",
 )
-@click.option("--name", metavar="NAME", help="With --from: what it is called.")
+@click.option("--name", metavar="NAME", type=shown, help="With --from: what it is called.")
 @click.option(
     "--todo",
     metavar="FILE.sh",
@@ -107,7 +110,7 @@ def campaigns(
         what = "would write" if dry_run else "wrote"
         for target, _, there in states:
             if there != "same":
-                click.echo(f"{what} {shown(str(target))}", err=True)
+                click.echo(one_line(f"{what} {target}"), err=True)
         unchanged = sum(there == "same" for _, _, there in states)
         click.echo(f"{len(made)} campaigns, {unchanged} unchanged", err=True)
     return 0

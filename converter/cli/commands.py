@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from importlib import import_module
@@ -13,6 +14,7 @@ import click
 
 from converter import interrupts
 from converter.cli.hints import misspelt
+from converter.cli.streams import standard_streams
 from converter.errors import (
     CfgError,
     ConversionError,
@@ -21,14 +23,16 @@ from converter.errors import (
     UsageError,
     XmlError,
 )
-from converter.text import visible
+from converter.text import one_line, visible
 
 __all__ = ["run"]
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_OUTPUT, EXIT_INTERNAL = 0, 1, 2, 3, 4, 70
 EXIT_HUNG_UP, EXIT_INTERRUPTED, EXIT_TERMINATED = 129, 130, 143
 
-_NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS)
+_NOT_WRITTEN = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF, errno.EROFS, errno.EAGAIN),
+)
 """What the system says of a standard output that takes no more."""
 
 EXIT_CODES = {
@@ -124,24 +128,25 @@ def cli() -> None:
 
 def run(args: list[str] | None) -> NoReturn:
     """Run a command and exit with the code that says how it went."""
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (to the end)
-    if sys.stdout is None:
-        # Closed: what is written says so, by a descriptor that takes nothing.
-        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    with standard_streams():
+        _run(args)
+
+
+def _run(args: list[str] | None) -> NoReturn:
     try:
         result: Any = cli.main(args=args, prog_name="xml2poms", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(result if isinstance(result, int) else EXIT_DONE)
     except click.ClickException as error:
-        with contextlib.suppress(OSError):
-            error.show()
+        said = io.StringIO()
+        error.show(said)
+        _tell(visible(said.getvalue().rstrip("\n")))
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         _tell("xml2poms: interrupted")
         sys.exit(EXIT_INTERRUPTED)
     except ConversionError as error:
-        _tell(visible(f"xml2poms: {error}"), visible(f"  -> {error.advice}"))
+        _tell(one_line(f"xml2poms: {error}"), one_line(f"  -> {error.advice}"))
         sys.exit(_code_of(error))
     except BrokenPipeError:
         # The last words, which nobody reads any more.
@@ -160,26 +165,17 @@ def run(args: list[str] | None) -> NoReturn:
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
-    finally:
-        # What could not be said is no failure of its own, as Python would have it.
-        try:
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            _discard(sys.stderr)
 
 
 def _tell(*lines: str) -> None:
-    """Say it, where somebody hears it: the exit code says it too."""
-    with contextlib.suppress(OSError):
-        for line in lines:
-            click.echo(line, err=True)
+    for line in lines:
+        click.echo(line, err=True)
 
 
-def _discard(stream: TextIO | None) -> None:
+def _discard(stream: TextIO) -> None:
     """Let what could not be written be forgotten, which Python would try once more."""
-    if stream is not None:
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _code_of(error: ConversionError) -> int:

@@ -15,10 +15,12 @@ from converter.cli.hints import check_output, only_file
 from converter.conversion import Conversion, Options, convert_bytes, failed
 from converter.errors import ConversionError, OutputError, UsageError
 from converter.files import (
+    called,
     campaigns_beside,
     check_apart,
     check_reports,
     in_utf8,
+    of_system,
     plain,
     put_reports,
     put_together,
@@ -42,7 +44,7 @@ __all__ = ["convert"]
 
 
 @click.command(short_help="Convert one XML file (the default command).")
-@click.argument("files", nargs=-1, metavar="XML", type=click.Path(path_type=str))
+@click.argument("files", nargs=-1, metavar="XML")
 @click.option(
     "-o",
     "--output",
@@ -69,7 +71,9 @@ __all__ = ["convert"]
     help="Also start a table of campaigns beside CFG, .csv, of which `xml2poms campaigns` makes "
     "the next ones, with CFG as their template.",
 )
-@click.option("--project", metavar="NAME", help="Convert only this project of the file.")
+@click.option(
+    "--project", metavar="NAME", type=shown, help="Convert only this project of the file."
+)
 @click.option(
     "--experiment",
     metavar="EXP",
@@ -166,7 +170,7 @@ def convert(
     check_reports(reports, FORMATS)
     inputs = (xml, profile, waivers)
     check_apart(reports, inputs)
-    source = "standard input" if xml == "-" else shown(in_utf8(xml))
+    source = "standard input" if xml == "-" else called(xml)
     accepted = read_waivers(waivers) if waivers else beside(os.path.dirname(xml))
     today = datetime.date.today()
     try:
@@ -186,7 +190,7 @@ def convert(
             options=Options(
                 project,
                 not no_comments,
-                shown(in_utf8(os.path.basename(output))) if output != "-" else "campaign.cfg",
+                in_utf8(os.path.basename(output)) if output != "-" else "campaign.cfg",
                 launcher,
                 split_chains=split_chains,
             ),
@@ -205,7 +209,7 @@ def convert(
     if diff:
         return _show_differences(targets)
     names = [
-        [shown(in_utf8(_beside(output, name))) if output != "-" else "-" for name in one.files]
+        [called(_beside(output, name)) if output != "-" else "-" for name in one.files]
         for one in conversion.campaigns
     ]
     report = _with_namesakes(with_outputs(conversion.report, names), targets, conversion)
@@ -259,7 +263,7 @@ def _targets(output: str, conversion: Conversion) -> list[_Target]:
 
 def _beside(path: str, name: str) -> str:
     """The file of that name in the directory of the other."""
-    return os.path.join(os.path.dirname(path), name)
+    return os.path.join(os.path.dirname(path), of_system(name))
 
 
 def _tables(output: str, conversion: Conversion) -> list[_Target]:
@@ -306,7 +310,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
     plan: list[tuple[str, str, str]] = []
     for path, text, _ in targets:
         if path is None:
-            click.echo(text, nl=False)
+            click.echo(text.encode(), nl=False)
             continue
         there = state(path, text)
         if there == "different" and not force and not dry_run:
@@ -321,7 +325,7 @@ def _put_all(targets: list[_Target], *, force: bool, dry_run: bool) -> list[tupl
         put_together([(path, text) for path, text, _ in plan])
     what = "would write" if dry_run else "wrote"
     for path, _, there in plan:
-        done.append(("unchanged" if there == "same" else what, shown(in_utf8(path))))
+        done.append(("unchanged" if there == "same" else what, called(path)))
     return done
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 
 from converter.errors import UsageError, XmlError
+from converter.files import in_utf8, shown
+from converter.pasted import file_word
 
 __all__ = ["check_output", "misspelt", "only_file"]
 
@@ -28,7 +29,7 @@ def only_file(given: Sequence[str], output: str | None) -> str:
         raise UsageError("X2P901", "no XML is named", "xml2poms project.xml -o campaign.cfg")
     first, second, *more = given
     if output is None and not more and second.endswith(".cfg"):
-        line = shlex.join(["xml2poms", first, "-o", second])
+        line = f"xml2poms {file_word(first)} -o {file_word(second)}"
         raise UsageError("X2P901", f"{second} is no option's value", line)
     raise UsageError(
         "X2P901",
@@ -44,13 +45,20 @@ def check_output(xml: str, output: str | None) -> str:
     """
     if xml != "-" and os.path.isdir(xml):
         out = "campaigns" if output is None or "." in output else output
-        line = shlex.join(["xml2poms", "migrate", xml, "-o", out])
+        line = f"xml2poms migrate {file_word(xml)} -o {file_word(out)}"
         raise XmlError("X2P905", "is a directory", f"{line} converts all in it", file=xml)
     if output is None:
         cfg = f"{os.path.splitext(os.path.basename(xml))[0]}.cfg" if xml != "-" else "campaign.cfg"
-        line = shlex.join(["xml2poms", xml, "-o", cfg])
+        line = f"xml2poms {file_word(xml)} -o {file_word(cfg)}"
         raise UsageError("X2P901", "no --output: it is not said where the campaign.cfg goes", line)
     if output.endswith(".ini"):
-        line = shlex.join(["xml2poms", xml, "-o", f"{output[:-4]}.cfg"])
+        line = f"xml2poms {file_word(xml)} -o {file_word(f'{output[:-4]}.cfg')}"
         raise UsageError("X2P901", "-o names the .cfg; the .ini is written beside it", line)
+    name = in_utf8(os.path.basename(output))
+    if shown(name) != name:
+        raise UsageError(
+            "X2P901",
+            f"-o {output}: POMS takes the .cfg's name, and that is no text in UTF-8",
+            "choose another name",
+        )
     return output

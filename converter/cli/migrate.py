@@ -18,7 +18,7 @@ from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.families.grouping import Rule
-from converter.files import unreadable
+from converter.files import called, unreadable
 from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
@@ -34,7 +34,7 @@ from converter.profiles.user import experiment_in, facts
 from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
-from converter.text import visible
+from converter.text import one_line, visible
 from converter.version import version
 
 __all__ = ["audit_command", "migrate_command"]
@@ -45,7 +45,7 @@ _INTERNAL, _OUTPUT, _INPUT = 70, 4, 3
 def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which files, and how to read them."""
     options = [
-        click.argument("sources", nargs=-1, metavar="[DIR|XML]...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="[DIR|XML]..."),
         click.option(
             "--files-from",
             metavar="FILE",
@@ -55,12 +55,14 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
             "--include",
             multiple=True,
             metavar="GLOB",
+            type=called,
             help="Only files whose name, or path below DIR, is like this. Repeatable.",
         ),
         click.option(
             "--exclude",
             multiple=True,
             metavar="GLOB",
+            type=called,
             help="Leave out such files and directories. Repeatable.",
         ),
         click.option(
@@ -134,12 +136,14 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
     "--apart",
     multiple=True,
     metavar="GLOB",
+    type=called,
     help="With --families: files like this, by path, are families by themselves. Repeatable.",
 )
 @click.option(
     "--together",
     multiple=True,
     metavar="GLOB",
+    type=called,
     help="With --families: families of files like this are never divided. Repeatable.",
 )
 @click.option("--sarif", is_flag=True, help="Write OUT/migration.sarif too, with all findings.")
@@ -300,7 +304,7 @@ def _run(
         use(migration)
         if options["quiet"]:
             for row in migration.rows("failed"):
-                click.echo(visible(f"xml2poms: {_told(row)}"), err=True)
+                click.echo(one_line(f"xml2poms: {_told(row)}"), err=True)
         sums.append(migration)
 
     request = Request(
@@ -354,7 +358,7 @@ def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> Non
 def _table(migration: Migration, *, verbose: bool) -> None:
     for verdict in WORST_FIRST:
         for row in migration.rows(verdict):
-            click.echo(visible(f"{verdict:<8}  {_told(row)}"))
+            click.echo(one_line(f"{verdict:<8}  {_told(row)}"))
     click.echo()
     _show(migration, (), verbose=verbose)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import getpass
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,17 +17,18 @@ from msgspec.structs import replace
 from converter.cli.explain import explained
 from converter.cli.signoff import changes, members, page, sign
 from converter.cli.stepping import Group, Place, only, show, step_through
+from converter.cli.who import WHO
 from converter.errors import UsageError, XmlError
-from converter.files import put
+from converter.files import called, put, shown
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
-from converter.migration.manifest import directories_in, rows_in, source_path, waivers_file_in
+from converter.migration.manifest import Manifest, source_path
 from converter.migration.names import MANIFEST
 from converter.migration.row import Row, output
 from converter.migration.summary import worst_first
-from converter.reading import open_text, read_text
+from converter.reading import read_text
 from converter.report.waivers import NAME, Waiver, added, meant, read_waivers
-from converter.text import visible
+from converter.text import one_line, visible
 
 __all__ = ["review"]
 
@@ -77,7 +77,6 @@ _WAIVERS = click.option(
     metavar="FILE",
     help=f"The waivers file to write; default: {NAME} next to the sources.",
 )
-_WHO = click.option("--who", help="Name of who accepts; default: your user name.")
 _UNTIL = click.option(
     "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The last day it counts."
 )
@@ -87,13 +86,13 @@ _UNTIL = click.option(
 @click.argument("target", metavar="OUT|REPORT.json")
 @click.option("--list", "only_list", is_flag=True, help="Show the groups and ask nothing.")
 @_WAIVERS
-@_WHO
+@WHO
 @_UNTIL
 def through(
     target: str,
     only_list: bool,
     waivers: str | None,
-    who: str | None,
+    who: str,
     until: datetime.datetime | None,
 ) -> int:
     """Show the findings that are not accepted yet, grouped by code, worst first.
@@ -109,11 +108,9 @@ def through(
         return 0
 
     def accept(group: Group, files: Sequence[str], reason: str) -> Callable[[], None]:
-        before = _text(found.waivers)
         code, several = group.code, len(files) > 1
         new = [Waiver(f"{code} {g[1:]}" if several else code, code, reason, g) for g in files]
-        _accept(found.waivers, new, who, until)
-        return partial(_put_back, found.waivers, before)
+        return _accept(found.waivers, new, who, until)
 
     if step_through(found.groups, accept, explained):
         click.echo(visible(f"\n{found.again}"))
@@ -124,12 +121,14 @@ def through(
 
 @review.command("accept", short_help="Accept a kind of finding, without asking.")
 @click.argument("code")
-@click.option("--reason", required=True, help="Why it is accepted.")
-@click.option("--files", default="*", metavar="GLOB", help="The XML's paths or names.")
+@click.option("--reason", required=True, type=shown, help="Why it is accepted.")
+@click.option("--files", default="*", metavar="GLOB", type=called, help="The XML's paths or names.")
 @click.option("--family", metavar="DIR", help="The XMLs of a family, OUT/families/NAME.")
-@click.option("--stage", default="*", metavar="GLOB", help="Only findings about such stages.")
+@click.option(
+    "--stage", default="*", metavar="GLOB", type=shown, help="Only findings about such stages."
+)
 @click.option("--waivers", default=NAME, show_default=True, metavar="FILE", help="Where to write.")
-@_WHO
+@WHO
 @_UNTIL
 def accept(
     code: str,
@@ -138,7 +137,7 @@ def accept(
     family: str | None,
     stage: str,
     waivers: str,
-    who: str | None,
+    who: str,
     until: datetime.datetime | None,
 ) -> int:
     """Write a waiver for the findings with CODE; for a family, one for each of its files."""
@@ -165,11 +164,6 @@ def accept(
     return 0
 
 
-def _text(path: str) -> str | None:
-    """What a file holds; None where there is none."""
-    return Path(path).read_text(encoding="utf-8") if Path(path).exists() else None
-
-
 def _put_back(path: str, text: str | None) -> None:
     """The file as it was before."""
     if text is None:
@@ -179,17 +173,17 @@ def _put_back(path: str, text: str | None) -> None:
 
 
 def _accept(
-    path: str, waivers: Sequence[Waiver], who: str | None, until: datetime.datetime | None
-) -> None:
-    """Write waivers, and say so."""
+    path: str, waivers: Sequence[Waiver], who: str, until: datetime.datetime | None
+) -> Callable[[], None]:
+    """Write waivers, and say so; what undoes it."""
     last = until.date() if until else None
-    put(
-        Path(path),
-        added(path, [replace(w, who=who or getpass.getuser(), until=last) for w in waivers]),
-    )
+    text = added(path, [replace(w, who=who, until=last) for w in waivers])
+    before = read_text(path) if os.path.exists(path) else None
+    put(Path(path), text)
     read_waivers(path)
     for one in waivers:
-        click.echo(visible(f"{path}: {one.code} in {one.files} is accepted: {one.reason}"))
+        click.echo(one_line(f"{path}: {one.code} in {one.files} is accepted: {one.reason}"))
+    return partial(_put_back, path, before)
 
 
 # -- reading --------------------------------------------------------------------------------
@@ -201,12 +195,10 @@ def _read(target: str, waivers: str | None) -> _Review:
     families: dict[str, int] = {}
     try:
         if path.name == MANIFEST:
-            with open_text(path) as file:
-                there = directories_in(file)
-                file.seek(0)
-                groups = _grouped(_of_rows(rows_in(file), path.parent, there, families), families)
-            with open_text(path) as file:
-                default = waivers_file_in(file)
+            recorded = Manifest(str(path))
+            found = _of_rows(recorded.rows(), path.parent, recorded.directories, families)
+            groups = _grouped(found, families)
+            default = recorded.waivers_file
             again = "run the same migrate again to have them counted"
         else:
             report = json.loads(read_text(path))

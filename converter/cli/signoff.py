@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import getpass
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from converter.errors import UsageError, XmlError
-from converter.files import check_apart, put
-from converter.migration.manifest import members_in, rows_in, waivers_file_in
+from converter.cli.who import WHO
+from converter.errors import UsageError
+from converter.files import called, check_apart, put, shown
+from converter.migration.manifest import Manifest
 from converter.migration.names import MANIFEST
 from converter.migration.row import verdict_of
 from converter.migration.signoff import (
@@ -27,7 +27,7 @@ from converter.migration.signoff import (
     signatures_text,
 )
 from converter.report.waivers import meant, read_waivers
-from converter.text import visible
+from converter.text import one_line
 
 __all__ = ["changes", "members", "page", "sign"]
 
@@ -37,7 +37,11 @@ _SIGNED = click.option(
     help=f"The file of signatures; default: {NAME} where the waivers are.",
 )
 _FILES = click.option(
-    "--files", default="*", metavar="GLOB", help="Only the XMLs of such paths or names."
+    "--files",
+    default="*",
+    metavar="GLOB",
+    type=called,
+    help="Only the XMLs of such paths or names.",
 )
 
 
@@ -46,11 +50,9 @@ _FILES = click.option(
 @_FILES
 @_SIGNED
 @click.option("--family", metavar="NAME", help="Only the XMLs of the campaigns of a family.")
-@click.option("--who", help="Name of who signs; default: your user name.")
-@click.option("--note", default="", help="What else you say of them.")
-def sign(
-    out: str, files: str, signed: str | None, family: str | None, who: str | None, note: str
-) -> int:
+@WHO
+@click.option("--note", default="", type=shown, help="What else you say of them.")
+def sign(out: str, files: str, signed: str | None, family: str | None, who: str, note: str) -> int:
     """Sign for the campaigns of OUT that were made of these files, as they are now.
 
     What is signed is kept as checksums of the XML and of what is launched, and the codes of the
@@ -59,7 +61,6 @@ def sign(
     """
     path, rows = _rows(out, signed)
     today = datetime.date.today().isoformat()
-    name = who or getpass.getuser()
     kept = {row.source: row.signature for row in rows if row.signature is not None}
     there = [row for row in rows if row.content is not None and meant(files, row.source)]
     if family is not None:
@@ -72,11 +73,11 @@ def sign(
         )
     for row in new:
         assert row.content is not None
-        kept[row.source] = Signature(row.source, name, today, row.content, " ".join(note.split()))
+        kept[row.source] = Signature(row.source, who, today, row.content, " ".join(note.split()))
     put(Path(path), signatures_text(kept.values()))
     again = sum(row.signature is not None for row in new)
     before = f", {again:,} of them again, since they have changed" if again else ""
-    click.echo(visible(f"{path}: signed by {name}: {len(new):,} of {len(there):,} files{before}"))
+    click.echo(one_line(f"{path}: signed by {who}: {len(new):,} of {len(there):,} files{before}"))
     return 0
 
 
@@ -92,7 +93,7 @@ def changes(out: str, files: str, signed: str | None) -> int:
         if row.state == "changed":
             assert row.signature is not None
             by = f"{row.signature.who}, {row.signature.when}"
-            click.echo(visible(f"{row.source} (signed by {by}): {'; '.join(row.changes)}"))
+            click.echo(one_line(f"{row.source} (signed by {by}): {'; '.join(row.changes)}"))
     count = Counter(row.state for row in rows)
     click.echo(
         f"{count['signed']:,} signed, {count['changed']:,} changed since, {count['open']:,} open"
@@ -110,8 +111,8 @@ def page(out: str, output: str, signed: str | None) -> int:
     from converter.migration.signedpage import as_page
 
     path, rows = _rows(out, signed)
-    waivers = _waivers_file(out)
-    check_apart([output], [path, waivers, _manifest(out)])
+    waivers = _manifest(out).waivers_file
+    check_apart([output], [path, waivers, _manifest(out).path])
     accepted = read_waivers(waivers) if os.path.isfile(waivers) else ()
     put(Path(output), as_page(rows, accepted, os.path.basename(os.path.abspath(out))))
     return 0
@@ -119,11 +120,7 @@ def page(out: str, output: str, signed: str | None) -> int:
 
 def members(out: str, family: str) -> list[str]:
     """The files of a family of a migration.  Raises UsageError where there is no such family."""
-    try:
-        with open(_manifest(out), encoding="utf-8") as file:
-            found = members_in(file, family)
-    except OSError as error:
-        raise _no_migration(out, error) from None
+    found = _manifest(out).members(family)
     if not found:
         advice = "families are called as their directories are"
         raise UsageError("X2P914", f"{out} has no family {family}", advice)
@@ -132,34 +129,16 @@ def members(out: str, family: str) -> list[str]:
 
 def _rows(out: str, signed: str | None) -> tuple[str, list[Row]]:
     """The file of signatures, and the files of a migration with theirs."""
-    beside = os.path.join(os.path.dirname(_waivers_file(out)), NAME)
+    beside = os.path.join(os.path.dirname(_manifest(out).waivers_file), NAME)
     path = signed or beside
     return path, list(compared(_contents(out), read_signatures(path)))
 
 
 def _contents(out: str) -> Iterator[tuple[str, str, Content | None]]:
-    with open(_manifest(out), encoding="utf-8") as file:
-        for row in rows_in(file):
-            if row["status"] not in ("skipped", "vanished"):
-                yield row["source"], verdict_of(row), content_of(row)
+    for row in _manifest(out).rows():
+        if row["status"] not in ("skipped", "vanished"):
+            yield row["source"], verdict_of(row), content_of(row)
 
 
-def _waivers_file(out: str) -> str:
-    try:
-        with open(_manifest(out), encoding="utf-8") as file:
-            return waivers_file_in(file)
-    except (OSError, ValueError) as error:
-        raise _no_migration(out, error) from None
-
-
-def _no_migration(out: str, error: Exception) -> XmlError:
-    return XmlError(
-        "X2P905",
-        f"is no directory that migrate has written: {getattr(error, 'strerror', error)}",
-        "name the directory of a migration",
-        file=out,
-    )
-
-
-def _manifest(out: str) -> str:
-    return os.path.join(out, MANIFEST) if os.path.isdir(out) else out
+def _manifest(out: str) -> Manifest:
+    return Manifest(os.path.join(out, MANIFEST) if os.path.isdir(out) else out)

@@ -6,15 +6,17 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 
 import click
 from msgspec import Struct
 
+from converter.files import shown
 from converter.findings.explanation import advice
 from converter.findings.fates import Fate
+from converter.projectpy.limits import MAX_BYTES
+from converter.reading import read_bytes
 from converter.report.model import placed
-from converter.text import visible
+from converter.text import one_line, visible
 
 __all__ = ["Group", "Place", "only", "show", "step_through"]
 
@@ -123,7 +125,7 @@ def step_through(groups: Sequence[Group], accept: Acceptance, explain: Callable[
             position = _undone(undo, position)
         else:
             if files:
-                reason = click.prompt("why", type=str).strip()
+                reason = click.prompt("why", value_proc=shown).strip()
                 undo.append((position, accept(group, files, reason)))
             position += 1
     return len(undo)
@@ -147,7 +149,7 @@ def _ask(group: Group, explain: Callable[[str], str]) -> tuple[str, Sequence[str
         place = group.places[number]
         folder = place.source.rpartition("/")[0]
         family = "in this fa[m]ily, " if place.family else ""
-        click.echo(visible(f"  at {place}"))
+        click.echo(one_line(f"  at {place}"))
         answer = click.prompt(
             f"accept [e]verywhere, in this [d]irectory, {family}in this [f]ile; [s]kip; [x]plain, "
             "[l]ines, [n]ext file, [b]ack, [u]ndo, [q]uit, [?]",
@@ -168,7 +170,7 @@ def _ask(group: Group, explain: Callable[[str], str]) -> tuple[str, Sequence[str
             click.echo("  its campaign is of no family")
         elif answer == "n":
             number = (number + 1) % len(group.places)
-            click.echo(visible(f"  {group.places[number].message}"))
+            click.echo(one_line(f"  {group.places[number].message}"))
         elif answer == "x":
             click.echo(explain(group.code))
         elif answer == "l":
@@ -189,7 +191,7 @@ def _is_meant(group: Group) -> bool:
 
 def _lines(place: Place) -> Iterator[str]:
     try:
-        lines = Path(place.path).read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_bytes(place.path, MAX_BYTES).decode("utf-8", "replace").splitlines()
     except OSError as error:
         yield f"  {place.path}: {error.strerror}"
         return
@@ -205,7 +207,7 @@ def _open(place: Place) -> None:
     if not os.path.isfile(place.page):
         click.echo("  it has no page: migrate without --no-pages, or --report FILE.html")
     elif click.launch(place.page):
-        click.echo(visible(f"  open {place.page}"))
+        click.echo(one_line(f"  open {place.page}"))
 
 
 def _literal(path: str) -> str:
@@ -224,14 +226,14 @@ def show(group: Group) -> None:
     waived = f", {group.waived:,} accepted" if group.waived else ""
     need = f" ({group.need})" if group.need else ""
     click.echo(
-        visible(f"{group.code} {group.fate.value}{need}: {group.count:,} in {files}{waived}")
+        one_line(f"{group.code} {group.fate.value}{need}: {group.count:,} in {files}{waived}")
     )
     families = list(group.by_family())
     for told in families[:_EXAMPLES]:
-        click.echo(visible(f"  {told}"))
+        click.echo(one_line(f"  {told}"))
     if families[_EXAMPLES:]:
         click.echo(f"  and {len(families) - _EXAMPLES} further families")
     for place in islice(group.examples(), _EXAMPLES):
-        click.echo(visible(f"  {place}: {place.message}"))
+        click.echo(one_line(f"  {place}: {place.message}"))
     if group.advice:
-        click.echo(visible(f"  -> {group.advice}"))
+        click.echo(one_line(f"  -> {group.advice}"))

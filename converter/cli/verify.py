@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shlex
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from converter.conversion import profile_for
 from converter.errors import CfgError, ConversionError, UsageError
 from converter.files import (
     beside,
+    called,
     check_apart,
     check_reports,
     in_utf8,
@@ -26,12 +26,13 @@ from converter.files import (
     read_input,
     shown,
 )
+from converter.pasted import file_word
 from converter.profiles import EXPERIMENTS
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
 from converter.targetsize import with_sizes
-from converter.text import visible
+from converter.text import one_line
 from converter.version import version
 
 __all__ = ["verify"]
@@ -40,8 +41,8 @@ _INPUT, _INTERNAL = 3, 70
 
 
 @click.command(short_help="Compare XML files with their campaigns, job by job.")
-@click.argument("xml", type=click.Path(path_type=str, allow_dash=True))
-@click.argument("cfg", required=False, type=click.Path(path_type=str))
+@click.argument("xml")
+@click.argument("cfg", required=False)
 @click.option(
     "--ini",
     multiple=True,
@@ -50,7 +51,12 @@ _INPUT, _INTERNAL = 3, 70
     "their datasets and how those are split. Repeatable, where each chain is a campaign.",
 )
 @click.option(
-    "--stage", "stages", multiple=True, metavar="STAGE", help="Only this one. Repeatable."
+    "--stage",
+    "stages",
+    multiple=True,
+    metavar="STAGE",
+    type=shown,
+    help="Only this one. Repeatable.",
 )
 @click.option(
     "--process",
@@ -61,7 +67,10 @@ _INPUT, _INTERNAL = 3, 70
     help="The number of a job, from 0; without it the first and the last. Repeatable.",
 )
 @click.option(
-    "--project", metavar="NAME", help="The project that CFG was made from, if XML has several."
+    "--project",
+    metavar="NAME",
+    type=shown,
+    help="The project that CFG was made from, if XML has several.",
 )
 @click.option("--experiment", metavar="EXP", help="The experiment of the file, as for convert.")
 @click.option(
@@ -76,6 +85,7 @@ _INPUT, _INTERNAL = 3, 70
     "overrides",
     multiple=True,
     metavar="SECTION.KEY=VALUE",
+    type=shown,
     help="Launch with this override, as with fife_launch -O. Repeatable.",
 )
 @click.option(
@@ -144,7 +154,7 @@ def verify(
       xml2poms verify campaigns
     """
     if cfg is not None and cfg.endswith(".xml") and not xml.endswith(".xml"):
-        line = shlex.join(["xml2poms", "verify", cfg, xml])
+        line = f"xml2poms verify {file_word(cfg)} {file_word(xml)}"
         raise UsageError("X2P915", "the XML comes first, and the campaign.cfg after it", line)
     if cfg is None:
         alone = {
@@ -169,7 +179,7 @@ def verify(
 
     check_reports(reports, FORMATS)
     check_apart(reports, (xml, cfg, *ini, profile))
-    source = "standard input" if xml == "-" else shown(in_utf8(xml))
+    source = "standard input" if xml == "-" else called(xml)
     folder = os.path.dirname(xml)
     known_differences = read_accepted(accepted) if accepted else beside_of(folder)
     data = read_input(xml)
@@ -181,9 +191,9 @@ def verify(
             projects,
             known,
             read_campaign(cfg),
-            partial(as_converted, projects, known, source, Path(cfg).name),
+            partial(as_converted, projects, known, source, in_utf8(os.path.basename(cfg))),
             source=source,
-            cfg=cfg,
+            cfg=called(cfg),
             inis=[(name, read_campaign(name)) for name in ini],
             project=project,
             stages=stages,
@@ -241,7 +251,7 @@ def _verify_migration(
     put_reports(reports, lambda ending: FORMATS[ending](found, version()))
     if quiet:
         for file in found.failed:
-            click.echo(visible(f"xml2poms: {file.told}"), err=True)
+            click.echo(one_line(f"xml2poms: {file.told}"), err=True)
     else:
         from converter.report.console import on
 

@@ -126,6 +126,8 @@ def read_template(name: str, cfg: str, ini: str) -> Template:
         document = read_cfg(cfg, file)
         file = f"{name}{INI}"
         template = Template(name, document, read_ini(ini))
+        if not template.ini.stages:
+            raise ValueError("it has no stage")
         known = {one.name for one in template.ini.job_types}
         for stage in template.ini.stages:
             if stage.values["job_type"] not in known:

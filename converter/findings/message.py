@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from converter.text import one_line
+
 __all__ = ["LEVELS", "NEEDS", "TASKS", "Message", "Task", "in_general", "slots_of"]
 
 LEVELS = ("note", "look", "do", "error")
@@ -90,8 +92,8 @@ class Message(Struct, frozen=True):
         return frozenset(slot for text in texts for slot in slots_of(text))
 
     def render(self, slots: Mapping[str, str]) -> tuple[str, str]:
-        """Text and advice with the slots filled in."""
-        return self.text.format_map(slots), self.advice.format_map(slots)
+        """Text and advice with the slots filled in, each on one line."""
+        return one_line(self.text.format_map(slots)), one_line(self.advice.format_map(slots))
 
 
 def slots_of(text: str) -> tuple[str, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, macro_of
 from converter.mapping.resources import resources
 from converter.model import Value
+from converter.pasted import word
 from converter.poms import jobsub
 from converter.poms.config import Key, Place
 from converter.poms.escape import SAFE, env_value, submit_value
@@ -85,7 +85,7 @@ def _targetsize(ctx: StageContext, number: Place) -> None:
         ctx.fate(Fate.INERT, stage.targetsize)
     else:
         dataset = input_dataset(stage, ctx.source)
-        asks = f"{ctx.profile.samweb} list-files --summary {shlex.quote('defname: ' + dataset)}"
+        asks = f"{ctx.profile.samweb} list-files --summary {word('defname: ' + dataset)}"
         tells = f"{asks} > FILE" if dataset else "look at a few files of the input"
         jobs = str(stage.numjobs)
         ctx.finding(Fate.UNSUPPORTED, "X2P202", stage.targetsize, jobs=jobs, tells=tells)
@@ -200,7 +200,7 @@ class _Given:
         if key not in self.single:
             return False
         if setting.origin is not None:
-            tag = setting.origin.path.rsplit("/", 1)[-1].split("[")[0]
+            tag = setting.origin.path.rpartition("/")[2].partition("[")[0]
             self.ctx.finding(
                 Fate.OVERRIDDEN,
                 "X2P214",
@@ -229,8 +229,6 @@ class _Given:
             done += self._variable(variable)
         if self.setting.value.strip():
             ctx.mapped(self.setting, *self.keys, *done)
-        elif self.setting.origin:
-            ctx.fate(Fate.BY_DESIGN, self.setting)
 
     def _set(self, key: str, text: Text) -> Key:
         return self.ctx.set("submit", key, submit_value(text), self.setting)

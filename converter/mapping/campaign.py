@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 from msgspec import Struct
@@ -31,6 +30,7 @@ from converter.mapping.scripts import submitscript
 from converter.mapping.software import software
 from converter.mapping.stagename import generalise
 from converter.model import Project, Stage, Value
+from converter.pasted import file_word
 from converter.poms.config import (
     MAX_COMMAND,
     CampaignConfig,
@@ -48,7 +48,7 @@ from converter.profiles import Profile
 from converter.profiles.roles import Decision, decide
 from converter.text import Text
 
-__all__ = ["Mapped", "campaigns", "map_project"]
+__all__ = ["Group", "Mapped", "groups", "map_project"]
 
 
 class Mapped(Struct, frozen=True):
@@ -67,6 +67,37 @@ class Mapped(Struct, frozen=True):
     """The section of the campaign.ini in which a stage's value stands, by stage and key."""
 
 
+class Group(Struct, frozen=True):
+    """Projects that make one campaign: those that feed each other, and have one role.
+
+    POMS knows dependencies only between the stages of one campaign.
+
+    projects  their indices, in the order of the document
+    names     path of a stage → its name in the campaign
+    feeding   path of any stage of the document → the one that it reads; feeds: all that are read
+    feeds_here  those that a stage of the campaign reads
+    """
+
+    projects: tuple[int, ...]
+    names: dict[str, str]
+    feeding: dict[str, Stage | None]
+    feeds: frozenset[str]
+    feeds_here: frozenset[str]
+
+
+def groups(projects: tuple[Project, ...], chosen: Iterable[int], profile: Profile) -> list[Group]:
+    """The campaigns of the chosen projects."""
+    roles = {index: decide(projects[index], profile).role for index in chosen}
+    feeding, feeds = sources(projects)
+    found = []
+    for members in connected(projects, roles, feeding, roles):
+        names = _stage_names([stage for one in members for stage in projects[one].reachable])
+        here = [feeding[path] for path in names]
+        feeds_here = frozenset(source.origin.path for source in here if source is not None)
+        found.append(Group(members, names, feeding, feeds, feeds_here))
+    return found
+
+
 def map_project(
     projects: tuple[Project, ...],
     index: int,
@@ -77,7 +108,7 @@ def map_project(
     cfg: str = "campaign.cfg",
     avoid: Set[str] = frozenset(),
     launcher: str = FIFE_LAUNCH,
-    group: Sequence[int] | None = None,
+    group: Group | None = None,
 ) -> Mapped:
     """Map the project of that index; the others tell what its stages read.
 
@@ -86,26 +117,24 @@ def map_project(
     cfg       the base name of the campaign.cfg
     avoid     names of other campaigns' files, without endings and in small letters
     launcher  what POMS launches: fife_launch with the .cfg, or project.py with the XML
-    group     the projects that are one campaign with it, and itself; None: as `campaigns` has it
+    group     the projects that are one campaign with it, and itself; None: of all of the document
     """
     project = projects[index]
     if group is None:
-        together = campaigns(projects, range(len(projects)), profile)
-        (group,) = (one for one in together if index in one)
+        (group,) = (
+            one for one in groups(projects, range(len(projects)), profile) if index in one.projects
+        )
+    names = group.names
     records = Records()
-    feeding, feeds = sources(projects)
     variables = set().union(*(jobsub_environment(s.jobsub.text) for s in project.stages))
     keys = {*variables, *profile.env_pass, *profile.submit}
     macros = Macros(project.entities, project.name.text, project.release.tag.text, keys)
     everyone = tuple(one.name.value for one in projects)
     stages = project.reachable
-    names = _stage_names([stage for one in group for stage in projects[one].reachable])
-    here = [feeding[path] for path in names]
-    feeds_here = frozenset(source.origin.path for source in here if source is not None)
     role = decide(project, profile)
     campaign = CampaignContext(
         *(index, project, profile, macros, records, file, role),
-        *(everyone, feeds, feeds_here, feeding, names),
+        *(everyone, group.feeds, group.feeds_here, group.feeding, names),
     )
     contexts = [
         StageContext(
@@ -122,7 +151,7 @@ def map_project(
         ini = campaign_ini(contexts, name, launcher, file)
         _left_to_project_py(project, ini, records, index)
     if contexts:
-        _project_name(contexts, name if index == group[0] else "")
+        _project_name(contexts, name if index == group.projects[0] else "")
     macro_values = {
         "experiment": Text(profile.experiment),
         "group": Text.named("experiment", profile.experiment),
@@ -149,17 +178,6 @@ def map_project(
         *(index, project, config, ini, records, role, names, launcher),
         ini.places if ini is not None else {},
     )
-
-
-def campaigns(
-    projects: tuple[Project, ...], chosen: Iterable[int], profile: Profile
-) -> list[tuple[int, ...]]:
-    """The projects that make one campaign: those that feed each other, and have one role.
-
-    POMS knows dependencies only between the stages of one campaign.
-    """
-    roles = {index: decide(projects[index], profile).role for index in chosen}
-    return connected(projects, roles, sources(projects)[0], roles)
 
 
 def _map_stages(contexts: list[StageContext], campaign: CampaignContext) -> None:
@@ -212,8 +230,8 @@ def _heading(
     return [
         project.title or f"Project {project.name}",
         "",
-        f"  fife_launch -c {shlex.quote(cfg)} --stage {first}{then}",
-        f"  xml2poms verify {shlex.quote(file)} {shlex.quote(cfg)}        (what differs by now)",
+        f"  fife_launch -c {file_word(cfg)} --stage {first}{then}",
+        f"  xml2poms verify {file_word(file)} {file_word(cfg)}        (what differs by now)",
     ]
 
 

@@ -177,7 +177,7 @@ class StageContext(Struct):
     @property
     def input_list(self) -> str:
         """The list of a job's own files, in the job: never the name of one that comes along."""
-        whole = self.stage.input.value.value.strip().rsplit("/", 1)[-1]
+        whole = self.stage.input.value.value.strip().rpartition("/")[2]
         return "share.list" if whole == "input.list" else "input.list"
 
     @property

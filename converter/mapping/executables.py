@@ -24,7 +24,13 @@ from converter.mapping.metadata import Wrapper
 from converter.mapping.numbers import MOST, fits_shell, left_out, refused, taken
 from converter.model import Substage, Value
 from converter.poms.config import Slot
-from converter.poms.escape import executable_word, is_executable_word, script_pattern, script_word
+from converter.poms.escape import (
+    executable_word,
+    is_command,
+    is_executable_word,
+    script_pattern,
+    script_word,
+)
 from converter.text import Text
 
 __all__ = ["events", "executables", "output_name"]
@@ -114,10 +120,11 @@ def _arguments(
     if output:
         name = output_name(output, 0)
         parts = _PROCESS_VARIABLE.split(name.string)
-        if len(parts) > 1 and all(not p or is_executable_word(p) for p in parts):
-            ctx.derived(first.output, ctx.argument("-o", "-o " + _with_process(name)))
+        if all(not p or is_executable_word(p) for p in parts):
+            slot: Slot | None = ctx.argument("-o", "-o " + _with_process(name))
         else:
-            _stands(ctx, Fate.DERIVED, first.output, argument("-o", name, first.output))
+            slot = argument("-o", name, first.output)
+        _stands(ctx, Fate.DERIVED, first.output, slot)
     else:
         ctx.derived(first.output)
     if stage.TFileName:
@@ -142,12 +149,10 @@ def _arguments(
             # One is what lar does unasked.
             ctx.fate(Fate.BY_DESIGN, setting)
     words = ctx.words(stage.args)
-    if not words:
-        ctx.fate(Fate.BY_DESIGN, stage.args)
-    elif all(is_executable_word(word.string) for word in words):
+    if words and all(is_executable_word(word.string) for word in words):
         slot = ctx.argument("args", Text.join(" ", [executable_word(w) for w in words]))
         _stands(ctx, Fate.MAPPED, stage.args, slot)
-    else:
+    elif words:
         args, where = " ".join(stage.args.value), (in_script(stage.args),)
         if scripts.is_shell(args):
             unsafe += [line(word, stage.args) for word in words]
@@ -244,7 +249,7 @@ def _script(
     start += [scripts.source(ctx, source) for source in first.initsource]
     end = scripts.between(ctx, first.endscript)
     finish = scripts.after(ctx)
-    plain = is_executable_word(exe.string) and "=" not in exe.string
+    plain = is_executable_word(exe.string) and is_command(exe.string)
     if plain and not (start or end or later or finish or unsafe):
         return None
     (program,) = scripts.script_words([exe], command=True)

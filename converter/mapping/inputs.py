@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +10,7 @@ from converter.mapping.context import StageContext, in_script, line
 from converter.mapping.numbers import MOST, fits_shell, taken
 from converter.mapping.places import is_relative
 from converter.model import Stage, Value
+from converter.pasted import operand, phrase, word
 from converter.poms.config import OVERRIDE_ME, Key
 from converter.poms.escape import SAFE, is_executable_word, job_value, script_word, submit_value
 from converter.text import Text
@@ -154,10 +153,9 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
     assert source is not None
     files, jobs = max(source.numjobs.value, 1), max(stage.numjobs.value, 1)
     share = -(-files // min(jobs, files))
-    if limit and limit.value < share:
-        key = ctx.set("sam_consumer", "limit", ctx.number(limit), limit)
-    else:
-        key = ctx.set("sam_consumer", "limit", str(share))
+    own = (limit,) if limit and limit.value < share else ()
+    most = ctx.number(limit) if own else Text(str(share))
+    key = ctx.set("sam_consumer", "limit", most, *own)
     _jobs_at_launch(ctx, share)
     if limit:
         ctx.derived(limit, key)
@@ -175,7 +173,7 @@ def _limit(ctx: StageContext, source: Stage | None) -> None:
             "X2P407",
             None,
             keys=(key,),
-            limit=str(share),
+            limit=most.string,
             stage=name,
             files=count,
             jobs=str(jobs),
@@ -292,8 +290,8 @@ def _share_of_list(ctx: StageContext, setting: Value[str], xrootd: bool) -> None
             mine_is_there + "ls -s1 in/* | sort -nr | awk '{print $2}' " + f"> {ctx.input_list}; fi"
         )
     if is_relative(path.string):
-        name = path.basename().string
-        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string, name=name)
+        name = submit_value(path.basename())
+        ctx.finding(Fate.MANUAL, "X2P410", setting, keys=(slot,), path=path.string, name=str(name))
     else:
         ctx.finding(Fate.DERIVED, "X2P409", setting, keys=(slot,), path=path.string)
 
@@ -336,7 +334,7 @@ def _strategies(ctx: StageContext) -> None:
     elif waits:
         percent = str(max(round(share), 1))
         key = ctx.set("submit", "dd-percentage", percent, fraction)
-        command = f"{ctx.profile.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        command = f"{ctx.profile.samweb} prestage-dataset --defname={word(dataset)}"
         ctx.finding(Fate.DERIVED, "X2P412", fraction, keys=(key,), dataset=dataset, command=command)
     elif fraction.origin:
         ctx.fate(Fate.BY_DESIGN, fraction)
@@ -373,7 +371,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
     stage = ctx.stage
     base = stage.basedef.value.strip()
     if not base:
-        return f"{ctx.profile.samweb} describe-definition {shlex.quote(dataset)}"
+        return f"{ctx.profile.samweb} describe-definition {operand(dataset)}"
     kind = stage.recurtype.value.strip()
     minus = ""
     if kind == "snapshot":
@@ -390,9 +388,7 @@ def _recursive_definition(ctx: StageContext, dataset: str) -> str:
 def definition(ctx: StageContext, name: str, dimensions: str) -> str:
     """The command that defines a dataset, for a person to paste into a shell."""
     one_line = " ".join(dimensions.split())
-    plain = not re.search(r'["$`\\!]', one_line)
-    quoted = f'"{one_line}"' if plain else shlex.quote(one_line)
-    return f"{ctx.profile.samweb} create-definition {shlex.quote(name)} {quoted}"
+    return f"{ctx.profile.samweb} create-definition {operand(name)} {phrase(one_line)}"
 
 
 def dimensions(ctx: StageContext, tier: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from converter.poms.config import IDENTITY, stem
 from converter.poms.escape import SAFE
@@ -100,16 +101,16 @@ class Macros:
                 self._whole[defined.string] = defined.name
             if _is_distinctive(defined.string):
                 pattern = _BEFORE + re.escape(defined.string) + _AFTER
-                parts.append((defined.string, re.compile(pattern), defined.name))
+                parts.append((defined.string, partial(_spans, re.compile(pattern)), defined.name))
         self.next: tuple[str, ...] = tuple(dict.fromkeys(leading))
         """What people change for the next campaign."""
         # The longest first: one name may be part of the other.
         self._parts = sorted(parts, key=lambda part: -len(part[0]))
 
     def _in_parts(self, text: Text) -> Text:
-        for string, pattern, name in self._parts:
+        for string, find, name in self._parts:
             if string in text.string:
-                text = text.replace(pattern, name)
+                text = text.replace(find, name)
         return text
 
     @property
@@ -146,6 +147,12 @@ _SHORTEST = 4
 _BEFORE = r"(?<![A-Za-z0-9])(?<!\d[._-])"
 _AFTER = r"(?![._-]?\d)(?![A-Za-z])"
 """Around a name that is part of another: prod_x in prod_x_reco, not in prod_x_2 or prod_xy."""
+
+
+def _spans(
+    pattern: re.Pattern[str], string: str, start: int, end: int
+) -> Iterator[tuple[int, int]]:
+    return (match.span() for match in pattern.finditer(string, start, end))
 
 
 def _is_distinctive(string: str) -> bool:

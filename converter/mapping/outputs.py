@@ -16,6 +16,7 @@ from converter.mapping.executables import output_name, output_pattern
 from converter.mapping.inputs import definition, dimensions
 from converter.mapping.numbers import fits_shell, left_out
 from converter.model import Stage
+from converter.pasted import file_word
 from converter.poms.config import Key, Place
 from converter.poms.escape import is_executable_word, job_pattern, job_value
 from converter.text import Text
@@ -326,7 +327,7 @@ def _shipped_data(ctx: StageContext, groups: Sequence[_Group]) -> None:
         if group is not None:
             given = jobsub if path.string in jobsub.value else None
             code = "X2P626" if group.declared else "X2P620"
-            ctx.finding(Fate.MAPPED, code, given, file=name)
+            ctx.finding(Fate.MAPPED, code, given, file=file_word(name))
 
 
 def _workers_own(ctx: StageContext, types: Sequence[str]) -> None:
@@ -396,7 +397,7 @@ def _datasets(ctx: StageContext) -> None:
     for setting in (stage.datatier, stage.anadatatier, *stage.datastream, *stage.anadatastream):
         if setting.origin is None:
             continue
-        ana = setting.origin.path.rsplit("/", 1)[-1].startswith("ana")
+        ana = setting.origin.path.rpartition("/")[2].startswith("ana")
         named = stage.anadefname if ana else stage.defname
         if named:
             ctx.finding(Fate.DERIVED, "X2P803", setting, tier=setting.value, dataset=named.value)

@@ -9,6 +9,8 @@ from converter.findings.fates import Fate
 from converter.mapping.context import StageContext
 from converter.model import Value
 from converter.poms import jobsub
+from converter.poms.escape import submit_value
+from converter.text import Text
 
 __all__ = ["is_relative", "places"]
 
@@ -30,8 +32,8 @@ def places(ctx: StageContext) -> None:
             if is_folder:
                 ctx.finding(Fate.MANUAL, "X2P431", setting, what=what, path=path)
             else:
-                name = path.rpartition("/")[2]
-                ctx.finding(Fate.MANUAL, "X2P430", setting, what=what, path=path, name=name)
+                name = submit_value(Text(path.rpartition("/")[2]))
+                ctx.finding(Fate.MANUAL, "X2P430", setting, what=what, path=path, name=str(name))
         _gone(ctx, what, path, setting)
     stage = ctx.stage
     for tag in ("outdir", "logdir"):

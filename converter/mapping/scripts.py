@@ -11,7 +11,7 @@ from converter.findings.fates import Fate
 from converter.mapping.context import Line, StageContext, in_script, line
 from converter.model import Value
 from converter.poms.config import Slot
-from converter.poms.escape import is_executable_word, script_word
+from converter.poms.escape import is_command, is_executable_word, script_word
 from converter.text import Text
 
 __all__ = [
@@ -26,13 +26,16 @@ __all__ = [
 ]
 
 
+_Words = Value[tuple[str, ...]]
+
+
 def before(ctx: StageContext) -> list[Line]:
     """Script lines before the first executable: init scripts, then init sources."""
-    lines = [_run(ctx, script) for script in ctx.stage.initscript if script]
+    lines = [_run(ctx, script) for script in _named(ctx, ctx.stage.initscript)]
     return lines + [source(ctx, script) for script in ctx.stage.initsource]
 
 
-def between(ctx: StageContext, scripts: tuple[Value[tuple[str, ...]], ...]) -> list[Line]:
+def between(ctx: StageContext, scripts: Sequence[_Words]) -> list[Line]:
     """Script lines after a substage."""
     return [_run(ctx, script) for script in scripts]
 
@@ -46,7 +49,7 @@ def after(ctx: StageContext) -> list[Line]:
     for script in ctx.stage.endscript:
         keys = (in_script(script),)
         ctx.finding(Fate.DERIVED, "X2P705", script, keys=keys, script=_shown(script))
-    for script in ctx.stage.finscript:
+    for script in _named(ctx, ctx.stage.finscript):
         if ctx.stage.check.value == 1:
             lines.append(_run(ctx, script))
             keys = (in_script(script),)
@@ -62,7 +65,15 @@ def source(ctx: StageContext, script: Value[str]) -> Line:
     return line(". " + name, script)
 
 
-def _run(ctx: StageContext, script: Value[tuple[str, ...]]) -> Line:
+def _named(ctx: StageContext, scripts: Sequence[_Words]) -> list[_Words]:
+    """Those that have a name: at one of blanks alone project.py's submission fails."""
+    for script in scripts:
+        if not script:
+            ctx.finding(Fate.INVALID, "X2P707", script)
+    return [script for script in scripts if script]
+
+
+def _run(ctx: StageContext, script: _Words) -> Line:
     """A line that runs a script and ends the job with its status if it fails."""
     words = ctx.words(script)
     name = _called(ctx, script, words[0])
@@ -89,18 +100,19 @@ def _called(ctx: StageContext, script: Value[Any], path: Text) -> Text:
     return name
 
 
-def _shown(script: Value[tuple[str, ...]]) -> str:
+def _shown(script: _Words) -> str:
     return " ".join(script.value)
 
 
 def odd_words(words: Sequence[str]) -> bool:
     """Whether a shell would find more in the words than names and variables."""
-    return "=" in words[0] or any(not is_executable_word(word) for word in words)
+    return not is_command(words[0]) or any(not is_executable_word(word) for word in words)
 
 
 def is_shell(words: str) -> bool:
     """Whether a shell takes the words for arguments: quotes match, nothing ends a command."""
-    if words.count("`") % 2 or re.search(r"(^|\s)#|\$\{(?!\w+\})", words):
+    # jobsub_lite takes away one backslash before project.py's job sees what it stands before.
+    if words.count("`") % 2 or re.search(r"\\`|(^|\s)#|\$\{(?!\w+\})", words):
         return False
     tokens = shlex.shlex(words, posix=True, punctuation_chars=True)
     tokens.whitespace_split = True
@@ -119,7 +131,7 @@ def script_words(words: Sequence[Text], *, command: bool = False) -> list[Text]:
     """
     plain = is_shell(" ".join(word.string for word in words))
     found = list(words) if plain else [script_word(word) for word in words]
-    if command and "=" in words[0].string:
+    if command and not is_command(words[0].string):
         found[0] = script_word(words[0], command=True)
     return found
 

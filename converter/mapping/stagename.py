@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
 from converter.poms.escape import SAFE
 from converter.text import Text
@@ -30,15 +28,20 @@ def _count(texts: list[Text]) -> int:
 
 
 def _with_stage(name: str, text: Text, *, part: bool) -> Text:
-    pattern = _pattern(name, part=part) if name in text.string else None
-    return text.replace(pattern, "stage") if pattern is not None else text
+    if name not in text.string or not SAFE.fullmatch(name):
+        return text
 
+    def is_apart(sign: str) -> bool:
+        return sign in ("", "/") if part else not (sign.isascii() and sign.isalnum())
 
-@lru_cache(maxsize=1024)  # as many as a document may have
-def _pattern(name: str, *, part: bool) -> re.Pattern[str] | None:
-    if not SAFE.fullmatch(name):
-        return None
-    ends = r"(?<![^/])", r"(?![^/])"
-    if not part:
-        ends = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-    return re.compile(ends[0] + re.escape(name) + ends[1])
+    def find(string: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        at = string.find(name, start, end)
+        while at >= 0:
+            after = at + len(name)
+            whole = is_apart(string[at - 1 : at]) and is_apart(string[after : min(after + 1, end)])
+            if whole:
+                yield at, after
+            at = string.find(name, after if whole else at + 1, end)
+
+    # Not by a pattern: there is a name for each stage, and to compile one is what takes long.
+    return text.replace(find, "stage")

@@ -12,6 +12,8 @@ from msgspec.structs import asdict
 from rich.console import Console
 from rich.text import Text
 
+from converter.report.console import say
+from converter.text import one_line
 from converter.verify.rendering import ORDER, STYLES
 from converter.verify.verification import UNANNOUNCED, Verification
 
@@ -142,12 +144,12 @@ def _lines(found: Comparison, most: int | None) -> Iterator[tuple[str, str]]:
 def show(console: Console, found: Comparison) -> None:
     """Print what differs, and the sum."""
     for style, line in _lines(found, _MOST_SHOWN):
-        console.print(Text(line, style=style), soft_wrap=True)
+        say(console, Text(line, style=style))
 
 
 def as_text(found: Comparison, version: str) -> str:
     lines = [f"xml2poms {version}".rstrip(), "", *(line for _, line in _lines(found, None))]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 def as_json(found: Comparison, version: str) -> str:

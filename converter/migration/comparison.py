@@ -14,7 +14,16 @@ from msgspec import Struct
 
 from converter.errors import ConversionError, UsageError
 from converter.expected import as_converted
-from converter.files import beside, included, keep_defect, read_campaign, read_input, unreadable
+from converter.files import (
+    beside,
+    called,
+    in_utf8,
+    included,
+    keep_defect,
+    of_system,
+    read_campaign,
+    read_input,
+)
 from converter.migration.compared import (
     FAILED,
     NOTHING,
@@ -23,7 +32,7 @@ from converter.migration.compared import (
     FileCheck,
     check_of,
 )
-from converter.migration.manifest import directories_in, rows_in, source_path
+from converter.migration.manifest import Manifest, source_path
 from converter.migration.names import MANIFEST
 from converter.migration.row import output
 from converter.migration.run import Progress
@@ -95,7 +104,7 @@ class _Comparer:
     def _campaigns(self, made: _Made) -> Iterator[CampaignCheck]:
         reading = read(read_input(made.path), made.source)
         for project in self._projects(made):
-            outputs = [os.path.join(self.out, path) for path in project["outputs"]]
+            outputs = [self._place(path) for path in project["outputs"]]
             cfg = next((path for path in outputs if path.endswith(".cfg")), "")
             if not cfg:
                 continue
@@ -103,14 +112,16 @@ class _Comparer:
             experiment = self.experiment or project["experiment"]
             known = facts(experiment, self.profile, size=self.size)
             projects = with_sizes(reading.projects, known.file_sizes)
-            usual = partial(as_converted, projects, known, made.source, os.path.basename(cfg))
+            usual = partial(
+                as_converted, projects, known, made.source, in_utf8(os.path.basename(cfg))
+            )
             found = verify(
                 projects,
                 known,
                 read_campaign(cfg),
                 usual,
                 source=made.source,
-                cfg=cfg,
+                cfg=called(cfg),
                 inis=[(ini, read_campaign(ini)) for ini in inis],
                 project=project["name"],
                 find=partial(included, cfg=cfg),
@@ -118,9 +129,12 @@ class _Comparer:
             )
             yield check_of(accept(found, self.accepted, datetime.date.today()))
 
+    def _place(self, output: str) -> str:
+        return os.path.join(self.out, of_system(output))
+
     def _projects(self, made: _Made) -> Sequence[dict[str, Any]]:
         """By the report of the conversion."""
-        path = os.path.join(self.out, made.report)
+        path = self._place(made.report)
         try:
             (file,) = json.loads(read_campaign(path))["files"]
             for project in file["projects"]:
@@ -151,26 +165,21 @@ def compare(
     experiment, profile, size  as they were for `migrate`; experiment None: as recorded
     accepted                   differences that count no more
 
-    Raises XmlError where the directory cannot be read.
+    Raises XmlError where the migration cannot be read.
     """
-    path = os.path.join(out, MANIFEST)
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            there = directories_in(file)
-            file.seek(0)
-            made = [
-                _Made(
-                    row["source"],
-                    source_path(out, there, row["source"]),
-                    output(row, ".json"),
-                    row.get("reason") or row["status"],
-                    tuple(tuple(p.get("files", ())) for p in row.get("projects", ())),
-                )
-                for row in rows_in(file)
-                if row.get("status") != "vanished"
-            ]
-    except OSError as error:
-        raise unreadable(path, error) from None
+    recorded = Manifest(os.path.join(out, MANIFEST))
+    there = recorded.directories
+    made = [
+        _Made(
+            row["source"],
+            source_path(out, there, row["source"]),
+            output(row, ".json"),
+            row.get("reason") or row["status"],
+            tuple(tuple(p.get("files", ())) for p in row.get("projects", ())),
+        )
+        for row in recorded.rows()
+        if row["status"] != "vanished"
+    ]
     start = partial(_Comparer, out, experiment, profile, size, accepted)
     files = []
     progress.start(len(made))

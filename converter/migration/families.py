@@ -34,6 +34,7 @@ from converter.migration.store import Store
 from converter.migration.summary import Families
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Made, Worker, unpacked
+from converter.pasted import file_word
 from converter.poms.document import parse
 from converter.poms.ini import read_ini, write_ini
 from converter.report.todo import located
@@ -331,7 +332,7 @@ def _content(member: Member) -> list[Any]:
 def _alone(files: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequence[str], str]:
     """The names, paths and names in steps of a campaign by itself, and its .cfg."""
     names = [path.rpartition("/")[2] for path in files]
-    return names, files, names, next((one for one in files if one.endswith(CFG)), "")
+    return names, files, names, next((file_word(one) for one in files if one.endswith(CFG)), "")
 
 
 def _failed(row: Row, error: ConversionError) -> Row:

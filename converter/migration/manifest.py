@@ -18,17 +18,17 @@ from typing import IO, Any
 
 from msgspec.structs import asdict
 
+from converter.errors import XmlError
 from converter.files import of_system, shown_as
 from converter.migration.row import Row
 from converter.migration.summary import Migration
+from converter.reading import open_text
 
 __all__ = [
     "FORMAT",
-    "directories_in",
-    "members_in",
-    "rows_in",
+    "Manifest",
+    "salvaged",
     "source_path",
-    "waivers_file_in",
     "write_json",
 ]
 
@@ -86,23 +86,94 @@ def _dumped(value: Any) -> str:
     return json.dumps(value) if re.search("[\ud800-\udfff]", text) else text
 
 
-def directories_in(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """What a migration.json says of where its sources are, as Migration has it."""
-    start = '"directories": '
-    for line in lines:
-        if line.startswith('{"source":'):
-            break
-        if line.startswith(start):
-            try:
-                found = json.loads(line.removeprefix(start).rstrip().removesuffix(","))
-                return [(str(prefix), str(path)) for prefix, path in found]
-            except (ValueError, TypeError):
+class Manifest:
+    """A migration.json that is as it was written, read line by line.
+
+    All of it raises XmlError where the file cannot be read, or where it shows that it was changed
+    or cut since: nobody is to take a part of the files for all of them.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    @property
+    def waivers_file(self) -> str:
+        """Where findings are accepted."""
+        found = self._value("waivers_file")
+        if not isinstance(found, str):
+            raise self._changed("it names no waivers")
+        return found
+
+    @property
+    def directories(self) -> list[tuple[str, str]]:
+        """Where the sources are, as Migration has it; none where an earlier version wrote it."""
+        found = self._value("directories")
+        try:
+            return [(str(prefix), str(path)) for prefix, path in found or ()]
+        except (ValueError, TypeError):
+            raise self._changed("it names no directories") from None
+
+    def rows(self) -> Iterator[Row]:
+        """What is recorded of each file."""
+        for number, line in enumerate(self._lines(), 1):
+            if line.startswith(_ROW):
+                row, as_written = _row(line)
+                if row is None or not as_written:
+                    raise self._changed(f"see line {number}")
+                yield row
+
+    def members(self, family: str) -> list[str]:
+        """The files of which campaigns are in a family."""
+        return [
+            row["source"]
+            for row in self.rows()
+            if any(project.get("family") == family for project in row.get("projects", ()))
+        ]
+
+    def _lines(self) -> Iterator[str]:
+        line = ""
+        try:
+            with open_text(self.path) as file:
+                for line in file:
+                    yield line
+        except OSError as error:
+            raise XmlError(
+                "X2P905",
+                f"cannot be read: {error.strerror or error}; "
+                "this is no directory that migrate has written",
+                "name the directory of a migration",
+                file=self.path,
+            ) from None
+        except UnicodeDecodeError:
+            raise self._changed("it is no text in UTF-8") from None
+        if line != _END:
+            raise self._changed("it ends too soon")
+
+    def _value(self, name: str) -> Any:
+        """What stands before the rows under that name, None where nothing does."""
+        start = f'"{name}": '
+        for line in self._lines():
+            if line.startswith(start):
+                try:
+                    return json.loads(line.removeprefix(start).rstrip().removesuffix(","))
+                except (ValueError, RecursionError):
+                    raise self._changed(f"{name} is no JSON") from None
+            if line.startswith(_ROW):
                 break
-    return []
+        return None
+
+    def _changed(self, how: str) -> XmlError:
+        return XmlError(
+            "X2P914",
+            f"is not as migrate wrote it: {how}",
+            "run the same migrate again, which writes it anew",
+            file=self.path,
+        )
 
 
 def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
     """Where a source is: below its directory, as the migration left it, or as it is called."""
+    first = ""
     for prefix, directory in directories:
         start = f"{prefix}/" if prefix else ""
         if source.startswith(start):
@@ -111,47 +182,40 @@ def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -
                 path = os.path.relpath(os.path.join(folder, name))
                 if os.path.exists(path):
                     return path
-    return source
+                first = first or path
+    return first or source
 
 
-def members_in(lines: Iterable[str], family: str) -> list[str]:
-    """The files of which campaigns are in a family."""
-    return [
-        row["source"]
-        for row in rows_in(lines)
-        if any(project.get("family") == family for project in row.get("projects", ()))
-    ]
-
-
-def waivers_file_in(lines: Iterable[str]) -> str:
-    """What a migration.json says of where findings are accepted.  Raises ValueError."""
-    start = '"waivers_file": '
-    line = next((line for line in lines if line.startswith(start)), "")
-    if not line:
-        raise ValueError("it names no waivers")
-    return str(json.loads(line.removeprefix(start).rstrip().removesuffix(",")))
-
-
-def rows_in(lines: Iterable[str]) -> Iterator[Row]:
-    """The rows of a migration.json; none where it is not one that was written here.
+def salvaged(lines: Iterable[str]) -> Iterator[Row]:
+    """What can be had of the rows of a migration.json, whatever has become of it.
 
     Of a row that was changed since only its outputs count: the rest is to be found out anew.
     """
     for line in lines:
-        if not line.startswith('{"source":'):
-            continue
-        text, check, digest = line.rstrip().removesuffix(",").removesuffix("}").rpartition(_CHECK)
-        try:
-            row = json.loads(f"{text}}}" if check else line.rstrip().removesuffix(","))
-            json.dumps(row, ensure_ascii=False).encode()
-        except (ValueError, RecursionError):
-            continue
-        if check and digest == f'{_digest(f"{text}}}")}"':
+        row, as_written = _row(line) if line.startswith(_ROW) else (None, False)
+        if row is not None and as_written:
             yield row
-        elif isinstance(row.get("source"), str):
+        elif row is not None and isinstance(row.get("source"), str):
             outputs, stale = _outputs(row.get("outputs")), _outputs(row.get("stale"))
             yield Row(source=row["source"], status="failed", outputs=outputs, stale=stale)
 
+
+def _row(line: str) -> tuple[Row | None, bool]:
+    """The row on a line, and whether it is as it was written; None where there is none."""
+    text, check, digest = line.rstrip().removesuffix(",").removesuffix("}").rpartition(_CHECK)
+    try:
+        row = json.loads(f"{text}}}" if check else line.rstrip().removesuffix(","))
+        json.dumps(row, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None, False
+    return row, bool(check) and digest == f'{_digest(f"{text}}}")}"'
+
+
+_ROW = '{"source":'
+"""What a row begins with."""
+
+_END = "]}\n"
+"""The last line."""
 
 _CHECK = ', "check": "'
 """What ends a row: a checksum of what stands before, by which a change is seen."""

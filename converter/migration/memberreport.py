@@ -6,7 +6,6 @@ A file is converted, and its report written, before anybody knows what families 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -15,8 +14,10 @@ import msgspec
 from markupsafe import escape
 
 from converter.migration.names import FAMILIES, family_page
+from converter.pasted import file_word
 from converter.report.model import FileReport, ProjectReport, StageReport
 from converter.report.runbook import runbook
+from converter.text import visible
 
 __all__ = ["Launched", "told"]
 
@@ -62,7 +63,7 @@ def told(one: Launched, report: bytes, page: bytes, up: str) -> tuple[str, str]:
     text = _filled(text, "data-sides", _SIDES if elsewhere else "")
     if one.number == 0:
         file["run_book"] = runbook(_first(file), one.cfg)
-    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", text
+    return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", visible(text)
 
 
 def _rename(step: dict[str, Any], names: Mapping[str, str]) -> None:
@@ -72,7 +73,7 @@ def _rename(step: dict[str, Any], names: Mapping[str, str]) -> None:
         return
     new = names[name]
     step["script"][-1] = new
-    step["command"] = step["command"].removesuffix(shlex.quote(name)) + shlex.quote(new)
+    step["command"] = step["command"].removesuffix(file_word(name)) + file_word(new)
     if verb == "upload":
         step["what"] = f"upload {new}"
 

@@ -5,6 +5,7 @@ Sources never get these names: their outputs have an underscore after them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
@@ -75,6 +76,13 @@ def is_ours(path: str) -> bool:
     sign = _SIGNS.get(os.path.splitext(path)[1])
     if sign is None or os.path.islink(path) or not os.path.isfile(path):
         return False
+    try:
+        return _is_signed(path, sign)
+    except OSError:
+        return False  # Nobody may read it.
+
+
+def _is_signed(path: str, sign: re.Pattern[bytes]) -> bool:
     with open(path, "rb") as file:
         if path.endswith(".sh"):
             return is_untouched(file)
@@ -106,8 +114,12 @@ def _own(root: str, *, sarif: bool, pages: bool) -> Iterator[str]:
         yield os.path.join(root, SARIF)
     if pages:
         yield os.path.join(root, FRONT)
-        folder = os.path.join(root, FOLDER)
-        if os.path.islink(folder) or os.path.isfile(folder):
-            yield folder
-        elif os.path.isdir(folder):
-            yield from (os.path.join(folder, name) for name in sorted(os.listdir(folder)))
+        yield from _inside(os.path.join(root, FOLDER))
+
+
+def _inside(folder: str) -> list[str]:
+    """What lies in a directory; its own path where it is none, or nobody may look into it."""
+    if not os.path.islink(folder):
+        with contextlib.suppress(OSError):
+            return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    return [folder]

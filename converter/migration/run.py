@@ -9,15 +9,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, Any, Protocol
+from typing import IO, Any, BinaryIO, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from converter.errors import ConversionError
 from converter.families.grouping import Rule
 from converter.files import in_utf8, unwritable
 from converter.migration import names
-from converter.migration.manifest import rows_in, write_json
+from converter.migration.manifest import salvaged, write_json
 from converter.migration.names import FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF, TODO
 from converter.migration.row import Row, campaigns_of, output, verdict_of
 from converter.migration.store import Store
@@ -26,6 +27,7 @@ from converter.migration.survey import Candidate, Selection, Unlisted, listed, p
 from converter.migration.tree import Tree, checksum
 from converter.migration.work import Job, Settings, Worker
 from converter.migration.workers import outcomes
+from converter.reading import open_text
 from converter.report.checklist import OPTIONAL, PARTS, section
 from converter.report.model import FileReport
 from converter.report.rendering import findings_in
@@ -120,7 +122,9 @@ def migrate(request: Request, progress: Progress, use: Callable[[Migration], Non
                     _write_sarif(tree, migration)
                 elif names.is_ours(os.path.join(tree.root, SARIF)):
                     tree.remove(SARIF)
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
+            raise unwritable(error.filename or settings.out or "", error) from None
+        except sqlite3.Error as error:
             raise unwritable(settings.out or "", str(error)) from None
         try:
             use(migration)
@@ -144,14 +148,15 @@ def _opened(path: str, root: str) -> Store:
 
 
 def _recorded(tree: Tree) -> Iterator[Row]:
-    """The rows of the last run."""
-    try:
-        with open(os.path.join(tree.root, MANIFEST), encoding="utf-8", errors="replace") as file:
-            yield from rows_in(file)
-    except FileNotFoundError:
+    """The rows of the last run, as far as they are known."""
+    path = os.path.join(tree.root, MANIFEST)
+    if not names.is_ours(path):
         return
+    try:
+        with open_text(path, errors="replace") as file:
+            yield from salvaged(file)
     except OSError as error:
-        raise unwritable(os.path.join(tree.root, MANIFEST), error) from None
+        raise unwritable(path, error) from None
 
 
 def _survey(request: Request, store: Store) -> None:
@@ -164,7 +169,8 @@ def _survey(request: Request, store: Store) -> None:
         if isinstance(one, Candidate):
             store.add(one)
         else:
-            store.unlisted(_unlisted(one))
+            inside = "" if one.source == os.curdir else f"{one.source}/"
+            store.unlisted(_unlisted(one), inside if one.failed else None)
     store.find_orphans()
 
 
@@ -314,9 +320,7 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 
     def put(path: str, page: str) -> None:
         written.add(path)
-        data = page.encode()
-        if tree.read(path) != data:
-            tree.put(path, data)
+        tree.put(path, page.encode())
 
     if pages:
         # jinja2 is imported only where pages are made.
@@ -345,10 +349,15 @@ def _write_pages(tree: Tree, store: Store, migration: Migration, *, pages: bool)
 def _write_sarif(tree: Tree, migration: Migration) -> None:
     def files() -> Iterator[FileReport]:
         for row in migration.rows(""):
-            report = output(row, ".json")
-            data = tree.read(report) if report else None
-            if data is not None:
-                yield from findings_in(msgspec.json.decode(data))
+            error, report = row.get("error"), output(row, ".json")
+            if error:
+                # Its report may be of a time when it went well.
+                failed = ConversionError(**error)
+                yield FileReport(row["source"], row.get("sha256", ""), row["status"], failed)
+            elif report:
+                data = tree.read(report)
+                if data is not None and checksum(data) == row["outputs"][report]:
+                    yield from findings_in(msgspec.json.decode(data))
 
     codes = [rank.code for rank in migration.findings]
     _put(tree, SARIF, lambda file: write_sarif(files(), codes, version(), file))
@@ -399,27 +408,10 @@ def _held_back(store: Store) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _put(tree: Tree, name: str, write: Callable[[IO[str]], None]) -> None:
     """Put a file of the whole migration in place, unless it is there already."""
-    path = os.path.join(tree.root, name)
-    part = os.path.join(tree.own, "migration.part")
-    try:
-        with open(part, "w", encoding="utf-8", errors="surrogateescape") as file:
-            write(file)
-        if _same(part, path):
-            os.unlink(part)
-        else:
-            os.replace(part, path)
-    except OSError as error:
-        raise unwritable(path, error) from None
 
+    def fill(file: BinaryIO) -> None:
+        text = io.TextIOWrapper(file, "utf-8", "surrogateescape", newline="\n")
+        write(text)
+        text.detach()
 
-def _same(one: str, other: str) -> bool:
-    try:
-        with open(one, "rb") as left, open(other, "rb") as right:
-            while True:
-                portion = left.read(io.DEFAULT_BUFFER_SIZE)
-                if portion != right.read(io.DEFAULT_BUFFER_SIZE):
-                    return False
-                if not portion:
-                    return True
-    except FileNotFoundError:
-        return False
+    tree.write(name, fill)

@@ -144,7 +144,7 @@ def read_signatures(path: str) -> tuple[Signature, ...]:
         return ()
     try:
         return msgspec.json.decode(read_text(path), type=_File).signed
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
         raise UsageError(
             "X2P930",
             f"no file of signatures: {' '.join(str(error).split())}",

@@ -35,7 +35,7 @@ CREATE TABLE candidates (
     folder TEXT NOT NULL, name TEXT NOT NULL UNIQUE, avoid TEXT NOT NULL, folded TEXT NOT NULL
 );
 CREATE INDEX folded ON candidates (folded);
-CREATE TEMP TABLE unlisted (source TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE unlisted (source TEXT PRIMARY KEY, below TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE orphans (path TEXT PRIMARY KEY, checksum TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE stale (
     path TEXT PRIMARY KEY, source TEXT, checksum TEXT, reason TEXT
@@ -70,6 +70,11 @@ CREATE TEMP TABLE names (
 """
 
 
+_UNKNOWN = """r.source IN (SELECT source FROM unlisted) OR
+    EXISTS (SELECT 1 FROM unlisted WHERE substr(r.source, 1, length(below)) = below)"""
+"""Whether a row's source may be there: it lies where nothing could be listed."""
+
+
 class Store:
     """Candidates and rows.
 
@@ -79,6 +84,9 @@ class Store:
     def __init__(self, path: str) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         self._db.execute("PRAGMA synchronous = OFF")
+        # Its files are opened once: what is put in their place later is not written to.
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode = TRUNCATE")
         self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
         self._db.execute(f"PRAGMA temp.cache_size = -{_CACHE}")
         (layout,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -152,9 +160,12 @@ class Store:
         (count,) = self._db.execute("SELECT count(*) FROM candidates").fetchone()
         return int(count)
 
-    def unlisted(self, row: Row) -> None:
-        """Record a place of which the files are not known, which is no candidate itself."""
-        self._db.execute("INSERT OR IGNORE INTO unlisted VALUES (?)", (row["source"],))
+    def unlisted(self, row: Row, below: str | None) -> None:
+        """Record a place of which the files are not known, which is no candidate itself.
+
+        below  what the sources begin with of which it is not known whether they are there
+        """
+        self._db.execute("INSERT OR IGNORE INTO unlisted VALUES (?, ?)", (row["source"], below))
         self.put(row)
 
     # -- rows -------------------------------------------------------------------------------
@@ -199,9 +210,8 @@ class Store:
     def to_clear_up(self) -> list[tuple[Row, bool]]:
         """Rows with stale outputs, or of sources that this run has not found; whether it has."""
         query = (
-            "SELECT data, c.number IS NOT NULL OR u.source IS NOT NULL AS found FROM rows r "
+            f"SELECT data, c.number IS NOT NULL OR {_UNKNOWN} AS found FROM rows r "
             "LEFT JOIN candidates c ON c.source = r.source "
-            "LEFT JOIN unlisted u ON u.source = r.source "
             "WHERE stale OR NOT found ORDER BY r.source"
         )
         return [(json.loads(data), bool(found)) for data, found in self._db.execute(query)]
@@ -369,7 +379,7 @@ class Store:
         """Enter the outputs of rows of which this run has not found the source."""
         query = (
             "SELECT data FROM rows r WHERE source NOT IN (SELECT source FROM candidates) "
-            "AND source NOT IN (SELECT source FROM unlisted)"
+            f"AND NOT ({_UNKNOWN})"
         )
         for (data,) in self._db.execute(query):
             row = json.loads(data)

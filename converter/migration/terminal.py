@@ -6,10 +6,9 @@ In short, at most 25 lines of 80 signs; with `-v` more of every list.
 from __future__ import annotations
 
 import os
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +17,8 @@ from converter.findings.catalogue import CATALOGUE
 from converter.findings.explanation import advice, headline
 from converter.migration.names import TODO
 from converter.migration.summary import Migration, Rank
+from converter.pasted import file_word
+from converter.report.console import say
 from converter.report.model import HEADINGS, placed
 from converter.report.terminal import STYLES, show_next, show_waivers
 
@@ -47,18 +48,18 @@ def show(
         Text(f"{count:,} {verdict}", style=STYLES.get(verdict, "dim"))
         for verdict, count in migration.verdicts.items()
     ]
-    _line(
+    say(
         console,
         Text.assemble((f"{_files(migration.files)}: ", "bold"), Text(", ").join(counts)),
     )
-    _line(
+    say(
         console,
         f"campaigns: {migration.campaigns:,}, stages: {migration.stages:,}, "
         f"settings: {migration.leaves:,}",
     )
     if migration.families is not None:
         found = migration.families
-        _line(
+        say(
             console,
             f"{found.families:,} families of {found.campaigns:,} campaigns, with "
             f"{found.columns:,} columns and {found.overrides:,} overrides in all; "
@@ -69,10 +70,6 @@ def show(
     else:
         _in_short(console, migration)
     _next(console, migration, written, verbose=verbose)
-
-
-def _line(console: Console, text: Text | str) -> None:
-    console.print(text if isinstance(text, Text) else Text(text), soft_wrap=True)
 
 
 def _files(number: int) -> str:
@@ -87,14 +84,14 @@ def _in_short(console: Console, migration: Migration) -> None:
         ranks, most = _open(migration, need), _SHORT[need]
         if not ranks:
             continue
-        _line(console, "")
+        say(console, "")
         heading = f"{HEADINGS[need]}, in {_files(migration.needs.get(need, 0))}"
-        _line(console, Text(heading, style="bold"))
+        say(console, Text(heading, style="bold"))
         for rank in ranks[:most]:
             told = rank.message if rank.count == 1 else headline(rank.code)
-            _line(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {told}"))
+            say(console, _cut(console, f"  {rank.code} {rank.files:>6,}  {told}"))
             if need == "block" and (what := advice(rank.code)):
-                _line(console, Text(_cut(console, f"      -> {what}"), style="cyan"))
+                say(console, Text(_cut(console, f"      -> {what}"), style="cyan"))
         _more_kinds(console, len(ranks) - most)
     more = [
         f"{number:,} {what}"
@@ -109,14 +106,14 @@ def _in_short(console: Console, migration: Migration) -> None:
     errors = (row.get("error") for row in migration.rows("failed"))
     failed = Counter(error["code"] for error in errors if error)
     if failed:
-        _line(console, "")
-        _line(console, Text("Failed", style="bold"))
+        say(console, "")
+        say(console, Text("Failed", style="bold"))
     for code, number in failed.most_common(_SHORT["failed"]):
         told = f"{headline(code)}: {CATALOGUE[code].advice}"
-        _line(console, _cut(console, f"  {code} {number:>6,}  {told}"))
+        say(console, _cut(console, f"  {code} {number:>6,}  {told}"))
     _more_kinds(console, len(failed) - _SHORT["failed"])
     if more:
-        _line(console, Text("; ".join(more), style="dim"))
+        say(console, Text("; ".join(more), style="dim"))
 
 
 def _open(migration: Migration, need: str) -> list[Rank]:
@@ -127,7 +124,7 @@ def _open(migration: Migration, need: str) -> list[Rank]:
 
 def _more_kinds(console: Console, number: int) -> None:
     if number > 0:
-        _line(console, f"  … and {number} more")
+        say(console, f"  … and {number} more")
 
 
 def _cut(console: Console, line: str) -> str:
@@ -143,13 +140,13 @@ def _cut(console: Console, line: str) -> str:
 def _in_full(console: Console, migration: Migration) -> None:
     if migration.leaves:
         fates = ", ".join(f"{count:,} {fate}" for fate, count in migration.fates.items())
-        _line(console, f"settings: {fates}")
+        say(console, f"settings: {fates}")
     _findings(console, migration.findings)
     _some(
         console,
         "Roles and why, by kind of reason",
         (
-            f"{one.role} in {_files(one.files)}: {one.because}, first in {one.source}"
+            (f"{one.role} in {_files(one.files)}: {one.because}, first in {one.source}",)
             for one in migration.roles
         ),
         len(migration.roles),
@@ -158,7 +155,7 @@ def _in_full(console: Console, migration: Migration) -> None:
         console,
         "Tags that project.py does not know",
         (
-            f"<{one.name}> in {_files(one.files)}, first in {one.source}"
+            (f"<{one.name}> in {_files(one.files)}, first in {one.source}",)
             for one in migration.unknown
         ),
         len(migration.unknown),
@@ -168,14 +165,14 @@ def _in_full(console: Console, migration: Migration) -> None:
     _some(
         console,
         "Datasets that are defined in several ways: only one of them can exist",
-        (f"{one.name} ({one.ways} ways): {', '.join(one.sources)}" for one in conflicts),
+        ((f"{one.name} ({one.ways} ways): {', '.join(one.sources)}",) for one in conflicts),
         len(conflicts),
     )
     _some(
         console,
         "Campaigns of one name: in POMS each replaces the one before",
         (
-            f"{one.name} ({_files(one.files)}, first in {one.source})"
+            (f"{one.name} ({_files(one.files)}, first in {one.source})",)
             for one in migration.namesakes()
         ),
         sum(1 for _ in migration.namesakes()),
@@ -183,7 +180,7 @@ def _in_full(console: Console, migration: Migration) -> None:
     _some(
         console,
         "Left from earlier runs; --prune removes what nobody has changed",
-        (f"{one.path}: {one.reason} ({one.source})" for one in migration.stale),
+        ((f"{one.path}: {one.reason} ({one.source})",) for one in migration.stale),
         len(migration.stale),
     )
     show_waivers(console, migration.waivers)
@@ -193,33 +190,33 @@ def _in_full(console: Console, migration: Migration) -> None:
 def _findings(console: Console, ranks: Sequence[Rank]) -> None:
     if not ranks:
         return
-    _line(console, "")
-    _line(console, Text("Findings, worst first", style="bold"))
+    say(console, "")
+    say(console, Text("Findings, worst first", style="bold"))
     for rank in ranks[:_MOST]:
         style = STYLES.get(rank.need, "dim")
         asks = rank.need or "good to know"
         head = Text.assemble("  ", (rank.code, style), f" {asks}, ", _files(rank.files))
         waived = f", {rank.waived:,} of {rank.count:,} accepted" if rank.waived else ""
-        _line(console, head.append(f"{waived}: {headline(rank.code)}"))
-        _line(console, Text(f"         {rank.example}", style="dim"))
+        say(console, head.append(f"{waived}: {headline(rank.code)}"))
+        say(console, Text(f"         {rank.example}", style="dim"))
     _more(console, len(ranks), _MOST)
 
 
 def _tasks(console: Console, migration: Migration) -> None:
-    shown: dict[str, list[str]] = {kind: [] for kind in _TASKS}
+    shown: dict[str, list[tuple[str, ...]]] = {kind: [] for kind in _TASKS}
     counts: Counter[str] = Counter()
     for task in migration.tasks():
         counts[task.kind] += 1
         if task.kind in shown and len(shown[task.kind]) < _FEW:
-            command = f"\n      {task.command}" if task.command else ""
-            shown[task.kind].append(f"{task.what} ({_files(task.files)}){command}")
+            command = (f"    {task.command}",) if task.command else ()
+            shown[task.kind].append((f"{task.what} ({_files(task.files)})", *command))
     for kind, heading in _TASKS.items():
         _some(console, heading, shown[kind], counts[kind], _FEW)
 
 
 def _failures(console: Console, migration: Migration) -> None:
     """One kind of failure after the other, with a few of its files."""
-    kinds: dict[str, list[str]] = {}
+    kinds: dict[str, list[tuple[str]]] = {}
     advised: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for row in migration.rows("failed"):
@@ -229,28 +226,33 @@ def _failures(console: Console, migration: Migration) -> None:
         counts[error["code"]] += 1
         shown = kinds.setdefault(error["code"], [])
         if len(shown) < _FEW:
-            shown.append(f"{placed(row['source'], error['line'])}: {error['message']}")
+            shown.append((f"{placed(row['source'], error['line'])}: {error['message']}",))
         advised[error["code"]] = error["advice"]
     for code, lines in sorted(kinds.items(), key=lambda item: (-counts[item[0]], item[0])):
         _some(console, f"Failed: {headline(code)} ({code})", lines, counts[code], _FEW)
-        _line(console, Text(f"  -> {advised[code]}", style="cyan"))
+        say(console, Text(f"  -> {advised[code]}", style="cyan"))
 
 
 def _some(
-    console: Console, heading: str, lines: Iterable[str], number: int, most: int = _MOST
+    console: Console,
+    heading: str,
+    entries: Iterable[tuple[str, ...]],
+    number: int,
+    most: int = _MOST,
 ) -> None:
+    """Print the first of a list; an entry has one line or more."""
     if not number:
         return
-    _line(console, "")
-    _line(console, Text(f"{heading}: {number:,}", style="bold"))
-    for line in islice(lines, most):
-        _line(console, "  " + line)
+    say(console, "")
+    say(console, Text(f"{heading}: {number:,}", style="bold"))
+    for line in chain.from_iterable(islice(entries, most)):
+        say(console, "  " + line)
     _more(console, number, most)
 
 
 def _more(console: Console, number: int, most: int) -> None:
     if number > most:
-        _line(console, f"  … and {number - most:,} more")
+        say(console, f"  … and {number - most:,} more")
 
 
 # -- in both ----------------------------------------------------------------------------------
@@ -261,11 +263,11 @@ def _next(console: Console, migration: Migration, written: Sequence[str], *, ver
     left = [rank.code for need in ("block", "agree") for rank in _open(migration, need)]
     said = [f"xml2poms explain {left[0]}"] if left else []
     if written:
-        _line(console, f"all of it: {', '.join(written)}")
+        say(console, f"all of it: {', '.join(written)}")
         out = os.path.dirname(written[0])
-        said.append(f"xml2poms review {shlex.quote(out)}")
+        said.append(f"xml2poms review {file_word(out)}")
         if migration.campaigns:
-            said.append(f"bash {shlex.quote(os.path.join(out, TODO))} --dry-run")
+            said.append(f"bash {file_word(os.path.join(out, TODO))} --dry-run")
     said += [] if verbose else ["-v for more"]
     if said:
         show_next(console, said)

@@ -6,10 +6,13 @@ import contextlib
 import errno
 import fcntl
 import hashlib
+import io
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import BinaryIO
 
 from converter.errors import OutputError
 from converter.files import of_system, unwritable
@@ -22,6 +25,9 @@ _PART, _STORE = ".part", "rows.sqlite"
 
 _PATIENCE = 3.0
 """Seconds to wait for what an interrupted migration's processes still do."""
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+"""How a directory is opened."""
 
 _FATAL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
@@ -50,8 +56,6 @@ class Tree:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self._real = os.path.realpath(root)
-        self._known: set[str] = set()
 
     @property
     def own(self) -> str:
@@ -83,21 +87,19 @@ class Tree:
             os.close(lock)
 
     def _make_own(self) -> None:
-        """The directory for this run; one that is a link, or holds something else, is not ours."""
-        if not os.path.islink(self.own):
-            os.makedirs(self.own, exist_ok=True)
-            strange = [entry.name for entry in os.scandir(self.own) if not _is_scratch(entry)]
-        if os.path.islink(self.own) or strange:
-            what = f"holds {min(strange)}" if not os.path.islink(self.own) else "is a link"
-            raise OutputError(
-                "X2P904",
-                f"{what}: it is not what this program made for itself",
-                "remove it, or choose another output directory",
-                file=self.own,
-            )
-        for name in os.listdir(self.own):
-            if name.endswith(_PART):
-                os.unlink(os.path.join(self.own, name))
+        """The directory for this run; one that holds something else is not ours."""
+        with self._folder(SCRATCH) as own:
+            strange = [entry.name for entry in os.scandir(own) if not _is_scratch(entry)]
+            if strange:
+                raise OutputError(
+                    "X2P904",
+                    f"holds {min(strange)}: it is not what this program made for itself",
+                    "remove it, or choose another output directory",
+                    file=self.own,
+                )
+            for name in os.listdir(own):
+                if name.endswith(_PART):
+                    os.unlink(name, dir_fd=own)
 
     def _lock(self, descriptor: int) -> None:
         end = time.monotonic() + _PATIENCE
@@ -121,9 +123,10 @@ class Tree:
     def cleared(self) -> None:
         """Remove what was needed only during the run."""
         with contextlib.suppress(OSError):
-            for entry in os.scandir(self.own):
-                if _is_scratch(entry):
-                    os.unlink(entry.path)
+            with self._folder(SCRATCH) as own:
+                for entry in os.scandir(own):
+                    if _is_scratch(entry):
+                        os.unlink(entry.name, dir_fd=own)
             os.rmdir(self.own)
 
     def read(self, path: str) -> bytes | None:
@@ -132,54 +135,108 @@ class Tree:
         try:
             descriptor = os.open(full, os.O_RDONLY | os.O_NONBLOCK)
         except (FileNotFoundError, NotADirectoryError):
-            return None
+            return b"\0" if os.path.islink(full) else None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            return b"\0"
         with open(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return b"\0"
             return file.read()
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file in one step, making its directory."""
-        folder, _, name = path.rpartition("/")
-        target = os.path.join(self._folder(folder), of_system(name))
-        part = os.path.join(self.own, f"{os.getpid()}{_PART}")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        self.write(path, lambda file: file.write(data))
+
+    def write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
+        """Write a file in one step, making its directory; `fill` is given the file.
+
+        What is there already stays.
+        """
         try:
-            with open(descriptor, "wb", buffering=0) as file:
-                view = memoryview(data)
-                while view:
-                    view = view[file.write(view) :]
-            os.replace(part, target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(part)
+            self._write(path, fill)
+        except OSError as error:
+            # It names a part of the path, or the number of a directory.
+            error.filename = os.path.join(self.root, of_system(path))
             raise
+
+    def _write(self, path: str, fill: Callable[[BinaryIO], object]) -> None:
+        folder, _, name = path.rpartition("/")
+        part = os.urandom(8).hex() + _PART
+        with self._folder(folder) as there, self._folder(SCRATCH) as own:
+            try:
+                with open(part, "x+b", opener=partial(os.open, mode=0o666, dir_fd=own)) as file:
+                    fill(file)
+                    file.seek(0)
+                    same = _is_same(file, of_system(name), there)
+                if same:
+                    os.unlink(part, dir_fd=own)
+                else:
+                    os.replace(part, of_system(name), src_dir_fd=own, dst_dir_fd=there)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(part, dir_fd=own)
+                raise
 
     def remove(self, path: str) -> None:
         """Remove a file, and the directories that it leaves empty."""
         folder, _, name = path.rpartition("/")
-        os.unlink(os.path.join(self._folder(folder), of_system(name)))
+        with self._folder(folder) as there:
+            os.unlink(of_system(name), dir_fd=there)
         while folder:
-            try:
-                os.rmdir(os.path.join(self.root, of_system(folder)))
-            except OSError:
-                return
-            self._known.discard(folder)
-            folder = folder.rpartition("/")[0]
+            folder, _, name = folder.rpartition("/")
+            with self._folder(folder) as there:
+                try:
+                    os.rmdir(of_system(name), dir_fd=there)
+                except OSError:
+                    return
 
-    def _folder(self, folder: str) -> str:
+    @contextlib.contextmanager
+    def _folder(self, folder: str) -> Iterator[int]:
+        """A directory of the tree, open, and made where there is none.
+
+        No link below the root is followed, whoever puts it there in the meantime.
+        """
+        here = os.open(self.root, _FOLDER)
+        try:
+            for name in folder.split("/") if folder else ():
+                above, here = here, self._below(here, of_system(name), folder)
+                os.close(above)
+            yield here
+        finally:
+            os.close(here)
+
+    def _below(self, here: int, name: str, folder: str) -> int:
         full = os.path.join(self.root, of_system(folder))
-        if folder not in self._known:
-            parts = folder.split("/")
-            real = os.path.realpath(full)
-            inside = real == self._real or real.startswith(self._real + os.sep)
-            if not inside or ".." in parts or folder.startswith("/"):
-                raise OutputError(
-                    "X2P904",
-                    f"leads out of the output tree, to {real}",
-                    "remove the link, or choose another output directory",
-                    file=full,
-                )
-            os.makedirs(full, exist_ok=True)
-            self._known.add(folder)
-        return full
+        if name in ("", os.curdir, os.pardir):
+            raise OutputError(
+                "X2P904", "leads out of the output tree", "migrate the sources anew", file=full
+            )
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, dir_fd=here)
+        try:
+            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=here)
+        except OSError:
+            if not stat.S_ISLNK(os.lstat(name, dir_fd=here).st_mode):
+                raise
+            raise OutputError(
+                "X2P904",
+                f"leads out of the output tree: {name} is a link",
+                "remove the link, or choose another output directory",
+                file=full,
+            ) from None
+
+
+def _is_same(file: BinaryIO, name: str, folder: int) -> bool:
+    """Whether the file of that name holds the same."""
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=folder)
+    except OSError:
+        return False
+    with open(descriptor, "rb") as other:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return False
+        while True:
+            portion = file.read(io.DEFAULT_BUFFER_SIZE)
+            if portion != other.read(io.DEFAULT_BUFFER_SIZE):
+                return False
+            if not portion:
+                return True

@@ -21,7 +21,7 @@ from msgspec import Struct
 from converter.conversion import Campaign, Conversion, Options, convert, experiment_of, failed
 from converter.errors import ConversionError, OutputError
 from converter.families.member import Member, kin, made_of
-from converter.files import keep_defect, unreadable, unwritable
+from converter.files import called, keep_defect, unreadable
 from converter.mapping.flow import FIFE_LAUNCH
 from converter.migration.names import FOLDER, FRONT
 from converter.migration.row import Row, row_of, verdict_of, weight_of
@@ -342,7 +342,15 @@ class Worker:
         return self._row(job, {**facts, "outputs": dict(job.outputs)})
 
     def _not_written(self, job: Job, data: bytes, error: OSError) -> Outcome:
-        outcome = self._failed(job, data, unwritable(job.candidate.source, error))
+        source, out = job.candidate.source, self.settings.out
+        what = called(os.path.relpath(error.filename, out)) if error.filename else "an output"
+        refused = OutputError(
+            "X2P904",
+            f"{what} cannot be written: {error.strerror or error}",
+            "look at what is there; or make room",
+            file=source,
+        )
+        outcome = self._failed(job, data, refused)
         return outcome._replace(fatal=error.strerror) if is_fatal(error) else outcome
 
     def _row(self, job: Job, facts: Row) -> Outcome:

@@ -24,6 +24,7 @@ __all__ = [
     "env_value",
     "executable_word",
     "heredoc_line",
+    "is_command",
     "is_executable_word",
     "is_harmless",
     "job_pattern",
@@ -150,13 +151,24 @@ def heredoc_line(text: Text) -> Text:
     return text.map(lambda s: _behind_backslashes(s, "\\$`"))
 
 
+def is_command(string: str) -> bool:
+    """Whether a shell takes a first word for the name of a program: no assignment, no syntax."""
+    return "=" not in string and string not in _RESERVED
+
+
+_RESERVED = {
+    *("!", "{", "}", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi"),
+    *("for", "function", "if", "in", "select", "then", "time", "until", "while"),
+}
+
+
 def script_word(text: Text, *, variables: bool = False, command: bool = False) -> Text:
     """One word of a shell script, literally, but that with `variables` one that has nothing
-    else special keeps its variables.  As the name of a `command` it is no assignment.
+    else special keeps its variables.  As the name of a `command` it is nothing else.
     """
     if variables and is_executable_word(text.string):
         return text
-    if text and _PLAIN.fullmatch(text.string) and not (command and "=" in text.string):
+    if text and _PLAIN.fullmatch(text.string) and (not command or is_command(text.string)):
         return text
     return _single_quoted(text)
 

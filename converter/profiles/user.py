@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from converter.acceptance import config_lines
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
 from converter.profiles import (
@@ -25,7 +26,6 @@ from converter.profiles import (
     unknown,
 )
 from converter.profiles.sizes import FileSize, size_in
-from converter.reading import read_text
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
@@ -209,8 +209,8 @@ def _read(path: str) -> ConfigObj:
     from configobj.validate import Validator
 
     try:
-        lines = read_text(path).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        lines = config_lines(path)
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _error(path, f"cannot be read: {reason}", _own(path)) from None
     try:
@@ -287,8 +287,9 @@ def _changes(path: str, config: ConfigObj) -> dict[str, Any]:
             near = difflib.get_close_matches(name, sorted(keys), 1, 0.6)
             hint = f"did you mean {near[0]}?" if near else "see jobsub_submit --help"
             raise _error(path, f"[submit] {name} is not an option of jobsub_submit", hint)
-    _check_template(path, "name", changes.get("campaign_name"), _NAME_FIELDS)
-    _check_template(path, "job_type", changes.get("job_type"), ("launcher", "kind", "campaign"))
+    for key in KEYS:
+        if key.field in _TEMPLATES:
+            _check_template(path, key, changes.get(key.field), _TEMPLATES[key.field])
     for recovery in str(changes.get("recoveries", "")).split(","):
         kind = recovery.strip().removesuffix("+memory")
         if kind and kind not in RECOVERIES:
@@ -309,10 +310,16 @@ def _sizes(path: str, given: Mapping[str, str]) -> Iterator[tuple[str, FileSize]
 
 _WORD = re.compile(r"[A-Za-z0-9_.+-]+")
 
-_NAME_FIELDS = ("project", "file", "release", "experiment")
+_TEMPLATES = {
+    "campaign_name": ("project", "file", "release", "experiment"),
+    "job_type": ("launcher", "kind", "campaign"),
+    "dropbox": ("filetype", "tier"),
+    "dimensions": ("filetype", "tier", "parameters", "tag", "version", "project", "stage", "run"),
+}
+"""What is filled in between braces."""
 
 
-def _check_template(path: str, key: str, template: str | None, fields: tuple[str, ...]) -> None:
+def _check_template(path: str, key: Key, template: str | None, fields: Sequence[str]) -> None:
     try:
         pieces = [*Formatter().parse(template or "")]
         plain = all(not spec and conversion is None for _, _, spec, conversion in pieces)
@@ -321,7 +328,8 @@ def _check_template(path: str, key: str, template: str | None, fields: tuple[str
         plain = known = False
     if not (plain and known):
         allowed = ", ".join("{" + name + "}" for name in fields)
-        raise _error(path, f"[campaign] {key} = {template}: not a template", f"use {allowed} only")
+        place = _place(key.section, key.name)
+        raise _error(path, f"{place} = {template}: not a template", f"use {allowed} only")
 
 
 def _spec() -> Iterator[str]:

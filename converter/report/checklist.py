@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from converter.findings.finding import Finding
+from converter.pasted import file_word, word
 from converter.poms.ini import CampaignIni, IniStage
 from converter.report.model import Step
+from converter.text import one_line
 
 __all__ = ["OPTIONAL", "PARTS", "SECTIONS", "ToLaunch", "checklist", "in_parts", "section"]
 
@@ -96,7 +97,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     client = f"--experiment {ini.experiment} --poms_role {ini.role}"
 
     def step(kind: str, what: str, command: str | None, *script: str, dataset: str = "") -> Step:
-        return Step(kind, what, command, one.projects[0], dataset, (ini.name,), script)
+        return Step(kind, one_line(what), command, one.projects[0], dataset, (ini.name,), script)
 
     if ini.role == "production":
         login = ini.login_setup
@@ -118,7 +119,7 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     late = {f.slots["dataset"] for f in findings if f.code == "X2P824"}
     lists = list(dict.fromkeys(task.what for task in tasks if task.kind == "upload"))
     for name in (*one.files[:-1], *lists):
-        command = f"upload_file {client} {shlex.quote(name)}"
+        command = f"upload_file {client} {file_word(name)}"
         yield step("upload", f"upload {name}", command, "upload", *who, name)
     made = {t.command: t.what for t in tasks if t.kind == "define" and t.command}
     for command, dataset in made.items():
@@ -138,14 +139,14 @@ def _steps(one: ToLaunch, findings: Sequence[Finding]) -> Iterator[Step]:
     fed = [stage for stage in leading if _dataset(stage) != "None"]
     for stage in fed:
         dataset = _dataset(stage)
-        command = f"{one.samweb} prestage-dataset --defname={shlex.quote(dataset)}"
+        command = f"{one.samweb} prestage-dataset --defname={word(dataset)}"
         words = ("prestage", one.sam, dataset, stage.values["cs_split_type"])
         what = f"bring dataset {dataset} to disk"
         if dataset in late:
             what += ", when the campaign that makes it is done"
         yield step("prestage", what, command, *words, dataset=dataset)
     name = one.files[-1]
-    command = f"upload_wf {client} {shlex.quote(name)}"
+    command = f"upload_wf {client} {file_word(name)}"
     yield step("upload", "upload the campaign", command, "campaign", *who, name)
     for stage in fed:
         split = stage.values["cs_split_type"]
@@ -181,7 +182,7 @@ def _placeholders(command: str, project: str) -> Iterator[str]:
     for name, where in _PLACEHOLDERS.items():
         if re.search(rf"\b{name}\b", command):
             yield name
-            yield where.format(project=project)
+            yield one_line(where.format(project=project))
 
 
 def _dataset(stage: IniStage) -> str:

@@ -7,11 +7,12 @@ from typing import TextIO
 
 from rich import console
 from rich.segment import Segment
+from rich.text import Text
 
 from converter.report.plain import is_plain
-from converter.text import visible
+from converter.text import one_line, visible
 
-__all__ = ["Console", "on"]
+__all__ = ["Console", "on", "say"]
 
 
 class Console(console.Console):
@@ -26,6 +27,14 @@ class Console(console.Console):
     def on_broken_pipe(self) -> None:
         """Leave it to the program: whoever read has seen enough."""
         raise BrokenPipeError
+
+
+def say(console: console.Console, text: Text | str) -> None:
+    """Print a line, which stays one, whatever it names: it may be a command, to be copied."""
+    line = text if isinstance(text, Text) else Text(text)
+    if not line.plain.isprintable():
+        line = Text(one_line(line.plain), style=line.style)
+    console.print(line, soft_wrap=True)
 
 
 def on(stream: TextIO) -> Console:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ from converter.report.lines import SideBySide, side_by_side
 from converter.report.model import HEADINGS, SENTENCES, FileReport, ProjectReport, Report
 from converter.report.rows import implied_rows, setting_rows
 from converter.report.runbook import TITLE, runbook
+from converter.text import visible
 
 __all__ = ["as_html", "environment"]
 
@@ -76,6 +78,13 @@ def as_html(report: Report, version: str, index: str = "", codes: str = "") -> s
     )
 
 
+class _Template(Template):
+    """A page on which nothing is obeyed that turns text around, or cannot be seen."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        return visible(super().render(*args, **kwargs))
+
+
 @cache
 def environment() -> Environment:
     """The templates, compiled once."""
@@ -86,6 +95,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.template_class = _Template
     made.filters["marked"] = _marked
     return made
 

@@ -109,7 +109,15 @@ def _text(text: str) -> str:
     """Text that means itself: nothing in it is Markdown or HTML."""
     text = " ".join(text.split())
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.translate(_ESCAPES)
+    return _ADDRESS.sub(_escaped, text.translate(_ESCAPES))
+
+
+_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+"""Of what GitHub and GitLab make a link unasked."""
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return re.sub(r"([/.])", r"\\\1", match[0])
 
 
 def _code(text: str) -> str:

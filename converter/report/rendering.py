@@ -13,7 +13,7 @@ from converter.findings.fates import Fate
 from converter.findings.finding import Finding
 from converter.report.model import HEADINGS, SENTENCES, FileReport, Report, placed
 from converter.report.runbook import TITLE, runbook
-from converter.text import visible
+from converter.text import one_line
 
 __all__ = ["as_json", "as_text", "findings_in"]
 
@@ -149,7 +149,7 @@ def as_text(report: Report, version: str) -> str:
         for implied in file.implied:
             where = f" [{implied.stage}]" if implied.stage else ""
             lines.append(f"  {implied.what}{where}: {implied.message}")
-    return visible("\n".join(lines)) + "\n"
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 def _run_book(file: FileReport) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from converter.pasted import file_word, operand, phrase, word
 from converter.report.model import FileReport
 
 __all__ = ["TITLE", "Chapter", "Entry", "in_general", "runbook"]
@@ -33,15 +34,16 @@ class Chapter(Struct, frozen=True):
 def runbook(file: FileReport, cfg: str = "") -> tuple[Chapter, ...]:
     """The run book of a file's campaigns, with the names of the first one; () without one.
 
-    cfg  what its stages are launched with, if not with the first .cfg of its outputs alone
+    cfg  words that its stages are launched with, if not the first .cfg of its outputs alone
     """
     if not file.projects or not file.projects[0].stages:
         return ()
     project = file.projects[0]
     stage = project.stages[0]
+    first = next((name for name in project.outputs if name.endswith(".cfg")), "campaign.cfg")
     return _filled(
         project.experiment,
-        cfg or next((name for name in project.outputs if name.endswith(".cfg")), "campaign.cfg"),
+        cfg or file_word(first),
         stage.name,
         next((one.makes for one in project.stages if one.makes), "DATASET"),
     )
@@ -53,7 +55,14 @@ def in_general() -> tuple[Chapter, ...]:
 
 
 def _filled(experiment: str, cfg: str, stage: str, dataset: str) -> tuple[Chapter, ...]:
-    names = {"experiment": experiment, "cfg": cfg, "stage": stage, "dataset": dataset}
+    names = {
+        "experiment": word(experiment),
+        "cfg": cfg,
+        "stage": stage,
+        "dataset": word(dataset),
+        "definition": operand(dataset),
+        "query": phrase(f"defname: {dataset}"),
+    }
     return tuple(
         Chapter(
             title,
@@ -155,7 +164,7 @@ _CHAPTERS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "--status",
                 "The campaign's page in POMS has the submissions of each stage and how far they "
                 "are; the queue, and the number of files:",
-                'jobsub_q -G {experiment}; samweb -e {experiment} count-files "defname: {dataset}"',
+                "jobsub_q -G {experiment}; samweb -e {experiment} count-files {query}",
             ),
             Entry(
                 "--check",
@@ -195,7 +204,7 @@ _CHAPTERS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry(
                 "--undefine",
                 "The definition goes, the files stay.",
-                "samweb -e {experiment} delete-definition {dataset}",
+                "samweb -e {experiment} delete-definition {definition}",
             ),
             Entry(
                 "--merge, --mergehist, --mergentuple",

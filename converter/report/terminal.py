@@ -5,7 +5,6 @@ In short, at most 25 lines of 80 signs; in full with `-v`.
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from converter.findings.finding import Finding
+from converter.pasted import file_word
+from converter.report.console import say
 from converter.report.model import (
     HEADINGS,
     SENTENCES,
@@ -63,7 +64,7 @@ def show(
     (file,) = report.files
     verdict = (file.verdict, STYLES[file.verdict])
     says = f", {SENTENCES[file.verdict]}"
-    _line(console, Text.assemble((file.source, "bold"), ": ", verdict, says))
+    say(console, Text.assemble((file.source, "bold"), ": ", verdict, says))
     if file.error is not None:
         return
     if verbose:
@@ -76,20 +77,15 @@ def show(
     _next(console, file, more=_more(verbose=verbose, reported=reported), todo=todo)
 
 
-def _line(console: Console, text: Text | str) -> None:
-    """A line that is never broken by this program: it may be a command, to be copied."""
-    console.print(text if isinstance(text, Text) else Text(text), soft_wrap=True)
-
-
 def _written(console: Console, written: Sequence[tuple[str, str]]) -> None:
     """The files, on one line for each thing that happened to them."""
     names: dict[str, list[str]] = {}
     for what, name in written:
         names.setdefault(what, []).append(name)
     if names:
-        _line(console, "")
+        say(console, "")
     for what, those in names.items():
-        _line(console, Text.assemble(f"{what} ", (", ".join(those), "bold")))
+        say(console, Text.assemble(f"{what} ", (", ".join(those), "bold")))
 
 
 # -- in short ---------------------------------------------------------------------------------
@@ -101,15 +97,15 @@ def _in_short(console: Console, report: Report) -> None:
         found = groups.get(kind, [])
         if not found:
             continue
-        _line(console, "")
-        _line(console, Text(f"{HEADINGS[kind]}: {_number(found)}", style="bold"))
+        say(console, "")
+        say(console, Text(f"{HEADINGS[kind]}: {_number(found)}", style="bold"))
         for findings in found[:most]:
             if kind == "block":
                 _blocking(console, findings)
             else:
-                _line(console, _cut(console, f"  {_head(findings)}: {findings[0].message}"))
+                say(console, _cut(console, f"  {_head(findings)}: {findings[0].message}"))
         if found[most:]:
-            _line(console, f"  … and {_number(found[most:])} more")
+            say(console, f"  … and {_number(found[most:])} more")
     rest = [
         f"{_number(groups[kind])} {HEADINGS[kind].lower()}"
         for kind in ("optional", "note", "accepted")
@@ -118,8 +114,8 @@ def _in_short(console: Console, report: Report) -> None:
     idle = sum(waiver.state != "used" for waiver in report.waivers)
     rest += [f"{idle} waivers that accept nothing"] if idle else []
     if rest:
-        _line(console, "")
-        _line(console, Text(", ".join(rest), style="dim"))
+        say(console, "")
+        say(console, Text(", ".join(rest), style="dim"))
 
 
 def _number(groups: Sequence[Sequence[Finding]]) -> str:
@@ -132,9 +128,9 @@ def _blocking(console: Console, findings: Sequence[Finding]) -> None:
     if len(lines) > _LINES:
         lines[_LINES - 1 :] = [lines[_LINES - 1] + " …"]
     for line in lines:
-        _line(console, line)
+        say(console, line)
     if first.advice:
-        _line(console, Text(_cut(console, f"    -> {first.advice}"), style="cyan"))
+        say(console, Text(_cut(console, f"    -> {first.advice}"), style="cyan"))
 
 
 def _head(findings: Sequence[Finding]) -> str:
@@ -156,23 +152,23 @@ def _cut(console: Console, line: str) -> str:
 
 def _in_full(console: Console, file: FileReport) -> None:
     counts = ", ".join(f"{count} {fate.value}" for fate, count in file.fates.items())
-    _line(console, f"{len(file.settings)} settings: {counts}")
+    say(console, f"{len(file.settings)} settings: {counts}")
     _requests(console, file)
     groups = _groups(file)
     for kind, heading in HEADINGS.items():
         if kind == "accepted" or kind not in groups:
             continue
-        _line(console, "")
-        _line(console, Text(heading, style="bold"))
+        say(console, "")
+        say(console, Text(heading, style="bold"))
         for findings in groups[kind]:
             _show_group(console, findings, brief=kind == "note")
     if file.checklist:
-        _line(console, "")
-        _line(console, Text("Checklist", style="bold"))
+        say(console, "")
+        say(console, Text("Checklist", style="bold"))
     for number, step in enumerate(file.checklist, 1):
-        _line(console, f"  {number}. {step.what}")
+        say(console, f"  {number}. {step.what}")
         if step.command:
-            _line(console, Text("     " + step.command, style="cyan"))
+            say(console, Text("     " + step.command, style="cyan"))
 
 
 def _requests(console: Console, file: FileReport) -> None:
@@ -181,23 +177,23 @@ def _requests(console: Console, file: FileReport) -> None:
     for stage in (s for project in file.projects for s in project.stages):
         asked.setdefault(stage.asks, []).append(stage.name)
     for request, stages in list(asked.items())[:_REQUESTS]:
-        _line(console, Text(f"{', '.join(stages)}: {request}", style="dim"))
+        say(console, Text(f"{', '.join(stages)}: {request}", style="dim"))
 
 
 def _show_group(console: Console, findings: list[Finding], *, brief: bool) -> None:
     first = findings[0]
     style = STYLES.get(first.need, "dim" if brief else "yellow")
     place = _head(findings).removeprefix(first.code)
-    _line(console, Text.assemble("  ", (first.code, style), place))
+    say(console, Text.assemble("  ", (first.code, style), place))
     shown = findings[:1] if brief else _different(findings)[:_PLACES]
     for finding, after in zip_longest(shown, shown[1:]):
         prefix = "" if finding is first else f"{_where(finding)}: ".removeprefix(": ")
         for line in _wrapped(console, prefix + finding.message, 4):
-            _line(console, line)
+            say(console, line)
         again = after is not None and after.advice == finding.advice
         if finding.advice and not brief and not again:
             # Advice may be a command: in one piece, to be copied.
-            _line(console, Text("    -> " + finding.advice, style="cyan"))
+            say(console, Text("    -> " + finding.advice, style="cyan"))
 
 
 def _wrapped(console: Console, text: str, indent: int) -> Iterator[str]:
@@ -230,11 +226,11 @@ def _where(finding: Finding) -> str:
 def _accepted(console: Console, report: Report) -> None:
     waived = Counter((f.code, f.waived) for f in report.files[0].findings if f.waived)
     if waived:
-        _line(console, "")
-        _line(console, Text(f"{HEADINGS['accepted']}: {sum(waived.values()):,}", style="bold"))
+        say(console, "")
+        say(console, Text(f"{HEADINGS['accepted']}: {sum(waived.values()):,}", style="bold"))
     for (code, reason), count in waived.items():
         times = f" ({count} times)" if count > 1 else ""
-        _line(console, f"  {code}{times}: {reason}")
+        say(console, f"  {code}{times}: {reason}")
     show_waivers(console, report.waivers)
 
 
@@ -242,10 +238,10 @@ def show_waivers(console: Console, waivers: Iterable[WaiverState]) -> None:
     """Print which waivers do nothing any more."""
     idle = [waiver for waiver in waivers if waiver.state != "used"]
     if idle:
-        _line(console, "")
-        _line(console, Text("Waivers that accept nothing", style="bold"))
+        say(console, "")
+        say(console, Text("Waivers that accept nothing", style="bold"))
     for waiver in idle:
-        _line(console, f"  [{waiver.name}] {waiver.code}: {waiver.state}")
+        say(console, f"  [{waiver.name}] {waiver.code}: {waiver.state}")
 
 
 def _more(*, verbose: bool, reported: bool) -> str:
@@ -259,7 +255,7 @@ def _next(console: Console, file: FileReport, *, more: str, todo: str) -> None:
     left = [f.code for f in file.findings if f.need in ("block", "agree") and not f.waived]
     said = [f"xml2poms explain {left[0]}"] if left else []
     if todo:
-        said.append(f"bash {shlex.quote(todo)} --dry-run")
+        said.append(f"bash {file_word(todo)} --dry-run")
     elif file.checklist:
         said.append(f"--todo FILE.sh for the {len(file.checklist)} steps that are left")
     said += [more] if more else []
@@ -273,8 +269,8 @@ def show_next(console: Console, said: Sequence[str]) -> None:
     line = f"next: {first}"
     for one in rest:
         if console.is_terminal and len(line) + len(one) + 3 > console.width:
-            _line(console, f"{line};")
+            say(console, f"{line};")
             line = f"      {one}"
         else:
             line += f"; {one}"
-    _line(console, line)
+    say(console, line)

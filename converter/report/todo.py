@@ -6,12 +6,12 @@ import hashlib
 import io
 import os
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import IO, NamedTuple
 
 from converter.findings.catalogue import CATALOGUE
+from converter.pasted import word
 from converter.reading import read_text
 from converter.report.checklist import PARTS, SECTIONS, in_parts
 from converter.report.model import Step
@@ -112,7 +112,7 @@ def _pieces(
             yield f"{empty}() {{\n    :\n}}\n\n"
         yield f"{name}() {{\n"
         for one in own:
-            yield f"    step {shlex.join([','.join(one.campaigns), *one.script])}\n"
+            yield f"    step {' '.join(map(word, [','.join(one.campaigns), *one.script]))}\n"
         yield "}\n\n"
     for empty in parts:
         yield f"{empty}() {{\n    :\n}}\n\n"
@@ -120,6 +120,6 @@ def _pieces(
     number = 0
     for campaign, codes in blocked:
         number += 1
-        yield f"    {shlex.quote(campaign)}) echo {shlex.quote(', '.join(codes))} ;;\n"
+        yield f"    {word(campaign)}) echo {word(', '.join(codes))} ;;\n"
     yield f"    esac\n}}\n\nheld_back={number}\n\n"
     yield after

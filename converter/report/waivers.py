@@ -24,10 +24,12 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.acceptance import last_day, open_config, refusal, sections
+from converter.acceptance import last_day, refusal, section_lines, section_name, sections
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.finding import Finding
+from converter.reading import read_text
 from converter.report.model import FileReport, WaiverState, with_findings
+from converter.text import lines_of
 
 __all__ = [
     "NAME",
@@ -131,24 +133,31 @@ def beside(directory: str) -> tuple[Waiver, ...]:
 
 
 def added(path: str, waivers: Iterable[Waiver]) -> str:
-    """The text of the waivers file with more of them; comments and all else stay as they are."""
-    config = open_config(path, new=not os.path.exists(path))
+    """The text of the waivers file with more of them; all else stays as it is."""
+    there = os.path.exists(path)
+    taken = {waiver.name for waiver in read_waivers(path)} if there else set()
+    lines = lines_of(read_text(path).rstrip()) if there else []
     for waiver in waivers:
-        name = waiver.name
-        while name in config.sections:
+        name = section_name(waiver.name)
+        while name in taken:
             name += "_"
+        taken.add(name)
         values = {
             "code": waiver.code,
-            "files": waiver.files,
-            "stage": waiver.stage,
+            "files": _any_sign(waiver.files),
+            "stage": _any_sign(waiver.stage),
             "reason": " ".join(waiver.reason.split()),
             "who": waiver.who,
             "until": waiver.until.isoformat() if waiver.until else "",
         }
-        config[name] = {key: value for key, value in values.items() if value not in ("", "*")}
-        if len(config.sections) > 1:
-            config.comments[name] = [""]
-    return "\n".join(config.write()) + "\n"
+        given = {key: value for key, value in values.items() if value not in ("", "*")}
+        lines += [*([""] if lines else []), *section_lines(name, given)]
+    return "\n".join(lines) + "\n"
+
+
+def _any_sign(glob: str) -> str:
+    """A glob in which `?` stands for what a file does not hold as it is."""
+    return "".join(sign if sign.isprintable() else "?" for sign in glob)
 
 
 def _waiver(path: str, name: str, given: Mapping[str, str]) -> Waiver:

@@ -172,13 +172,16 @@ _MOST_WORDS = 20_000
 _DEEPEST = 30
 """Nor what is nested deeper: commands in commands, quotes in quotes."""
 
-_REMEMBERED = 20_000
-"""Scripts up to this length are parsed once: jobs differ little in what they run."""
+_SHORT = 20_000
+"""Scripts up to this length are remembered by the hundred: jobs differ little in what they run.
+
+Of longer ones a few are: a job is followed anew for each program that may fail.
+"""
 
 
 def parse(text: str) -> Sequence:
     """The commands of a script.  Raises NotFollowedError for what this grammar does not have."""
-    return _remembered(text) if len(text) <= _REMEMBERED else _parsed(text)
+    return _short(text) if len(text) <= _SHORT else _long(text)
 
 
 def _parsed(text: str) -> Sequence:
@@ -191,7 +194,8 @@ def _parsed(text: str) -> Sequence:
     return found
 
 
-_remembered = lru_cache(256)(_parsed)
+_short = lru_cache(256)(_parsed)
+_long = lru_cache(4)(_parsed)
 
 
 def closing(text: str, at: int, end: str, depth: int = 0) -> int:

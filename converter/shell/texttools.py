@@ -208,7 +208,7 @@ def _basename(shell: Shell, arguments: list[str]) -> int:
         raise NotFollowedError("basename " + " ".join(arguments))
     if not 1 <= len(arguments) <= 2:
         return shell.complain()
-    name = arguments[0].rstrip("/").rsplit("/", 1)[-1] or arguments[0][:1]
+    name = arguments[0].rstrip("/").rpartition("/")[2] or arguments[0][:1]
     suffix = arguments[1] if len(arguments) > 1 else ""
     shell.write((name.removesuffix(suffix) if name != suffix else name) + "\n")
     return 0

@@ -89,6 +89,8 @@ class Words(ABC):
 
     def words(self, raw: str) -> list[str]:
         """A word of a command: expanded, split at blanks, patterns replaced by names."""
+        if _ORDINARY.fullmatch(raw):
+            return [raw]
         word = _taken_apart(raw)
         if word.plain is not None:
             return [word.plain]
@@ -129,6 +131,8 @@ class Words(ABC):
 
     def value(self, raw: str) -> str:
         """A word where nothing is split: an assignment, a redirection."""
+        if _ORDINARY.fullmatch(raw):
+            return raw
         word = _taken_apart(raw)
         if word.plain is not None:
             return word.plain
@@ -324,8 +328,6 @@ _ORDINARY = re.compile(r"""[^'"\\$`*?\[{~]+""")
 
 
 def _taken_apart(raw: str) -> _Word:
-    if _ORDINARY.fullmatch(raw):
-        return _Word((_Part("text", raw, False),), raw)
     return _remembered(raw) if len(raw) <= _SHORT else _remembered.__wrapped__(raw)
 
 

@@ -195,9 +195,15 @@ def plain_name(name: str) -> tuple[str, bool]:
 def widest(patterns: Sequence[str]) -> list[str]:
     """Patterns without those of which another one matches every file."""
     kept = dict.fromkeys(patterns)
-    return sorted(p for p in kept if not any(p != o and _covers(o, p) for o in kept))
+    # Those that say how a name ends, of which there may be thousands, are looked up.
+    ends = {p for p in kept if re.fullmatch(r"\*[^][*?]+", p)}
+    lengths = {len(p) - 1 for p in ends}
+    others = [p for p in kept if p not in ends]
 
+    def is_covered(pattern: str) -> bool:
+        sample = re.sub(r"[*?]", "x*x", pattern)
+        wide = {f"*{sample[-length:]}" for length in lengths} & ends
+        wide.update(p for p in others if fnmatch.fnmatchcase(sample, p))
+        return not wide <= {pattern}
 
-def _covers(wide: str, narrow: str) -> bool:
-    sample = re.sub(r"[*?]", "x*x", narrow)
-    return fnmatch.fnmatchcase(sample, wide) and wide != narrow
+    return sorted(p for p in kept if not is_covered(p))

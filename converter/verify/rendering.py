@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from converter.findings.catalogue import CATALOGUE
-from converter.report.console import Console
-from converter.text import visible
+from converter.report.console import Console, say
+from converter.text import one_line
 from converter.verify.plan import FIELDS, Value, kind
 from converter.verify.verification import (
     ACCEPTED,
@@ -41,6 +40,9 @@ _SENTENCES = {
 }
 _MOST_LINES = 6
 """Lines of one value that are shown."""
+
+_MOST_SHOWN = 2_000
+"""Lines of all tables on a terminal: hundreds of jobs are for a report, not for a person."""
 
 _MOST_NAMED = 3
 """Fields of a stage that are named."""
@@ -109,7 +111,7 @@ def as_text(found: Verification, version: str) -> str:
             lines.append(f"  {field.name} ({_said(field)})")
             lines += [f"    project.py    {line}" for line in _cell(field.project)]
             lines += [f"    campaign.cfg  {line}" for line in _cell(field.campaign)]
-    return visible("\n".join(lines)) + "\n"
+    return "\n".join(map(one_line, lines)) + "\n"
 
 
 FORMATS = {".json": as_json, ".txt": as_text}
@@ -119,31 +121,47 @@ FORMATS = {".json": as_json, ".txt": as_text}
 def show(console: Console, found: Verification, *, everything: bool) -> None:
     """Print the verdict, a table of what differs unannounced for each stage, and the rest counted.
 
-    Jobs of a stage that differ alike share a table.
+    Jobs of a stage that differ alike share a table.  Where there is too much, the rest is counted.
 
     everything  tables of all fields
     """
     style = STYLES[found.verdict]
-    console.print(f"[{style}]{escape(_heading(found))}[/{style}]", highlight=False)
+    say(console, Text(_heading(found), style=style))
     for remark in _remarks(found):
-        console.print(Text(remark), soft_wrap=True)
+        say(console, remark)
+    room, left = _MOST_SHOWN, 0
     for checks in _alike(found.checks):
         if not everything and checks[0].verdict in (ANNOUNCED, SAME):
             continue
+        if room <= 0:
+            left += len(checks)
+            continue
+        room -= 1
         console.print()
-        console.print(Text(_title(checks), style="bold"), soft_wrap=True)
+        say(console, Text(_title(checks), style="bold"))
         error = checks[0].error
         if error is not None:
-            console.print(Text(f"  {error}", style="red"), soft_wrap=True)
-            console.print(Text(f"  -> {error.advice}", style="cyan"), soft_wrap=True)
+            say(console, Text(f"  {error}", style="red"))
+            say(console, Text(f"  -> {error.advice}", style="cyan"))
             continue
         fields = [
             field
             for field in _shown(checks[0], everything=everything)
             if everything or field.verdict != ANNOUNCED
         ]
-        if fields:
-            console.print(_table(fields, wide=everything))
+        rows = []
+        for field in fields:
+            if room > 0:
+                rows.append(_row(field, room if everything else min(room, _MOST_LINES)))
+                room -= max(cell.plain.count("\n") + 1 for cell in rows[-1])
+        if rows:
+            console.print(_table(rows))
+        if len(rows) < len(fields):
+            console.print(f"… and {_number(len(fields) - len(rows), 'more field')}")
+    if left:
+        console.print(f"\n… and {_number(left, 'more job')}")
+    if room <= 0:
+        console.print("--report FILE.json has all of it", highlight=False)
     _announced(console, found)
 
 
@@ -165,7 +183,7 @@ def _announced(console: Console, found: Verification) -> None:
         line = f"  {code} {count} of {_number(len(stages[code]), 'stage')}: {text}"
         if console.is_terminal and len(line) > console.width:
             line = line[: console.width - 2].rstrip() + " …"
-        console.print(Text(line), soft_wrap=True)
+        say(console, line)
     console.print(f"what one means: xml2poms explain {min(fields)}", highlight=False)
 
 
@@ -173,31 +191,33 @@ def _number(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
-def _table(fields: Iterable[Field], *, wide: bool) -> Table:
+def _table(rows: Iterable[Sequence[Text]]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("field", style="bold", overflow="fold", min_width=12)
     table.add_column("project.py", overflow="fold", ratio=1)
     table.add_column("campaign", overflow="fold", ratio=1)
     table.add_column("announced by", overflow="fold")
-    for field in fields:
-        limit = None if wide else _MOST_LINES
-        table.add_row(
-            Text(field.name),
-            Text("\n".join(_cell(field.project, limit))),
-            Text("same" if field.verdict == SAME else "\n".join(_cell(field.campaign, limit))),
-            Text(
-                "" if field.verdict == SAME else _said(field).replace(", ", "\n"),
-                style=STYLES[field.verdict],
-            ),
-        )
+    for row in rows:
+        table.add_row(*row)
     return table
+
+
+def _row(field: Field, limit: int) -> tuple[Text, ...]:
+    """A field's row; of a value with more lines than `limit` the first ones."""
+    same = field.verdict == SAME
+    return (
+        Text(field.name),
+        Text("\n".join(_cell(field.project, limit))),
+        Text("same" if same else "\n".join(_cell(field.campaign, limit))),
+        Text("" if same else _said(field).replace(", ", "\n"), style=STYLES[field.verdict]),
+    )
 
 
 def _cell(value: Value, limit: int | None = None) -> list[str]:
     lines = [value] if isinstance(value, str) else list(value)
     if limit is not None and len(lines) > limit:
-        return [*lines[: limit - 1], f"… and {len(lines) - limit + 1} more lines"]
-    return lines if any(lines) else ["-"]
+        return [*map(one_line, lines[: limit - 1]), f"… and {len(lines) - limit + 1} more lines"]
+    return [one_line(line) for line in lines] if any(lines) else ["-"]
 
 
 def _said(field: Field) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -60,6 +62,9 @@ _AROUND = 50
 
 A job does with those between what it does with these; what it takes of the list shows at the ends.
 """
+
+_LARGEST_LIST = 1 << 26
+"""Bytes of a list beyond which it is not looked at: paths of half a million files."""
 
 _HANDED_OVER = "yes"
 """project.py lists a stage's files for the next one; in POMS SAM has to know them."""
@@ -319,7 +324,7 @@ class _Sides:
         listed = ""
         if stage.input.kind == "list":
             # The list itself is read from where it arrives.
-            listed = stage.input.value.value.strip().rsplit("/", 1)[-1]
+            listed = stage.input.value.value.strip().rpartition("/")[2]
             theirs, ours = _not_at_hand(theirs, listed), _not_at_hand(ours, listed)
         usual = cache(partial(self._usual_plan, name, job, theirs, ours, listed))
         if name in self.feeds:
@@ -502,6 +507,8 @@ def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:
 
 def _read_lines(path: str) -> Iterator[str]:
     """The lines of a list.  Raises OSError, and ValueError where it is no text, or no list."""
+    if os.path.getsize(path) > _LARGEST_LIST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     with open_text(path) as file:
         while line := file.readline(_LONGEST_LINE):
             if len(line) == _LONGEST_LINE:

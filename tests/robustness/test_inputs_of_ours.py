@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from converter.migration import names
 from tests.commandline import run
 from tests.projects import xml
 
@@ -92,6 +94,116 @@ def test_a_damaged_record_stops_nothing(seed: int) -> None:
     assert migrate() in (0, 4)
     assert migrate("--force") == 0
     assert run("review", "through", "out", "--list") in (0, 1, 2, 3)
+
+
+READERS = [
+    ("review", "out", "--list"),
+    ("review", "changes", "out"),
+    ("review", "sign", "out", "--signed", "s.json"),
+    ("review", "page", "out", "-o", "page.html"),
+    ("verify", "out", "-q"),
+]
+"""Who reads the record of a migration to tell what is in it."""
+
+
+@pytest.mark.parametrize("damage", ["cut", "a row gone wrong", "a row changed", "no UTF-8"])
+def test_a_part_of_a_record_is_not_taken_for_all(damage: str) -> None:
+    put({"in/a.xml": xml("<odd>1</odd>"), "in/b.xml": xml(name="p")})
+    migrate()
+    manifest = Path("out/migration.json")
+    good = manifest.read_bytes()
+    start = good.index(b'{"source": "b.xml"')
+    damaged = {
+        "cut": good[:start],
+        "a row gone wrong": good[: start + 40] + b"[" + good[start + 40 :],
+        "a row changed": good[:start] + good[start:].replace(b'"verdict"', b'"verdic"'),
+        "no UTF-8": good[: start + 12] + b"\xff" + good[start + 13 :],
+    }
+    manifest.write_bytes(damaged[damage])
+    for command in READERS:
+        assert run(*command) == 3, command
+    assert migrate() == 0
+    for command in READERS:
+        assert run(*command) == 0, command
+
+
+def test_a_pipe_in_the_place_of_a_record_is_not_waited_for() -> None:
+    put({"in/a.xml": xml(), "r.json": b"{}"})
+    migrate()
+    Path("out/migration.json").unlink()
+    os.mkfifo("out/migration.json")
+    for command in READERS:
+        assert run(*command) in (2, 3), command
+    assert run("review", "accept", "X2P101", "--reason", "x", "--family", "out/families/f") == 3
+    assert migrate() == 4
+    assert migrate("--force") == 0
+    assert json.loads(Path("out/migration.json").read_text())
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, "\xff"])
+def test_a_report_that_somebody_has_changed_is_no_part_of_the_sarif(text: str) -> None:
+    put({"in/a.xml": xml(), "in/b.xml": xml(name="p")})
+    assert migrate("--sarif") == 0
+    good = content()
+    Path("out/a.json").write_text(text, "latin-1")
+    assert migrate("--sarif") == 4
+    assert migrate("--sarif", "--force") == 0
+    assert content() == good
+
+
+def test_a_file_that_is_refused_is_an_error_in_the_sarif() -> None:
+    """Its report of before has findings that are nobody's any more."""
+    put({"in/a.xml": xml("<odd>1</odd>"), "in/b.xml": xml(name="p")})
+    assert migrate("--sarif") == 0
+    put({"in/a.xml": xml("<odd>2</odd>"), "out/a.cfg": b"somebody's"})
+    assert migrate("--sarif") == 4
+    (told,) = json.loads(Path("out/migration.sarif").read_text())["runs"]
+    assert {result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for result in told["results"]} == {"b.xml"}  # fmt: skip
+    (error,) = told["invocations"][0]["toolExecutionNotifications"]
+    assert error["descriptor"]["id"] == "X2P903"
+
+
+def test_a_file_of_ours_that_nobody_may_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    put({"in/a.xml": xml()})
+    assert migrate() == 0
+
+    def refuse(*args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(names, "open", refuse, raising=False)
+        assert migrate() == 4
+        assert migrate("--force") == 0
+    assert migrate() == 0
+
+
+ENDLESS = ["[x" + " ]" * 30 + "y", "[" * 5000, " " * 2000 + "x", "a = x" + " " * 2000 + "y"]
+
+
+@pytest.mark.parametrize("line", ENDLESS, ids=range(len(ENDLESS)))
+def test_a_line_at_which_configobj_would_be_for_ever(line: str) -> None:
+    put({"in.xml": xml(), "w.cfg": line.encode()})
+    assert run("in.xml", "-o", "o.cfg", *DUNE) == 0
+    for option in ("--waivers", "--profile"):
+        assert run("in.xml", "-o", "o.cfg", option, "w.cfg", *DUNE) == 2
+    assert run("verify", "in.xml", "o.cfg", "--accepted", "w.cfg", *DUNE) == 2
+    assert run("review", "accept", "X2P101", "--reason", "x", "--waivers", "w.cfg") == 2
+
+
+def test_signatures_that_are_nested_too_deeply() -> None:
+    put({"in/a.xml": xml()})
+    migrate()
+    Path("in/signed.json").write_text('{"a":' * 100_000)
+    assert run("review", "changes", "out") == 2
+
+
+def test_a_template_without_a_stage() -> None:
+    put({"in.xml": xml("<inputdef>d</inputdef>")})
+    assert run("in.xml", "-o", "o.cfg", "--table", *DUNE) == 0
+    text = Path("o.ini.in").read_text()
+    Path("o.ini.in").write_text(text.replace("[campaign_stage ", "[x "))
+    assert run("campaigns", "o.csv", "-o", "made", "-q") == 3
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"files": ' + "[" * 100_000, "{}", "[]", "1", ""])

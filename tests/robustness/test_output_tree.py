@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from converter.errors import OutputError
+from converter.migration import survey
+from converter.migration.store import Store
+from converter.migration.tree import Tree
 from tests.commandline import run
 from tests.projects import xml
 
@@ -148,6 +155,53 @@ def test_what_only_differs_in_case_has_two_names() -> None:
     assert migrate() == 0
     found = [o.casefold() for some in outputs().values() for o in some]
     assert len(found) == len(set(found)) == 20
+
+
+def test_what_may_be_there_is_not_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outputs of sources in a directory that cannot be listed, for once."""
+    for name in ("in/p.xml", "in/d/p.xml", "in/d/e/p.xml", "in/gone.xml"):
+        put(name, xml(name="p"))
+    assert migrate() == 0
+    before = content("out/d")
+    Path("in/gone.xml").unlink()
+    real = os.scandir
+
+    def scandir(path: str) -> Any:
+        if path == "in/d":
+            raise OSError(5, "Input/output error")
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(survey.os, "scandir", scandir)
+        for _ in range(2):
+            assert migrate("--prune") == 3
+            assert content("out/d") == before
+    assert not Path("out/gone.cfg").exists()
+    assert set(outputs()) == {"p.xml", "d", "d/p.xml", "d/e/p.xml"}
+    assert migrate("--prune") == 0
+    assert set(outputs()) == {"p.xml", "d/p.xml", "d/e/p.xml"}
+    assert content("out/d") == before
+
+
+@pytest.mark.parametrize("folder", [".xml2poms", "d"])
+def test_a_link_that_comes_during_a_migration_leads_nothing_out(folder: str) -> None:
+    Path("elsewhere").mkdir()
+    tree = Tree("out")
+    with tree.opened():
+        store = Store(tree.store)
+        tree.put("d/a.cfg", b"x")
+        Path("out", folder).rename("before")
+        Path("out", folder).symlink_to(Path("elsewhere").resolve())
+        for call in (lambda: tree.put("d/b.cfg", b"x"), lambda: tree.remove("d/a.cfg")):
+            with contextlib.suppress(OutputError):
+                call()
+        store.put({"source": "p.xml", "status": "failed", "outputs": {}, "stale": {}})
+        store.commit()
+        store.close()
+        with contextlib.suppress(OutputError):
+            tree.cleared()
+    assert content("elsewhere") == {}
+    assert Path("out", folder).is_symlink()
 
 
 def test_a_second_migration_finds_its_place_after_the_first() -> None:

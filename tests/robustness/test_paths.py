@@ -102,6 +102,41 @@ def test_a_script_does_its_steps_from_where_it_lies(folder: str) -> None:
     assert not list(Path().rglob("canary"))
 
 
+TYPED = os.fsdecode(b"a\xff")
+
+
+def test_a_campaign_cfg_is_called_in_utf_8() -> None:
+    Path("in.xml").write_bytes(xml())
+    assert run("in.xml", "-o", f"{TYPED}.cfg", *DUNE) == 2
+    assert os.listdir() == ["in.xml"]
+
+
+def test_what_is_typed_is_written_as_text() -> None:
+    """A byte that is no UTF-8 leaves files that are read again."""
+    Path("in").mkdir()
+    Path("in", f"{TYPED}.xml").write_bytes(xml())
+    assert run("migrate", "in", "-o", "out", *DUNE) == 0
+    said = ("--reason", TYPED, "--who", TYPED, "--stage", TYPED, "--waivers", "in/waivers.cfg")
+    assert run("review", "accept", "X2P101", "--files", f"{TYPED}*", *said) == 0
+    assert run("review", "sign", "out", "--who", TYPED, "--note", TYPED) == 0
+    assert run("review", "sign", "out", "--files", f"{TYPED}*") == 0
+    assert run("review", "changes", "out") == 0
+    assert run("review", "page", "out", "-o", "page.html") == 0
+    assert run("migrate", "in", "-o", "out", *DUNE) == 0
+    assert run("migrate", "in", "-o", "none", "--exclude", f"{TYPED}*", *DUNE) == 0
+    assert not list(Path("none").glob("*.cfg"))
+    for file in ("in/waivers.cfg", "in/signed.json", "page.html"):
+        assert "udcff" in Path(file).read_text("utf-8")
+
+
+def test_a_value_of_a_table_is_text() -> None:
+    Path("in.xml").write_bytes(xml())
+    assert run("in.xml", "-o", "o.cfg", "--table", *DUNE) == 0
+    row = ("--from", "p", "--name", "q", "--set", f"stage={TYPED}")
+    assert run("campaigns", "o.csv", "-o", "made", "-q", *row) in (0, 2, 3)
+    Path("o.csv").read_text("utf-8")
+
+
 def test_a_backslash_is_a_sign_of_a_name() -> None:
     Path("a\\b.xml").write_bytes(xml())
     assert run("a\\b.xml", "-o", "c.cfg", "--launcher", "project.py", *DUNE) == 0

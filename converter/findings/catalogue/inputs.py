@@ -66,8 +66,8 @@ ROWS = (
     Message(
         "X2P407",
         "look",
-        "files per job are limited to {limit}: stage {stage!r} has {files} jobs, which make one "
-        "file each, for {jobs} jobs here",
+        "files per job are limited to {limit}: <numjobs> is {files} in stage {stage!r}, whose jobs "
+        "make one file each, and {jobs} here",
         "change sam_consumer.limit if a job makes more files",
         announces=_FROM_A_STAGE,
         need="agree",
@@ -151,8 +151,8 @@ ROWS = (
     Message(
         "X2P417",
         "note",
-        "each job takes one file: stage {stage!r} has {files} jobs, which make one file each, for "
-        "as many jobs here",
+        "each job takes one file: <numjobs> is {files} in stage {stage!r}, whose jobs make one "
+        "file each, and here",
         "change sam_consumer.limit if a job makes more files",
         announces=_FROM_A_STAGE,
     ),

@@ -108,4 +108,9 @@ ROWS = (
         "note",
         "belongs to a project that was not converted: it has no stage, or another one was selected",
     ),
+    Message(
+        "X2P122",
+        "note",
+        "<{tag}> holds nothing but blanks, and asks for nothing",
+    ),
 )

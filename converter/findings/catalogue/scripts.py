@@ -52,6 +52,13 @@ ROWS = (
         if_invalid="block",
     ),
     Message(
+        "X2P707",
+        "look",
+        "no script is named: project.py stops here when it submits",
+        "name the script, or remove the element",
+        need="agree",
+    ),
+    Message(
         "X2P720",
         "note",
         "the script of {stages} is long: it is a file of its own, {file}, which goes with the jobs",

@@ -75,7 +75,7 @@ ROWS = (
         (stage(words, (), "special"),),
         (_D, _X),
         _SCRIPT,
-        "X2P703 X2P706",
+        "X2P703 X2P706 X2P707",
     ),
     row("initsource", (stage(pick="special"), fcl()), (_D, _X), _SCRIPT, "X2P703 X2P706"),
     row(
@@ -90,7 +90,7 @@ ROWS = (
         (stage(words, (), "special"),),
         (_D, _I, _X),
         _SCRIPT,
-        "X2P701 X2P702 X2P703 X2P706",
+        "X2P701 X2P702 X2P703 X2P706 X2P707",
     ),
     row("submitscript", (stage(words, ()),), (_D,), "prelaunch.script", "X2P704"),
 )

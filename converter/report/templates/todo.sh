@@ -27,7 +27,7 @@ wanted=()
 sections=()
 
 stopped() { # says where, unless it has been said
-    case $? in 0 | 2 | 3) ;; *) echo "stopped at: $current" >&2 ;; esac
+    case $? in 0 | 2 | 3) ;; *) echo "stopped at:$current" >&2 ;; esac
 }
 
 while [ $# -gt 0 ]; do
@@ -54,10 +54,12 @@ trap stopped EXIT
 
 # -- what steps are made of -------------------------------------------------------------------
 
+shown() { # WORD...: so that a shell reads them again, and no terminal obeys them
+    LC_ALL=C printf ' %q' "$@"
+}
+
 show() {
-    printf '+'
-    printf ' %q' "$@"
-    printf '\n'
+    echo "+$(shown "$@")"
 }
 
 run() {
@@ -66,7 +68,7 @@ run() {
 }
 
 lacks() { # NAME, WHERE IT WOULD COME FROM
-    echo "missing: $1: $2" >&2
+    echo "missing:$(shown "$1"): $2" >&2
     missing=1
     [ -n "$dry" ] || exit 3
 }
@@ -105,7 +107,7 @@ def stage_id(campaign, stage):
 
 def upload(file):
     if not poms_client.upload_file(file, **who):
-        sys.exit(f"POMS did not take {file}")
+        sys.exit(f"POMS did not take {file!r}")
 
 
 def campaign(file):
@@ -116,7 +118,7 @@ def campaign(file):
     harmless = ("OK", "already exists and will not change.")
     remarks = [one for one in said if not one.endswith(harmless)]
     if remarks or not str(answer.get("status")).startswith("201"):
-        sys.exit(f"POMS did not take {file}: {answer.get('status')}: {'; '.join(said)}")
+        sys.exit(f"POMS did not take {file!r}: {answer.get('status')}: {'; '.join(said)}")
 
 
 def split(campaign, stage, dataset, kind):
@@ -167,13 +169,13 @@ slices() { # SAM-INSTANCE DIMENSIONS: how many slices of at most 1 TiB; 0 withou
 }
 
 empty() { # DATASET
-    echo "  dataset $1 has no files yet: repeat this when it has"
+    echo "  dataset$(shown "$1") has no files yet: repeat this when it has"
 }
 
 fed() { # [SAM-INSTANCE DATASET]: whether what another campaign makes is there
     [ $# -gt 0 ] || return 0
     if [ -n "$dry" ]; then
-        echo "  when dataset $2 is complete:"
+        echo "  when dataset$(shown "$2") is complete:"
         return
     fi
     local count
@@ -213,8 +215,11 @@ do_define() { # SAM-INSTANCE DATASET COMMAND [PLACEHOLDER WHERE]...
         shift 2
     done
     needs samweb "spack load sam-web-client, or setup sam_web_client"
-    show samweb -e "$experiment" describe-definition "$dataset"
-    if [ -z "$dry" ] && samweb -e "$experiment" describe-definition "$dataset" >/dev/null 2>&1; then
+    set -- describe-definition "$dataset"
+    case $dataset in -*) set -- describe-definition -- "$dataset" ;; esac # no option
+    set -- samweb -e "$experiment" "$@"
+    show "$@"
+    if [ -z "$dry" ] && "$@" >/dev/null 2>&1; then
         return
     fi
     echo "+ $command"
@@ -265,7 +270,9 @@ first_of() { # DATASET limitn(N) or drainingn(N): the dataset of its first N fil
 }
 
 define_part() { # SAM-INSTANCE DATASET DIMENSIONS
-    do_define "$1" "$2" "$(printf 'samweb create-definition %q %q' "$2" "$3")"
+    local options=''
+    case $2 in -*) options='-- ' ;; esac
+    do_define "$1" "$2" "$(LC_ALL=C printf 'samweb create-definition %s%q %q' "$options" "$2" "$3")"
 }
 
 do_campaign() { # EXPERIMENT ROLE FILE
@@ -318,7 +325,7 @@ step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
     [ -z "$heading" ] || echo "$heading"
     heading=''
     shift
-    current=$*
+    current=$(shown "$@")
     "do_$1" "${@:2}"
 }
 
@@ -329,7 +336,7 @@ step() { # CAMPAIGN,CAMPAIGN... KIND ARGUMENT...
 
 if [ ${#sections[@]} -eq 0 ]; then
     sections=(@USUAL@)
-    after="look at what is there; then: bash $0 tests, and when they are as they should be: launches"
+    after="look at what is there; then: bash$(shown "$0") tests, and when they are as they should be: launches"
 fi
 for section in "${sections[@]}"; do
     heading="== $section"
@@ -339,4 +346,4 @@ done
 [ "$missing" -eq 0 ] || exit 3
 [ -z "${after-}" ] || echo "$after"
 [ -z "${after-}" ] || [ "$held_back" -eq 0 ] ||
-    echo "blocked, and not launched: $held_back; bash $0 --dry-run launches says which, and by what"
+    echo "blocked, and not launched: $held_back; bash$(shown "$0") --dry-run launches says which, and by what"

@@ -153,7 +153,10 @@ def _command(config: Mapping[str, dict[str, str]], files: int) -> Iterator[str]:
 
 def unnumbered(key: str) -> str:
     """A repeated key without its number, of one or two digits."""
-    return re.sub(r"(?<=.)_\d{1,2}$", "", key)
+    return _NUMBER.sub("", key) if "_" in key else key
+
+
+_NUMBER = re.compile(r"(?<=.)_\d{1,2}$")
 
 
 def _setup(options: Mapping[str, str]) -> Iterator[str]:

@@ -168,8 +168,10 @@ def options_of(words: Sequence[str]) -> tuple[Any, list[list[str]]]:
 
     Raises CfgError where fife_wrap would stop.
     """
-    # Values that have no default need no look at each of them, as optparse has it.
-    options, rest = _parser().parse_args(list(words), optparse.Values(_parser().defaults))
+    # No option has a default, at which optparse would look one by one.
+    values = optparse.Values()
+    vars(values).update(_parser().defaults)
+    options, rest = _parser().parse_args(list(words), values)
     arguments: list[list[str]] = [[]]
     for word in rest:
         if word == "--":
