@@ -291,7 +291,7 @@ HOOKS += "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 @pytest.fixture
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if each of many programs took long to follow when it fails."""
-    monkeypatch.setattr("converter.verify.campaign.campaign.MOST_STEPS", 60)
+    monkeypatch.setattr("converter.verify.campaign.campaign.MOST_STEPS", 180)
 
 
 ENDLESS = "while true; do :; done"
@@ -359,7 +359,7 @@ def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> N
 def test_what_takes_too_long_in_the_changed_campaign_only_is_a_difference(few_steps: None) -> None:
     body = SCRIPTS + "<endscript>/x/done</endscript>"
     assert check("", body).open == {}
-    found = check(f"= lar => = {'true; ' * 99}lar", body)
+    found = check(f"= lar => = {'true; ' * 160}lar", body)
     assert found.open == {}
     assert verdicts(found)["when done fails"] == UNANNOUNCED
 

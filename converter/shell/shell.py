@@ -519,6 +519,7 @@ class Shell(Streams):
 
     def substituted(self, text: str) -> str:
         """The output of a command."""
+        self.spend(1)
         with self.deeper():
             written = self._written_by(partial(self._put_in, self.parsed(text)))
         self.substitutions += 1

@@ -24,7 +24,7 @@ _Command = Callable[[Shell, list[str]], int]
 
 
 _STEPS_A_LINE = 100
-_CHARACTERS_A_STEP = 10
+_CHARACTERS_A_STEP = 50
 """Of one line, which is a command and its words, more is not followed."""
 
 

@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+_STEPS_OF_ART = 15
+"""A run of an art executable is compared in ten fields."""
+
+
 class Ran(Struct, frozen=True):
     """An art executable that has run.
 
@@ -436,6 +440,7 @@ class _Run:
         return 0
 
     def _lar(self, event: Event) -> None:
+        self.world.spend(_STEPS_OF_ART)
         program, *words = event.words
         options, other = art_words(words)
         files = self.world.files
