@@ -190,6 +190,17 @@ def test_tarballs_and_files_that_come_along(change: str, field: str) -> None:
     assert verdicts(verify(projects, facts, re.sub(old, new, text)))[field] == UNANNOUNCED
 
 
+@pytest.mark.parametrize("name", ["/x/..", "/x/.", "/x/"])
+@pytest.mark.parametrize("tag", ["initscript", "initsource", "endscript", "inputlist"])
+def test_a_folder_that_comes_along_is_no_file(tag: str, name: str) -> None:
+    assert check("", f"<{tag}>{name}</{tag}>").checks
+
+
+@pytest.mark.parametrize("option", ["-G lbne", "--dataset=x", "-N 5"])
+def test_what_fife_launch_decides_is_announced(option: str) -> None:
+    assert check("", f"<jobsub>{option}</jobsub>").verdict == ANNOUNCED
+
+
 def test_stages_that_one_side_has_not() -> None:
     found = check(r"\[stage_s\] => [stage_t]")
     assert (found.missing, found.extra) == (("s",), ("t",))

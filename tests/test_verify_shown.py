@@ -95,7 +95,7 @@ def test_only_what_nothing_announces_is_shown_unless_all_is_asked_for() -> None:
     assert "… and 4 more lines" in few
     assert "line 5" not in few
     assert "memory" not in few
-    assert "  X2P407 1 field of 1 stage: files per job are limited to 1: stage 'gen'" in few
+    assert "  X2P407 1 field of 1 stage: files per job are limited to 1: <numjobs> is 2 in" in few
     assert all(word in all_of_it for word in ("line 8", "memory", "in another order", "exe"))
 
 

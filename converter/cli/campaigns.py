@@ -112,7 +112,7 @@ def campaigns(
             if there != "same":
                 click.echo(one_line(f"{what} {target}"), err=True)
         unchanged = sum(there == "same" for _, _, there in states)
-        click.echo(f"{len(made)} campaigns, {unchanged} unchanged", err=True)
+        click.echo(f"campaigns: {len(made)}, of them unchanged: {unchanged}", err=True)
     return 0
 
 

@@ -137,8 +137,8 @@ def _lines(found: Comparison, most: int | None) -> Iterator[tuple[str, str]]:
     jobs = sum(campaign.jobs for campaign in found.campaigns)
     fields = ", ".join(f"{count} {verdict}" for verdict, count in found.totals.items())
     files = ", ".join(f"{count} {verdict}" for verdict, count in found.verdicts.items())
-    yield "bold", f"{found.out}: {len(found.files)} files: {files or 'none'}"
-    yield "", f"{len(found.campaigns)} campaigns, {jobs} jobs compared; fields: {fields}"
+    yield "bold", f"{found.out}, files: {files or 'none'}"
+    yield "", f"campaigns: {len(found.campaigns)}, jobs compared: {jobs}; fields: {fields}"
 
 
 def show(console: Console, found: Comparison) -> None:

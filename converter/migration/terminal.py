@@ -61,9 +61,8 @@ def show(
         found = migration.families
         say(
             console,
-            f"{found.families:,} families of {found.campaigns:,} campaigns, with "
-            f"{found.columns:,} columns and {found.overrides:,} overrides in all; "
-            f"{found.alone:,} campaigns on their own",
+            f"families: {found.families:,}, campaigns in them: {found.campaigns:,} (columns: "
+            f"{found.columns:,}, overrides: {found.overrides:,}), on their own: {found.alone:,}",
         )
     if verbose:
         _in_full(console, migration)

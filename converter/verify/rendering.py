@@ -272,7 +272,7 @@ def _heading(found: Verification) -> str:
 
 def _remarks(found: Verification) -> Iterator[str]:
     counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in reversed(ORDER))
-    yield f"{len(found.checks)} jobs compared; fields: {counts}"
+    yield f"jobs compared: {len(found.checks)}; fields: {counts}"
     if found.missing:
         yield f"stages that the campaign does not have: {', '.join(found.missing)}"
     if found.extra:

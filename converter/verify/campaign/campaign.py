@@ -348,7 +348,8 @@ def _files(submitted: Submission, job: Circumstances, known: Mapping[str, str | 
     for name in lines(submitted.get("files shipped")):
         if posixpath.basename(name):
             text = listing if _is_list(name) else known.get(name)
-            with contextlib.suppress(NotFollowedError):  # a name that is too long
+            # A name that is too long, or that of a folder.
+            with contextlib.suppress(NotFollowedError, FileNotFoundError):
                 files.write(f"{_INPUT}/{posixpath.basename(name)}", text)
     return files
 
