@@ -25,6 +25,7 @@ from converter.poms.config import Key, Place, Slot
 from converter.poms.factor import Layout, StageLayout
 from converter.projectpy.document import Document, Element, Leaf
 from converter.report.model import ImpliedSetting, Setting, severity, worst_first
+from converter.text import visible
 
 __all__ = ["ledger"]
 
@@ -266,6 +267,11 @@ def _rank(fate: Fate) -> int:
 def _reading(leaf: Leaf, fate: Fate) -> Iterator[Record]:
     """What project.py reads otherwise than a person would."""
     element = leaf.element
+    if fate is not Fate.INERT and visible(leaf.value) != leaf.value:
+        unseen = [sign for sign in dict.fromkeys(leaf.value) if visible(sign) != sign]
+        named = ", ".join([f"U+{ord(sign):04X}" for sign in unseen[:_FEW]])
+        more = f" and {len(unseen) - _FEW} more" if unseen[_FEW:] else ""
+        yield _said(leaf, fate, "X2P123", signs=named + more)
     if leaf.is_attribute or element.value is None or element.tag not in TAGS:
         return
     if element.first == "text" and str(element.value) == element.content:
@@ -275,6 +281,10 @@ def _reading(leaf: Leaf, fate: Fate) -> Iterator[Record]:
         yield _said(leaf, fate, "X2P117", read=read)
     elif " ".join(element.content.split()) != read and element.first == "text":
         yield _said(leaf, fate, "X2P116", read=read)
+
+
+_FEW = 5
+"""So many of the signs of a value that are not seen are named."""
 
 
 def _said(leaf: Leaf, fate: Fate, code: str, **slots: str) -> Record:

@@ -80,6 +80,25 @@ def test_blanks_alone_ask_for_nothing(tag: str, fate: str, code: str) -> None:
     assert converted.text == convert("<check>1</check>").text
 
 
+@pytest.mark.parametrize(
+    ("value", "signs"),
+    [
+        ("gen.fcl", ""),
+        ("g\xe9n\xa0.fcl", ""),
+        ("\n\tgen.fcl\n", ""),
+        ("gen\u200b.fcl", "U+200B"),
+        ("gen\u202e\U000e0001.fcl\u202e", "U+202E, U+E0001"),
+        ("gen\x9b.fcl", "U+009B"),
+        ("\x80\x81\x82\x83\x84\x86\x87", "U+0080, U+0081, U+0082, U+0083, U+0084 and 2 more"),
+    ],
+)
+def test_signs_that_are_not_seen_are_told(value: str, signs: str) -> None:
+    found = convert(f"<fcl>{value}</fcl>{GEN}").findings
+    told = "the value holds signs that are not seen, or that turn what is seen around: "
+    assert [f.message for f in found if f.code == "X2P123"] == ([told + signs] if signs else [])
+    assert "X2P123" not in convert(f"<zzz>{value}</zzz>").codes
+
+
 def test_did_you_mean() -> None:
     messages = [f.message for f in convert("<maxfileperjob>1</maxfileperjob>").findings]
     assert any("did you mean <maxfilesperjob>?" in message for message in messages)

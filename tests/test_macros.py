@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from converter.mapping.macros import RESERVED
+from converter.conversion import convert_bytes
+from converter.mapping.macros import HIDING, RESERVED
 from converter.poms.reader import resolve
 from converter.verify.campaign.fife_launch import KNOWN
-from tests.projects import Converted
+from tests.projects import Converted, convert, xml
 
 
 def cfg(doctype: str, outdir: str, name: str = "p", more: str = "") -> Converted:
@@ -235,3 +237,22 @@ def test_a_stage_that_is_called_like_its_project_keeps_its_name() -> None:
     stage = f'<stage name="LArG4">{body}</stage>'
     text = f'<project name="LArG4"><numevents>1</numevents>{stage}</project>'
     assert "global.stage   = LArG4" in Converted(text.encode()).text
+
+
+@pytest.mark.parametrize("name", sorted(HIDING))
+def test_a_variable_of_the_jobs_may_be_called_as_a_macro(name: str) -> None:
+    """fife_launch would see the macro in place of the key of [env_pass]."""
+    converted = convert(f"<jobsub>-e {name}=a;b -e OTHER=c</jobsub>")
+    assert converted["submit", "e_1"] == f"'{name}=a;b'"
+    assert converted["env_pass", "OTHER"] == "c"
+    assert convert(f"<jobsub>-e {name}</jobsub>")["submit", "e_1"] == name
+
+
+def test_a_variable_of_a_profile_may_be_called_as_a_macro(here: Path) -> None:
+    Path("own.profile").write_text("[env_pass]\nstage = x y\nOTHER = z\n")
+    found = convert_bytes(xml(), "p.xml", experiment="dune", own="own.profile")
+    stage = resolve(found.campaigns[0].cfg, "s")
+    assert stage["submit"]["e_1"] == "'stage=x y'"
+    assert stage["env_pass"]["OTHER"] == "z"
+    (told,) = [f.message for f in found.report.findings if f.code == "X2P229"]
+    assert "stage, OTHER" in told

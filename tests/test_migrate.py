@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -756,6 +757,27 @@ def test_a_reader_that_goes_away_is_no_error_of_ours() -> None:
 
 
 # -- processes ------------------------------------------------------------------------------
+
+
+def test_processes_that_cannot_all_be_started_do_not_wait_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, left = os.fork, [1]
+
+    def fork() -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return real()
+
+    monkeypatch.setattr(os, "fork", fork)
+    jobs = [work.Job(Candidate(f"{n}.xml", f"{n}.xml", f"{n}")) for n in range(9)]
+    with pytest.raises(OSError, match="temporarily"):
+        list(workers.outcomes(iter(jobs), len(jobs), work.Settings(), 2))
+    waiting = [one for one in multiprocessing.active_children() if one.join(5) or one.is_alive()]
+    for process in waiting:
+        process.kill()
+    assert not waiting
 
 
 def test_outcomes_come_in_order() -> None:

@@ -37,6 +37,13 @@ SCRIPTS = [
     "[[ ! -e none ]] && echo y; [[ 2 -gt 1 ]] && echo n; [[ x ]] && echo t; [[ '' ]]; echo $?; [[ ! abc != a* ]]; echo $?",
     "[[ -d . ]] && echo d; x='a b'; [[ $x == 'a b' ]] && echo q; [[ -z $none ]] && echo z",
     "case a in b) ;; esac; echo $?; case x.root in *.txt|*.root) echo r;; esac; if false; then :; else echo else; fi",
+    # Patterns.
+    "for p in '[^a]*' '[!a]*' '[[:digit:]]*' '[]x]*' '\\*' 'a\\?c' '[a-c]?' '[' '*['; do for x in abc 1 'a?c' ] '*' [; do case $x in $p) echo \"$p $x\";; esac; done; done",
+    "x=abc; y='a*'; echo ${x#$y} ${x#\"$y\"} ${x//*/z} ; z='*'; w='a\\*'; case 'a*' in \"$y\") echo q;; esac; case 'ab' in $w) echo no;; *) echo w;; esac",
+    "p=/a/b//c; echo ${p////-} ${p///} ${p/\\//-} ${p//\\/b/x} ${p//b*/}",
+    "x=; echo \"${x:=a\\ b}\" $x; y=; echo ${y:=a\\ b}; z=; echo \"${z:-'q'}\" ${z:-'q  r'}",
+    "echo $((0x1f + 0XA)) $((0x10/2)); [ ! -a ! ]; echo $?; [ '' -o a ]; echo $?; [ a -a '' ]; echo $?; printf --; echo $?; printf -- 'a\\n'",
+    "x=$(echo a # )\n); echo $x; x=$(echo b#c); echo $x; if true; then echo; # fi\nfi",
     # Redirections.
     "f() { echo out; echo err >&2; }; f > o; cat o; f >> o 2> /dev/null; cat o; { echo g; } >| o; cat o; { echo b; } &> b; cat b; echo c >> b; cat b",
     "{ cat; } < none; echo $?; for i in 1 2; do cat; done < none; echo $?; if true; then echo t; fi > d; cat d",

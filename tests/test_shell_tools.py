@@ -38,12 +38,28 @@ SCRIPTS = [
     "printf 'a\\nb\\nc\\n' > f; sed -n 2p f; sed -n 2,9p f; sed -n 9p f; cat f | sed -n 1p",
     "tar; echo $?; tar xf none.tar; echo $?",
     "echo x | cat; cat < none; echo $?; cat f f; echo $?",
+    "dirname a/b c/d; basename a b c; echo $?; echo é > f; wc -c f; wc -c < f; touch; echo $?; mkdir; echo $?",
+    "sort none; echo $?; awk '{print $1}' none; echo $?; sed -n 1p none; echo $?; head none; echo $?; wc -l none; echo $?",
+    "echo a > a; echo b > b; cp a b none; echo $?; mv a no/b; echo $?; ls; mv a none/; echo $?; cp a a; echo $?; ls b a; mv b c a; echo $?; ls",
+    "echo a > b; echo a > a; touch .h; ls; ls .; ls none a; echo $?; rm .; echo $?; rm -f; echo $?; rm; echo $?",
+    "echo 'echo in' > s; chmod +x s; cp s t; ./t; mv t u; ./u; chmod 644 u; ./u; echo $?; chmod u+x u; chmod go-x u; ./u; rm u; echo x > u; ./u; echo $?",
+    "echo a > f; cat f/; echo $?; touch g/; echo $?; cp f h/; echo $?; [ -f f/ ]; echo $?; [ -d '' ]; echo $?; mkdir ''; echo $?; mkdir -p ''; echo $?",
+    "expr 2 '<' 10; expr 3 = 3; expr 1 - 1 + 2; expr 7 / 0; echo $?; expr -3 + 1; expr 5 % -3; expr 2 '*' 3 '>' 5; expr 4 '!=' 4; echo $?",
+    "echo a-b | tr - +; echo a,b | tr , '*'; echo 'a b' | tr -d ' a'; echo a:b: | cut -d: -f3; echo 'a b' | cut -d ' ' -f 2; printf a | cut -c1-5",
+    "echo x > f; grep '' f; grep -v '' f; echo $?; grep -vc '' f; echo $?; cp /dev/null f; cat f; cat /dev/null; > f; [ -s f ]; echo $?",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_tools_as_they_are(script: str, tmp_path: Path) -> None:
     as_bash(script, tmp_path)
+
+
+def test_what_is_touched_is_the_newest() -> None:
+    from tests.test_shell_bounds import followed
+
+    _, shell = followed("echo x > a; echo x > b; touch a; ls -t")
+    assert shell.out.text == "a\nb\n"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +84,40 @@ def test_tools_as_they_are(script: str, tmp_path: Path) -> None:
         "ls -l",
         "sort -h f",
         "mkdir -m 700 d",
+        "mkdir d; cp -r d e",
+        "mkdir d; mv d e",
+        "mkdir d; ls f d",
+        "mkdir d; cat d",
+        "mkdir d; chmod 600 d",
+        "rm f -f",
+        "sort f none",
+        "wc -l f g",
+        "chmod 000 f",
+        "chmod a=x f",
+        "tr é e < f",
+        "echo é | cut -c1-2",
+        "cut -d '' -f1 f",
+        "cut -c3-1 < f",
+        "basename -a f g",
+        "expr 1 '|' 0",
+        "expr 999999999 '*' 9999999999",
+        "expr a = a",
+        "ls f/../g",
+        "echo .*",
+        "read x <<< 'a\\b'",
+        "export 1=2",
+        "printf -v x a",
+        "[ -w f ]",
+        "[ f -nt g ]",
+        "[[ 1+1 -eq 2 ]]",
+        "[[ a b ]]",
+        "[[ -n == a ]]",
+        "x=; echo ${x/*/a}",
+        "x=a; y='#a'; echo ${x/$y/b}",
+        "x=a; echo ${x/a/&}",
+        "case a in [[.a.]]) ;; esac",
+        "case a in [[:graph:]]) ;; esac",
+        "echo a | grep 'a\nb'",
     ],
 )
 def test_what_is_not_followed_is_said(words: str) -> None:

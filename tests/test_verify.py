@@ -36,6 +36,7 @@ from converter.verify.verification import (
 from tests import golden
 from tests.projects import Converted, stage, verify, xml
 from tests.strategies import PLAIN, documents
+from tests.test_shell_bounds import calls_of
 
 OUT = "<outdir>/pnfs/dune/o</outdir><workdir>/pnfs/dune/w</workdir>"
 
@@ -212,6 +213,17 @@ def test_tarballs_and_files_that_come_along(change: str, field: str) -> None:
     assert verdicts(verify(projects, facts, re.sub(old, new, text)))[field] == UNANNOUNCED
 
 
+@pytest.mark.parametrize("name", ["/x/..", "/x/.", "/x/"])
+@pytest.mark.parametrize("tag", ["initscript", "initsource", "endscript", "inputlist"])
+def test_a_folder_that_comes_along_is_no_file(tag: str, name: str) -> None:
+    assert check("", f"<{tag}>{name}</{tag}>").checks
+
+
+@pytest.mark.parametrize("option", ["-G lbne", "--dataset=x", "-N 5"])
+def test_what_fife_launch_decides_is_announced(option: str) -> None:
+    assert check("", f"<jobsub>{option}</jobsub>").verdict == ANNOUNCED
+
+
 def test_stages_that_one_side_has_not() -> None:
     found = check(r"\[stage_s\] => [stage_t]")
     assert (found.missing, found.extra) == (("s",), ("t",))
@@ -320,6 +332,58 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("converter.verify.verification._MOST_STEPS", 90)
 
 
+ENDLESS = "while true; do :; done"
+
+
+def calls_to_verify(tags: str, prescript: str = "") -> int:
+    """The calls that a project of 30 such stages takes, perhaps with a further prescript."""
+    data = xml(tags + OUT, "", *(stage(f"s{n}", tags + OUT) for n in range(29)))
+    projects, facts = read(data).projects, profiles.profile("dune")
+    text = write_cfg(factor(map_project(projects, 0, facts, "x.xml").config))
+    text = text.replace("[job_setup]\n", f"[job_setup]\nprescript_9 = {prescript}\n", 1)
+    return calls_of(lambda: verify(projects, facts, text))
+
+
+@pytest.mark.parametrize(
+    ("tags", "prescript"),
+    [
+        (f"<fcl>a.fcl</fcl><initscript>{ENDLESS}</initscript>", ""),
+        (f"<fcl>a.fcl<exe>$({ENDLESS})</exe></fcl>", ""),
+        (f"<fcl>a.fcl<output>$({ENDLESS})</output></fcl>", ""),
+        ("<fcl>a.fcl</fcl>", ENDLESS),
+        ("<fcl>a.fcl</fcl>", "while true; do lar$i; i=$((i+1)); done"),
+    ],
+)
+def test_stages_without_an_end_take_little_longer_for_it(tags: str, prescript: str) -> None:
+    assert calls_to_verify(tags, prescript) < 12 * calls_to_verify("<fcl>a.fcl</fcl>")
+
+
+def test_of_very_many_programs_it_is_not_followed_what_becomes_of_each() -> None:
+    data = xml()
+    cfg = Converted(data).text
+    many = "prescript_9 = for i in $(seq 1 3000); do lar$i; done"
+    found = verify(
+        read(data).projects,
+        profiles.profile("dune"),
+        cfg.replace("[job_setup]\n", f"[job_setup]\n{many}\n", 1),
+    )
+    values = {f.name: f.campaign for f in found.checks[0].fields}
+    assert values["when others fail"] == "not followed: 2800 programs"
+    assert sum(name.startswith("when ") for name in values) < 210
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/tty", "/", "/proc/self/mem"])
+def test_what_is_no_list_of_files_is_not_read(name: str) -> None:
+    found = check("", f"<inputlist>{name}</inputlist>")
+    assert found.invented == (name,)
+
+
+def test_a_line_without_an_end_is_no_list_of_files(tmp_path: Path) -> None:
+    (tmp_path / "l.list").write_text("/pnfs/a.root\n" + "x" * (1 << 17))
+    found = check("", f"<inputlist>{tmp_path}/l.list</inputlist>")
+    assert found.invented == (f"{tmp_path}/l.list",)
+
+
 def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> None:
     found = check("", HOOKS)
     named = found.open["s"]
@@ -333,7 +397,7 @@ def test_what_takes_too_long_is_named_and_is_no_difference(few_steps: None) -> N
 def test_what_takes_too_long_in_the_changed_campaign_only_is_a_difference(few_steps: None) -> None:
     body = SCRIPTS + "<endscript>/x/done</endscript>"
     assert check("", body).open == {}
-    found = check(f"= lar => = {'true; ' * 99}lar", body)
+    found = check(f"= lar => = {'true; ' * 160}lar", body)
     assert found.open == {}
     assert verdicts(found)["when done fails"] == UNANNOUNCED
 

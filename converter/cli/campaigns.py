@@ -30,7 +30,6 @@ __all__ = ["campaigns"]
     "--from",
     "like",
     metavar="CAMPAIGN",
-    type=shown,
     help="Add a campaign to TABLE: one that is there, with the values of --set and the --name.",
 )
 @click.option(
@@ -38,11 +37,10 @@ __all__ = ["campaigns"]
     "settings",
     multiple=True,
     metavar="COLUMN=VALUE",
-    type=shown,
     help="With --from: what is different. A macro of the template that is no column of TABLE "
     "becomes one. Repeatable.",
 )
-@click.option("--name", metavar="NAME", type=shown, help="With --from: what it is called.")
+@click.option("--name", metavar="NAME", help="With --from: what it is called.")
 @click.option(
     "--todo",
     metavar="FILE.sh",

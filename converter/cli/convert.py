@@ -71,9 +71,7 @@ __all__ = ["convert"]
     help="Also start a table of campaigns beside CFG, .csv, of which `xml2poms campaigns` makes "
     "the next ones, with CFG as their template.",
 )
-@click.option(
-    "--project", metavar="NAME", type=shown, help="Convert only this project of the file."
-)
+@click.option("--project", metavar="NAME", help="Convert only this project of the file.")
 @click.option(
     "--experiment",
     metavar="EXP",

@@ -190,7 +190,7 @@ def migrate_command(
       git ls-files '*.xml' | xml2poms migrate --files-from - -o campaigns
     """
     directories = _directories(options)
-    if any(os.path.exists(d) and _same(d, output) for d in directories):
+    if any(_same(d, output) for d in directories):
         raise UsageError("X2P904", f"{output} is the directory of the sources", "choose another")
     settings = _settings(
         options,
@@ -336,7 +336,11 @@ def _run(
 
 
 def _same(one: str, other: str) -> bool:
-    return os.path.realpath(one) == os.path.realpath(other)
+    """Whether both are one directory, by whatever name or mount."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
 
 
 def _names(files: str) -> list[str]:

@@ -24,7 +24,6 @@ from converter.files import (
     put_reports,
     read_campaign,
     read_input,
-    shown,
 )
 from converter.pasted import file_word
 from converter.profiles import EXPERIMENTS
@@ -55,7 +54,6 @@ _INPUT, _INTERNAL = 3, 70
     "stages",
     multiple=True,
     metavar="STAGE",
-    type=shown,
     help="Only this one. Repeatable.",
 )
 @click.option(
@@ -69,7 +67,6 @@ _INPUT, _INTERNAL = 3, 70
 @click.option(
     "--project",
     metavar="NAME",
-    type=shown,
     help="The project that CFG was made from, if XML has several.",
 )
 @click.option("--experiment", metavar="EXP", help="The experiment of the file, as for convert.")
@@ -85,7 +82,6 @@ _INPUT, _INTERNAL = 3, 70
     "overrides",
     multiple=True,
     metavar="SECTION.KEY=VALUE",
-    type=shown,
     help="Launch with this override, as with fife_launch -O. Repeatable.",
 )
 @click.option(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext, macro_of
+from converter.mapping.macros import HIDING
 from converter.mapping.resources import resources
 from converter.model import Value
 from converter.pasted import word
@@ -46,15 +48,13 @@ def batch(ctx: StageContext) -> None:
     _requirements(ctx, given)
     from_jobsub = {**given.single, **dict.fromkeys(given.flags, Text("True"))}
     given.write()
-    more = [
-        ctx.set("env_pass", name, env_value(Text(value)))
-        for name, value in ctx.profile.env_pass.items()
-    ]
+    more = [_variable(ctx, name, Text(value)) for name, value in ctx.profile.env_pass.items()]
     for name, value in ctx.profile.submit.items():
         is_flag = jobsub.OPTIONS_BY_KEY[name].kind in ("flag", "choice") and value == "True"
         more.append(ctx.set("submit", name, value if is_flag else submit_value(Text(value))))
     if more:
-        ctx.finding(Fate.DERIVED, "X2P229", keys=more, names=", ".join(key for _, key in more))
+        names = ", ".join((*ctx.profile.env_pass, *ctx.profile.submit))
+        ctx.finding(Fate.DERIVED, "X2P229", keys=more, names=names)
     resources(ctx, from_jobsub)
     _jobname(ctx)
     _scripts(ctx)
@@ -113,6 +113,14 @@ def _environment(ctx: StageContext) -> None:
     ctx.set("env_pass", "SAM_STATION", station)
     # condor_lar.sh exports it before it copies files back.
     ctx.set("env_pass", "IFDH_CP_MAXRETRIES", "5")
+
+
+def _variable(ctx: StageContext, name: str, value: Text | None, *sources: Value[Any]) -> Place:
+    """A variable of the jobs; with None as value the one that it has where the launch happens."""
+    if name in HIDING:
+        given = Text(name) if value is None else f"{name}=" + value
+        return ctx.add("submit", "e", submit_value(given), *sources)
+    return ctx.set("env_pass", name, f"${name}" if value is None else env_value(value), *sources)
 
 
 class _Given:
@@ -226,14 +234,14 @@ class _Given:
             if key == "tar_file_name":
                 ctx.tarballs.append(text)
         for variable in self.environment:
-            done += self._variable(variable)
+            done += self._environment(variable)
         if self.setting.value.strip():
             ctx.mapped(self.setting, *self.keys, *done)
 
     def _set(self, key: str, text: Text) -> Key:
         return self.ctx.set("submit", key, submit_value(text), self.setting)
 
-    def _variable(self, text: Text) -> list[Key]:
+    def _environment(self, text: Text) -> list[Place]:
         name, equals, value = text.string.partition("=")
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or (equals and not value):
             self._say(Fate.UNSUPPORTED, "X2P215", variable=text.string)
@@ -241,9 +249,8 @@ class _Given:
             return []
         if not equals:
             self._say(Fate.MAPPED, "X2P216", variable=name)
-            return [self.ctx.set("env_pass", name, f"${name}", self.setting)]
-        value_text = env_value(text[len(name) + 1 :])
-        return [self.ctx.set("env_pass", name, value_text, self.setting)]
+            return [_variable(self.ctx, name, None, self.setting)]
+        return [_variable(self.ctx, name, text[len(name) + 1 :], self.setting)]
 
 
 def _in_dag(ctx: StageContext) -> bool:

@@ -11,7 +11,7 @@ from converter.poms.escape import SAFE
 from converter.poms.jobsub import OPTIONS
 from converter.text import Text
 
-__all__ = ["OWN", "Macros"]
+__all__ = ["HIDING", "OWN", "Macros"]
 
 OWN = (
     *("experiment", "group", "wrapper", "includes", "jobname", "numevents", "numjobs"),
@@ -19,6 +19,9 @@ OWN = (
     *("outdir", "logdir", "fclpath", "fclnames", *IDENTITY),
 )
 """Macros with a meaning of their own in the files that are written here."""
+
+HIDING = frozenset({*OWN, "project", "release", "quals", "localrelease"})
+"""Macros of any campaign: fife_launch sees them in place of a key of the same name elsewhere."""
 
 _FIFE_WRAP = (
     *("name", "dest", "rename", "addoutput", "limit", "schema", "appname", "appvers", "appfamily"),

@@ -100,6 +100,9 @@ def in_order(
                 pool = _pool(processes, start)
     finally:
         pool.shutdown(cancel_futures=True)
+        # Where not all could be started the pool knows none of the others, which would wait on.
+        for process in multiprocessing.active_children():
+            process.terminate()
 
 
 def _submitted(pool: ProcessPoolExecutor, portion: list[Any]) -> Future[list[Any]]:

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from converter.errors import XmlError
 from converter.findings.settings import KINDS, PROJECT, STAGE, SUBSTAGE, Tag
 from converter.model import (
-    Input,
     Origin,
     Parameter,
     Project,
     Release,
     Source,
-    Stage,
-    Substage,
     Value,
 )
 from converter.projectpy.document import Document, Element, parse
+from converter.projectpy.draft import Draft, Shared, none
 from converter.projectpy.limits import (
     MAX_FCL,
     MAX_FCL_IN_ALL,
@@ -63,107 +61,6 @@ def read(source: bytes | str | os.PathLike[str], file: str | None = None) -> Rea
             source = opened.read()
     document = parse(source, file)
     return Reading(document, _Reader(document, file).projects())
-
-
-def _none(text: str = "") -> Value[str]:
-    return Value(text, Text(text))
-
-
-class _Shared(Struct):
-    """The lists of a stage that project.py shares with the stages based on it.
-
-    It copies the reference, not the list, so what the later stage appends the earlier one gets
-    too.
-    """
-
-    fcl: list[Value[str]] = []
-    initscript: list[Value[tuple[str, ...]]] = []
-    initsource: list[Value[str]] = []
-    endscript: list[Value[tuple[str, ...]]] = []
-    finscript: list[Value[tuple[str, ...]]] = []
-    mid_source: dict[int, list[Value[str]]] = {}
-    mid_script: dict[int, list[Value[tuple[str, ...]]]] = {}
-    names: dict[str, list[Value[str]]] = field(
-        default_factory=lambda: {name: [] for name in (*SUBSTAGE, "output", "exe")}
-    )
-    """A list by substage each."""
-
-
-class _Draft(Struct):
-    """A stage while the document is being read."""
-
-    element: Element
-    name: Value[str]
-    base: Value[str] | None
-    plain: dict[str, Value[Any]]
-    lists: dict[str, tuple[Value[str], ...]]
-    shared: _Shared
-    parameters: tuple[Parameter, ...]
-    input_source: Source | None
-    previous: Value[str] | None
-
-    @property
-    def items(self) -> int:
-        """How many fcl files, scripts and parameters it has."""
-        return sum(map(len, self._lists())) + len(self.parameters)
-
-    def texts(self) -> Iterator[str]:
-        """All that is written for it, and for the stages that it is based on."""
-        for values in (self.plain.values(), *self.lists.values(), *self._lists()):
-            for value in values:
-                if value.origin is not None:
-                    yield value.text.string
-        for parameter in self.parameters:
-            yield parameter.name.text.string
-            yield parameter.value.text.string
-
-    def _lists(self) -> Iterator[Sequence[Value[Any]]]:
-        shared = self.shared
-        yield from (shared.fcl, shared.initscript, shared.initsource, shared.endscript)
-        yield shared.finscript
-        yield from shared.names.values()
-        yield from shared.mid_source.values()
-        yield from shared.mid_script.values()
-
-    def finished(self) -> Stage:
-        shared = self.shared
-        substages = tuple(
-            Substage(
-                fcl,
-                **{
-                    name: values[k] if k < len(values) else _none()
-                    for name, values in shared.names.items()
-                },
-                initsource=tuple(shared.mid_source.get(k, ())),
-                endscript=tuple(shared.mid_script.get(k, ())),
-            )
-            for k, fcl in enumerate(shared.fcl)
-        )
-        plain: dict[str, Any] = {**self.lists, **self.plain}
-        return Stage(
-            name=self.name,
-            base=self.base,
-            origin=Origin(self.element.path, self.element.line),
-            substages=substages,
-            input=self._input(),
-            parameters=self.parameters,
-            initscript=tuple(shared.initscript),
-            initsource=tuple(shared.initsource),
-            endscript=tuple(shared.endscript),
-            finscript=tuple(shared.finscript),
-            **plain,
-        )
-
-    def _input(self) -> Input:
-        plain = self.plain
-        if plain["inputfile"]:
-            return Input("file", plain["inputfile"])
-        if plain["inputlist"]:
-            kind = "stage" if self.input_source else "list"
-            return Input(kind, plain["inputlist"], self.input_source, self.previous)
-        if plain["inputdef"]:
-            return Input("dataset", plain["inputdef"])
-        return Input("none", _none(), None, self.previous)
 
 
 class _Files(Struct, frozen=True):
@@ -210,7 +107,7 @@ class _Reader:
         index: int,
         first: _Files | None,
         lists: dict[str, _Files | None],
-    ) -> tuple[Project, list[_Draft]]:
+    ) -> tuple[Project, list[Draft]]:
         name = self._attribute(element, "name")
         if name is None or not name.value:
             raise self._error(
@@ -306,8 +203,8 @@ class _Reader:
         first: _Files | None,
         lists: dict[str, _Files | None],
         project: Mapping[str, Value[Any]],
-    ) -> list[_Draft]:
-        drafts: list[_Draft] = []
+    ) -> list[Draft]:
+        drafts: list[Draft] = []
         previous = ""
         lists[previous] = first
         usual = {**project, **_STAGE_DEFAULTS}
@@ -332,7 +229,7 @@ class _Reader:
             lists[previous] = self._files(draft, index)
         return drafts
 
-    def _check_size(self, draft: _Draft) -> None:
+    def _check_size(self, draft: Draft) -> None:
         """Refuse stages that hold too much: each has all that its base stage has."""
         line = draft.element.line
         within(len(draft.name.value), MAX_NAME, "characters of a stage's name", self.file, line)
@@ -352,7 +249,7 @@ class _Reader:
         within(self.held, MAX_HELD, "characters of all stages' values", self.file, line)
 
     @staticmethod
-    def _files(draft: _Draft, index: int) -> _Files:
+    def _files(draft: Draft, index: int) -> _Files:
         path = posixpath.join(draft.plain["bookdir"].value, "files.list")
         return _Files(path, Source(index, draft.name.value))
 
@@ -360,18 +257,18 @@ class _Reader:
         self,
         element: Element,
         base_name: Value[str] | None,
-        base: _Draft | None,
+        base: Draft | None,
         plain: dict[str, Value[Any]],
         lists: Mapping[str, _Files | None],
         default_previous: str,
         project: Mapping[str, Value[Any]],
-    ) -> _Draft:
+    ) -> Draft:
         """Read a stage; `plain` is what it has before its own tags, and takes them in."""
         name = self._attribute(element, "name") or (base.name if base else None)
         if name is None or not name.value:
             raise self._error("X2P011", "the stage has no name", 'write <stage name="…">', element)
-        shared = base.shared if base else _Shared()
-        shared = _Shared(
+        shared = base.shared if base else Shared()
+        shared = Shared(
             shared.fcl,
             shared.initscript,
             shared.initsource,
@@ -401,9 +298,7 @@ class _Reader:
         self._scripts(element, shared)
         self._names(element, shared)
         parameters = self._parameters(element) or (base.parameters if base else ())
-        return _Draft(
-            element, name, base_name, plain, streams, shared, parameters, source, previous
-        )
+        return Draft(element, name, base_name, plain, streams, shared, parameters, source, previous)
 
     def _stage_value(
         self, element: Element, tag: Tag, project: Mapping[str, Value[Any]]
@@ -429,7 +324,7 @@ class _Reader:
         element: Element,
         name: str,
         plain: dict[str, Value[Any]],
-        base: _Draft | None,
+        base: Draft | None,
         lists: Mapping[str, _Files | None],
         default_previous: str,
     ) -> tuple[Source | None, Value[str] | None]:
@@ -438,19 +333,19 @@ class _Reader:
         previous = base.previous if base else None
         if element.below("inputlist"):
             source = None
-        plain["basedef"] = base.plain["basedef"] if base else _none()
+        plain["basedef"] = base.plain["basedef"] if base else none()
         recurdef = self._first(element, STAGE["recurdef"])
         if recurdef is not None:
             plain["basedef"] = plain["inputdef"]
             plain["inputdef"] = recurdef
             plain["recur"] = Value(1, Text("1"))
-        plain["previousstage"] = base.plain["previousstage"] if base else _none()
+        plain["previousstage"] = base.plain["previousstage"] if base else none()
         found = self._first(element, STAGE["previousstage"])
         if found is not None:
             plain["previousstage"] = previous = found
             if base is not None:
                 for tag in ("inputfile", "inputlist", "inputdef"):
-                    plain[tag] = _none()
+                    plain[tag] = none()
                 source = None
             if plain["inputfile"] or plain["inputlist"] or plain["inputdef"]:
                 raise self._error(
@@ -468,7 +363,7 @@ class _Reader:
                 stem, dot, extension = path.rpartition(".")
                 stem, end = (stem, dot + extension) if dot else (path, "")
                 path = f"{stem}_{plain['inputstream'].value}{end}"
-            plain["inputlist"] = _none(path)
+            plain["inputlist"] = none(path)
         return source, previous
 
     def _one_input(self, element: Element, name: str, plain: dict[str, Value[Any]]) -> None:
@@ -486,7 +381,7 @@ class _Reader:
             "X2P018", f"stage {name!r} has {problem}", "give exactly one input", element
         )
 
-    def _flux(self, element: Element, plain: dict[str, Value[Any]], base: _Draft | None) -> None:
+    def _flux(self, element: Element, plain: dict[str, Value[Any]], base: Draft | None) -> None:
         found = self._first(element, STAGE["maxfluxfilemb"])
         if found is not None:
             plain["maxfluxfilemb"] = found
@@ -497,7 +392,7 @@ class _Reader:
 
     # -- scripts and substages --------------------------------------------------------------
 
-    def _scripts(self, element: Element, shared: _Shared) -> None:
+    def _scripts(self, element: Element, shared: Shared) -> None:
         for child in element.below("initscript"):
             shared.initscript.append(self._value(child, STAGE["initscript"]))
         for child in element.below("initsource"):
@@ -519,7 +414,7 @@ class _Reader:
         for child in element.below("finscript"):
             shared.finscript.append(self._value(child, STAGE["finscript"]))
 
-    def _names(self, element: Element, shared: _Shared) -> None:
+    def _names(self, element: Element, shared: Shared) -> None:
         for tag in SUBSTAGE.values():
             for child in element.below(tag.name):
                 index = self._substage(child, shared)
@@ -545,18 +440,18 @@ class _Reader:
             self._pad(shared, tag.name)
 
     @staticmethod
-    def _put(shared: _Shared, name: str, index: int, value: Value[str]) -> None:
+    def _put(shared: Shared, name: str, index: int, value: Value[str]) -> None:
         values = shared.names[name]
-        values.extend(_none() for _ in range(index + 1 - len(values)))
+        values.extend(none() for _ in range(index + 1 - len(values)))
         values[index] = value
 
     @staticmethod
-    def _pad(shared: _Shared, name: str) -> None:
+    def _pad(shared: Shared, name: str) -> None:
         values = shared.names[name]
         if values:
-            values.extend(_none() for _ in range(len(shared.fcl) - len(values)))
+            values.extend(none() for _ in range(len(shared.fcl) - len(values)))
 
-    def _substage(self, child: Element, shared: _Shared) -> int | None:
+    def _substage(self, child: Element, shared: Shared) -> int | None:
         """Which substage an element is for: the first whose fcl has the name of its parent."""
         parent = child.parent
         if parent is None or parent.tag != "fcl":

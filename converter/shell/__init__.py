@@ -6,10 +6,11 @@ from converter.shell.files import Files, Listing
 from converter.shell.shell import Shell
 from converter.shell.syntax import NotFollowedError
 from converter.shell.texttools import UNIQUE
-from converter.shell.world import Event, World
+from converter.shell.world import MOST_STEPS, Event, World
 
 __all__ = [
     "COMMANDS",
+    "MOST_STEPS",
     "UNIQUE",
     "Event",
     "Files",

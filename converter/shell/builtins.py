@@ -249,6 +249,8 @@ class _Condition:
         if len(self.words) == 3 and self.words[1] in ("-a", "-o"):
             left, _, right = map(bool, self.words)
             return left and right if self.words[1] == "-a" else left or right
+        if len(self.words) == 2 and self.words[0] in ("-a", "-o"):
+            raise NotFollowedError("[ " + " ".join(self.words))
         value = self.either()
         if self.at < len(self.words):
             raise ValueError("a word too many")

@@ -67,14 +67,14 @@ def _each(shell: Shell, words: list[str], letters: set[str], *, moved: bool) -> 
     several = len(sources) > 1
     if several and not (_is_storage(shell, target) or shell.files.is_folder(target)):
         return shell.complain()
-    if "v" in letters:
-        shell.write(None)
     status = 0 if sources else shell.complain()
     for source in sources:
         failed = _copied(shell, source, target, moved=moved)
         if moved and not failed:
             shell.files.remove(source)
         status = failed or status
+    if "v" in letters:
+        shell.write(None)
     return status
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from typing import Optional
 
-from converter.shell.files import NOTHING, Files
+from converter.shell.files import Files
 from converter.shell.patterns import matches
-from converter.shell.streams import FileOutput, Input, Output
+from converter.shell.streams import CHARACTERS_A_STEP, Input, Output, Streams
 from converter.shell.syntax import (
     AndOr,
     Case,
@@ -25,20 +25,18 @@ from converter.shell.syntax import (
     If,
     NotFollowedError,
     Pipeline,
-    Redirect,
     Sequence,
     Simple,
     While,
     parse,
 )
-from converter.shell.words import CommandError, Words
+from converter.shell.words import CommandError
 from converter.shell.world import Spent, World
 
 __all__ = ["Shell"]
 
-_CHARACTERS_A_STEP = 600
 _TRIES_A_STEP = 3_000
-"""What is read, and how often a pattern is tried, in the time of a step."""
+"""How often a pattern is tried in the time of a step."""
 
 _VARIABLES_A_STEP = 500
 """What a shell of its own takes over, in the time of a step."""
@@ -79,7 +77,7 @@ _OURS = re.compile(r"#! ?(/usr)?/bin/(env )?(ba)?sh( -\w+)*\s*")
 """The first line of a script that is followed."""
 
 
-class Shell(Words):
+class Shell(Streams):
     """One shell: variables, functions, arguments; `world` is shared with others."""
 
     def __init__(
@@ -89,6 +87,7 @@ class Shell(Words):
         arguments: tuple[str, ...] = (),
         name: str = "bash",
     ) -> None:
+        super().__init__()
         self.world = world
         self.variables = dict(variables)
         self.arguments = arguments
@@ -96,11 +95,6 @@ class Shell(Words):
         self.exported: set[str] = set(variables)
         self.functions: dict[str, Command] = {}
         self.status = 0
-        self.out = Output()
-        """What goes to the job's log."""
-        self.stdin = Input()
-        self.outputs: dict[str, Output] = {"1": self.out, "2": Output()}
-        """By the number of the stream."""
         self.hidden: dict[str, _State] | None = None
         """Of a function: the variables that it has of its own, as they were before."""
         self.sourced = False
@@ -151,7 +145,7 @@ class Shell(Words):
             given_up = given_up and not item.ends_line
 
     def parsed(self, text: str) -> Sequence:
-        self.world.spend(len(text) // _CHARACTERS_A_STEP)
+        self.world.spend(len(text) // CHARACTERS_A_STEP)
         try:
             return parse(text)
         except NotFollowedError:
@@ -245,7 +239,7 @@ class Shell(Words):
         elif isinstance(command, Simple):
             self._simple(command)
         else:
-            with self.deeper(), self._redirected(command.redirects) as there:
+            with self.deeper(), self.redirected(command.redirects) as there:
                 if there:
                     self._compound(command)
 
@@ -325,14 +319,14 @@ class Shell(Words):
         if words == ["exec"] and command.redirects:
             before = self.stdin, self.files.reading, self.outputs
             self.status = 0
-            if not self._reopen(command.redirects):
+            if not self.reopen(command.redirects):
                 self.stdin, self.files.reading, self.outputs = before
             return
         if not words:
             self._assign(command.assignments)
             if self.substitutions == substitutions:
                 self.status = 0
-        with self._redirected(command.redirects) as there:
+        with self.redirected(command.redirects) as there:
             if there and words:
                 self._with_values(command.assignments, words)
 
@@ -513,30 +507,6 @@ class Shell(Words):
         self.status = 0
         raise (_Break if how == "break" else _Continue)()
 
-    def complain(self, status: int = 1) -> int:
-        """The status of a command that fails with a message."""
-        self.outputs["2"].write(None)
-        return status
-
-    def write(self, text: str | None) -> None:
-        self.spend(len(text or "") // _CHARACTERS_A_STEP)
-        self.outputs["1"].write(text)
-
-    def read(self, name: str) -> str | None:
-        """A file's text, for a command.  Raises FileNotFoundError."""
-        path = self.files.path(name)
-        if any(isinstance(out, FileOutput) and out.path == path for out in self.outputs.values()):
-            raise NotFollowedError(f"{name} is read and written")
-        text = self.files.read(name)
-        self.spend(len(text or "") // _CHARACTERS_A_STEP)
-        return text
-
-    def rest(self) -> str | None:
-        """All that is left to read; None where nobody knows."""
-        text = self.stdin.all()
-        self.spend(len(text or "") // _CHARACTERS_A_STEP)
-        return text
-
     def spend(self, steps: int) -> None:
         self.world.spend(steps)
 
@@ -549,6 +519,7 @@ class Shell(Words):
 
     def substituted(self, text: str) -> str:
         """The output of a command."""
+        self.spend(1)
         with self.deeper():
             written = self._written_by(partial(self._put_in, self.parsed(text)))
         self.substitutions += 1
@@ -564,69 +535,6 @@ class Shell(Words):
                 self._simple(command)
                 return
         self._strictly(body)
-
-    # -- streams ----------------------------------------------------------------------------
-
-    @contextmanager
-    def _redirected(self, redirects: list[Redirect]) -> Iterator[bool]:
-        """Where a command reads and writes, while it runs; False where a file is not there."""
-        if not redirects:
-            yield True
-            return
-        before = self.stdin, self.files.reading, self.outputs
-        try:
-            yield self._reopen(redirects)
-        finally:
-            self.stdin, self.files.reading, self.outputs = before
-
-    def _reopen(self, redirects: list[Redirect]) -> bool:
-        """Read and write elsewhere from here on; False, and status 1, where a file is not there."""
-        self.outputs = dict(self.outputs)
-        for redirect in redirects:
-            try:
-                self._open(redirect)
-            except FileNotFoundError:
-                self.status = self.complain()
-                return False
-        return True
-
-    def _open(self, redirect: Redirect) -> None:
-        operator, fd = redirect.operator, redirect.fd
-        if operator == "<<":
-            text = redirect.target if redirect.quoted else self.document(redirect.target)
-            self.stdin = Input(text)
-            return
-        if operator == "<<<":
-            self.stdin = Input(self.value(redirect.target) + "\n")
-            return
-        name, *more = self.words(redirect.target) or [""]
-        if more:
-            raise FileNotFoundError("an ambiguous redirection")
-        if self.files.is_folder(name):
-            if operator != "<":
-                raise FileNotFoundError(name)
-            raise NotFollowedError(f"< {name}")
-        if operator == "<" and fd == "0":
-            self.stdin = Input(self.read(name))
-            self.files.reading += (self.files.path(name),)
-        elif operator == ">&" and name.isdigit():
-            if name not in self.outputs:
-                raise FileNotFoundError(name)
-            self.outputs[fd] = self.outputs[name]
-        elif operator in (">", ">>", ">|", "&>", "&>>"):
-            output = self._output(name, append=">>" in operator)
-            for stream in ("1", "2") if operator[0] == "&" else (fd,):
-                self.outputs[stream] = output
-        else:
-            raise NotFollowedError(operator + redirect.target)
-
-    def _output(self, name: str, *, append: bool) -> Output:
-        if name == NOTHING:
-            return Output(name)
-        path = self.files.path(name)
-        self.files.check_unread(path)
-        self.files.open(name, emptied=not append)
-        return FileOutput(name, files=self.files, path=path, at=None if append else 0)
 
 
 def _only_reads(command: Simple, text: str) -> bool:

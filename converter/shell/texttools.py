@@ -197,7 +197,7 @@ def _cut(shell: Shell, arguments: list[str]) -> int:
 
 def _tr(shell: Shell, arguments: list[str]) -> int:
     signs = arguments[1:] if arguments[:1] == ["-d"] else arguments
-    plain = all(re.fullmatch(r"[^\\\[\]-]+", sign) and sign.isascii() for sign in signs)
+    plain = all(re.fullmatch(r"[^\\\[\]-]+|-", sign) and sign.isascii() for sign in signs)
     if not plain or not signs or (signs is arguments and list(map(len, signs)) != [1, 1]):
         raise NotFollowedError("tr " + " ".join(arguments))
     change = str.maketrans(*signs) if signs is arguments else dict.fromkeys(map(ord, signs[0]))

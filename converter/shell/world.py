@@ -9,9 +9,9 @@ from msgspec import Struct, field
 from converter.shell.files import Files
 from converter.shell.syntax import NotFollowedError
 
-__all__ = ["Event", "Spent", "World"]
+__all__ = ["MOST_STEPS", "Event", "Spent", "World"]
 
-_MOST_STEPS = 10_000
+MOST_STEPS = 10_000
 """A job whose scripts do more is not followed to its end: commands, and what takes as long as one.
 
 Counted, not timed, so that the answer is the same everywhere.
@@ -48,6 +48,7 @@ class World(Struct):
     commands what is followed, by the name that a script calls it: a Command of commandline.py.
              Anything else is a program, which is recorded
     program  what happens when something is recorded: files may be written; gives the status
+    most     so many steps are followed
     """
 
     commands: Mapping[str, Callable[..., int]]
@@ -55,11 +56,13 @@ class World(Struct):
     events: list[Event] = []
     program: Callable[[Event], int] = lambda event: 0
     steps: int = 0
+    most: int = MOST_STEPS
     depth: int = 0
 
     def fork(self) -> World:
         """The same, from here on on a way of its own."""
-        return World(self.commands, self.files.copy(), [*self.events], steps=self.steps)
+        files, events = self.files.copy(), [*self.events]
+        return World(self.commands, files, events, steps=self.steps, most=self.most)
 
     def record(self, kind: str, *words: str, streams: tuple[tuple[str, str], ...] = ()) -> int:
         """Note an event; the status of the program."""
@@ -75,7 +78,7 @@ class World(Struct):
 
     @property
     def spent(self) -> bool:
-        return self.steps > _MOST_STEPS
+        return self.steps > self.most
 
     def __enter__(self) -> None:
         if self.depth >= _DEEPEST:

@@ -8,16 +8,36 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 
-from converter.shell import COMMANDS, Files, NotFollowedError, Shell, World
+from converter.shell import (
+    COMMANDS,
+    MOST_STEPS,
+    Event,
+    Files,
+    NotFollowedError,
+    Shell,
+    World,
+)
 
-__all__ = ["FOLLOWED", "node"]
+__all__ = ["FOLLOWED", "node", "what_runs"]
 
 _Command = Callable[[Shell, list[str]], int]
 
 
-def node(files: Files | None = None) -> World:
-    """One with these files, or none, on which nothing has happened yet."""
-    return World(FOLLOWED, Files() if files is None else files)
+_STEPS_A_LINE = 100
+_CHARACTERS_A_STEP = 50
+"""Of one line, which is a command and its words, more is not followed."""
+
+
+def node(files: Files | None = None, most: int = MOST_STEPS) -> World:
+    """One with these files, or none, on which nothing has happened yet; `most` steps of it."""
+    return World(FOLLOWED, Files() if files is None else files, most=most)
+
+
+def what_runs(line: str, variables: Mapping[str, str]) -> list[Event]:
+    """What a shell runs that gets one line, a command and its words."""
+    world = node(most=_STEPS_A_LINE + len(line) // _CHARACTERS_A_STEP)
+    Shell(world, variables).run(line)
+    return world.events
 
 
 def _set_up(name: str) -> _Command:

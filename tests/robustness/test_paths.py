@@ -129,14 +129,6 @@ def test_what_is_typed_is_written_as_text() -> None:
         assert "udcff" in Path(file).read_text("utf-8")
 
 
-def test_a_value_of_a_table_is_text() -> None:
-    Path("in.xml").write_bytes(xml())
-    assert run("in.xml", "-o", "o.cfg", "--table", *DUNE) == 0
-    row = ("--from", "p", "--name", "q", "--set", f"stage={TYPED}")
-    assert run("campaigns", "o.csv", "-o", "made", "-q", *row) in (0, 2, 3)
-    Path("o.csv").read_text("utf-8")
-
-
 def test_a_backslash_is_a_sign_of_a_name() -> None:
     Path("a\\b.xml").write_bytes(xml())
     assert run("a\\b.xml", "-o", "c.cfg", "--launcher", "project.py", *DUNE) == 0

@@ -67,7 +67,7 @@ ROWS = (
         "X2P212",
         "look",
         "jobsub option {option!r} is set by fife_launch itself; dropped",
-        announces=("jobs",),
+        announces=("jobs", "group", "SAM dataset"),
         need="agree",
     ),
     Message(

@@ -113,4 +113,11 @@ ROWS = (
         "note",
         "<{tag}> holds nothing but blanks, and asks for nothing",
     ),
+    Message(
+        "X2P123",
+        "look",
+        "the value holds signs that are not seen, or that turn what is seen around: {signs}",
+        "remove them, if nobody knows what they are for",
+        need="agree",
+    ),
 )

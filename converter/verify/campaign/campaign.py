@@ -17,13 +17,13 @@ from converter.poms.document import Document
 from converter.poms.jobsub import unprotect
 from converter.poms.reader import resolve
 from converter.poms.refusals import locate, refused
-from converter.shell import Files, Listing, NotFollowedError, Shell
+from converter.shell import MOST_STEPS, Files, Listing, NotFollowedError, Shell
 from converter.text import Text
 from converter.verify.art import art_words
 from converter.verify.campaign.fields import failures, job_fields
 from converter.verify.campaign.fife_launch import Launch, launch, split_words
 from converter.verify.campaign.fife_wrap import Job, JobRun
-from converter.verify.node import node
+from converter.verify.node import node, what_runs
 from converter.verify.plan import MOST_JOBS, UPLOADS, Circumstances, Plan, Value, lines
 from converter.verify.submission import TAR, TAR_FILE, Submission, submission, unpacked_at
 
@@ -33,6 +33,9 @@ _INPUT, _SCRATCH = "/input", "/scratch"
 _IN_UPLOADS = re.compile(r"\$\{?UPLOADS[^/]*/([\w.+-]+)")
 _BESIDE = "a file beside the campaign.cfg"
 """What the copy of a campaign.cfg under another name sends along, too."""
+
+_LEAST_STEPS = 1_000
+"""That are followed of every job; those of 878 real files take 90 at most."""
 
 _BRIEF = 160
 """Longer texts are cut in messages."""
@@ -61,6 +64,8 @@ class Campaign:
         self._events: dict[object, str] = {}
         self.steps = 0
         """That it took to follow what becomes of jobs when a program fails, in all."""
+        self._most = MOST_STEPS
+        """Steps of the next job; fewer where others took too many."""
 
     def plan(self, stage: str, job: Circumstances, overrides: Sequence[str] = ()) -> Plan:
         """What job `job.process` of a stage does.
@@ -126,13 +131,14 @@ class Campaign:
         fields["files shipped"] = (*(_BESIDE for _ in beside), *elsewhere)
         missing = [f"{name}: no such file" for name, text in beside.items() if text is None]
         fields["refused"] = (*lines(fields.get("refused")), *missing)
-        wrapped = Job(argv, environment, _files(submitted, job, beside))
+        wrapped = Job(argv, environment, _files(submitted, job, beside), self._most)
         done = wrapped.run()
         fields.update(job_fields(done, elsewhere))
         fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
-        failed, steps = failures(done, wrapped.failing, job.steps)
-        fields.update(failed)
-        self.steps += steps
+        fields.update(failures(done, wrapped.failing, job.steps))
+        self.steps += wrapped.steps - done.steps
+        if not done.to_the_end:
+            self._most = max(self._most // 2, _LEAST_STEPS)
         return fields
 
     def _launch(self, stage: str, job: Circumstances, overrides: tuple[str, ...]) -> _Launched:
@@ -312,19 +318,18 @@ def _total(asked: str, jobs: int, environment: Mapping[str, str]) -> str:
 def _job_words(words: Sequence[str], environment: Mapping[str, str]) -> list[str]:
     """The words that reach fife_wrap: jobsub_lite's layer, then the shell of the job."""
     line = " ".join(str(unprotect(Text(word))) for word in words)
-    world = node()
-    Shell(world, environment).run(f"fife_wrap {line}")
-    for event in world.events:
+    events = what_runs(f"fife_wrap {line}", environment)
+    for event in events:
         if event.kind != "run" or event.words[0] != "fife_wrap":
             raise CfgError(
                 "X2P836",
                 f"the job's shell fails at {_brief(event.words)}",
                 "quote what stands in job_setup, job_output and executable",
             )
-    if not world.events:
+    if not events:
         raise CfgError("X2P836", "the shell of the job never comes to fife_wrap", "see the quotes")
     # fife_launch's command ends with a backslash: one more argument.
-    return [word for word in world.events[0].words[1:] if word not in ("\\", "")]
+    return [word for word in events[0].words[1:] if word not in ("\\", "")]
 
 
 def _brief(words: Sequence[str]) -> str:

@@ -213,10 +213,16 @@ def _contents(words: Sequence[str]) -> str:
     return f"of {what}" + (f" but {' '.join(left)}" if left else "")
 
 
-def failures(
-    done: JobRun, followed: Callable[[int], JobRun], most: int
-) -> tuple[dict[str, Value], int]:
-    """What becomes of the job when one of its programs fails, and the steps that this took.
+_MOST_HOOKS = 200
+"""Of more programs that are no substages it is not followed what becomes of each."""
+
+
+def _not_followed(programs: int) -> dict[str, Value]:
+    return {"when others fail": f"not followed: {programs} programs"} if programs else {}
+
+
+def failures(done: JobRun, followed: Callable[[int], JobRun], most: int) -> dict[str, Value]:
+    """What becomes of the job when one of its programs fails.
 
     Of programs of the same name the last one counts.  TOO_LONG where those before have taken
     `most` steps.  Where the scripts themselves are not followed to their end, one field says so.
@@ -231,8 +237,11 @@ def failures(
         elif event.kind != "source":
             named[posixpath.basename(event.words[0])] = number
     if not done.to_the_end:
-        return {"when others fail": f"not followed: {len(named)} programs"} if named else {}, 0
-    fields: dict[str, Value] = {}
+        return _not_followed(len(named))
+    hooks = [what for what in named if not what.startswith("substage ")]
+    for what in hooks[_MOST_HOOKS:]:
+        del named[what]
+    fields = _not_followed(len(hooks[_MOST_HOOKS:]))
     steps = 0
     for what, number in named.items():
         if steps >= most:
@@ -245,4 +254,4 @@ def failures(
         kept = "its files are kept" if after.groups else "nothing is kept"
         failed = "fails" if after.status else "does not fail"
         fields[f"when {what} fails"] = f"the job {goes_on}, {failed}, {kept}"
-    return fields, steps
+    return fields

@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+_STEPS_OF_ART = 15
+"""A run of an art executable is compared in ten fields."""
+
+
 class Ran(Struct, frozen=True):
     """An art executable that has run.
 
@@ -195,30 +199,39 @@ def options_of(words: Sequence[str]) -> tuple[Any, list[list[str]]]:
 class Job:
     """A job, given fife_wrap's words, its environment, and the files that it begins with.
 
+    most   steps of each way through it
+    steps  that have been followed in all
+
     Raises CfgError where fife_wrap would stop.
     """
 
-    def __init__(self, words: Sequence[str], environment: Mapping[str, str], files: Files) -> None:
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], files: Files, most: int
+    ) -> None:
         self._options, self._arguments = options_of(words)
-        self._environment, self._files = environment, files
+        self._environment, self._files, self._most = environment, files, most
         self._begun = self._begin(None)
         """Up to the first executable, which is the same for all that fail later."""
 
     def run(self) -> JobRun:
         """Follow the job from its first line to its last."""
-        return self._begun.fork(None).rest()
+        done = self._begun.fork(None).rest()
+        self.steps = done.steps
+        return done
 
     def failing(self, number: int) -> JobRun:
         """The same where a hook or executable fails: its number among JobRun.programs."""
         if number < len(self._begun.done.programs):
-            return self._begin(number).rest()
-        done = self._begun.fork(number).rest()
-        # Of what is begun nothing is followed again.
-        done.steps -= self._begun.world.steps
+            done = self._begin(number).rest()
+        else:
+            done = self._begun.fork(number).rest()
+            # Of what is begun nothing is followed again.
+            done.steps -= self._begun.world.steps
+        self.steps += done.steps
         return done
 
     def _begin(self, fails: int | None) -> _Run:
-        world = node(self._files.copy())
+        world = node(self._files.copy(), self._most)
         run = _Run(world, dict(self._environment), self._options, self._arguments, fails)
         run.begin()
         return run
@@ -427,6 +440,7 @@ class _Run:
         return 0
 
     def _lar(self, event: Event) -> None:
+        self.world.spend(_STEPS_OF_ART)
         program, *words = event.words
         options, other = art_words(words)
         files = self.world.files

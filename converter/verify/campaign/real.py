@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from converter.errors import UsageError
-from converter.shell import Shell
 from converter.verify.campaign.fife_launch import split_words
-from converter.verify.node import node
+from converter.verify.node import what_runs
 from converter.verify.plan import UPLOADS
 
 __all__ = ["real_words"]
@@ -55,7 +54,6 @@ def real_words(
             f"try it by hand: fife_launch -c {cfg} --stage {stage} --dry_run",
         )
     command = done.stdout[start + len(_BEFORE) : end]
-    world = node()
-    Shell(world, {"USER": user, "HOME": f"/home/{user}", "UPLOADS": UPLOADS}).run(command)
-    calls = [e.words[1:] for e in world.events if e.words[0] == "jobsub_submit"]
+    events = what_runs(command, {"USER": user, "HOME": f"/home/{user}", "UPLOADS": UPLOADS})
+    calls = [e.words[1:] for e in events if e.words[0] == "jobsub_submit"]
     return split_words(calls[0]) if calls else ([], [])

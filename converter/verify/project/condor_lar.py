@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 
 from converter.model import Stage, Substage
 from converter.poms.jobsub import unprotect
-from converter.shell import Shell, wrap
+from converter.shell import wrap
 from converter.text import Text
 from converter.verify.art import art_file, art_words
-from converter.verify.node import node
+from converter.verify.node import what_runs
 from converter.verify.plan import (
     FROM_SAM,
     LEFT_OUT,
@@ -126,9 +126,8 @@ class Worker(Submitted, frozen=True):
         """A hook as the wrapper script that project.py writes calls it."""
         line = " ".join(words)
         if _SPECIAL.search(line):
-            world = node()
-            Shell(world, self._job_variables).run(line)
-            words = world.events[0].words if world.events else words
+            events = what_runs(line, self._job_variables)
+            words = events[0].words if events else words
         return " ".join((posixpath.basename(words[0]), *words[1:]))
 
     @property
@@ -228,9 +227,8 @@ class Worker(Submitted, frozen=True):
         if not any(_SPECIAL.search(word) for word in words):
             return list(words)
         line = " ".join(str(unprotect(Text(word))) for word in words)
-        world = node()
-        Shell(world, self._job_variables).run(f"worker {line}")
-        return [w for e in world.events[:1] for w in e.words[1:]]
+        events = what_runs(f"worker {line}", self._job_variables)
+        return [w for e in events[:1] for w in e.words[1:]]
 
     def _outputs(self, at_hand: Sequence[str]) -> dict[str, Value]:
         stage = self.stage
