@@ -63,8 +63,8 @@ def words(count: int) -> bytes:
         (lambda count: xml(name="p" * count), 255, "characters of a project's name"),
         (lambda count: xml("", "", stage("s" * count, ALONE)), 255, "characters of a stage's name"),
         (words, 5_000, "words of one value"),
-        (lambda count: xml("", "<ups>u</ups>" * count), 100, "products"),
-        (fcl, 200, "fcl files of a stage"),
+        (lambda count: xml("", "<ups>u</ups>" * count), 500, "products"),
+        (fcl, 300, "fcl files of a stage"),
         (fcl_of_stages, 1_200, "fcl files of all stages"),
     ],
 )

@@ -30,7 +30,7 @@ AREAS = "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 @pytest.fixture(autouse=True)
 def nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are not followed again for each of hundreds of scripts that could fail."""
-    monkeypatch.setattr(campaign, "failures", lambda done, followed: {})
+    monkeypatch.setattr(campaign, "failures", lambda done, followed, most: {})
     monkeypatch.setattr(condor_lar.Worker, "_failures", lambda worker: {})
 
 
@@ -158,7 +158,7 @@ def test_a_stage_may_have_many_where_others_have_few() -> None:
 
 
 def test_what_no_shell_takes_is_said_and_not_launched() -> None:
-    products = several(2000, "<ups>product{}</ups>")
+    products = several(500, f"<ups>{'product_' * 8}{{}}</ups>")
     data = xml(f"<jobsub>{several(5000, '--lines=+Attribute{}=1 ')}</jobsub>", products)
     converted = Converted(data)
     (said,) = [f for f in converted.conversion.report.findings if f.code == "X2P512"]
@@ -170,7 +170,7 @@ def test_what_no_shell_takes_is_said_and_not_launched() -> None:
 
 
 def test_a_script_of_any_length_is_launched() -> None:
-    converted = Converted(xml(several(2000, FCL) + AREAS, "<filetype>mc</filetype>"))
+    converted = Converted(xml(several(300, FCL) + AREAS, "<filetype>mc</filetype>"))
     assert "X2P512" not in {f.code for f in converted.conversion.report.findings}
     assert set(converted.scripts) == {"campaign-s.sh", "campaign-s-run_lar.sh"}
     config = read_cfg(converted.text, "c.cfg")

@@ -372,6 +372,13 @@ def test_of_very_many_programs_it_is_not_followed_what_becomes_of_each() -> None
     assert sum(name.startswith("when ") for name in values) < 210
 
 
+def test_very_many_hooks_are_no_difference() -> None:
+    many = "".join(f"<fcl>f{k}.fcl<endscript>/a/e{k}.sh</endscript></fcl>" for k in range(210))
+    found = check("", many + OUT)
+    assert found.verdict != UNANNOUNCED
+    assert {"when others fail", "when e205.sh fails"} <= set(found.open["s"])
+
+
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/tty", "/", "/proc/self/mem"])
 def test_what_is_no_list_of_files_is_not_read(name: str) -> None:
     found = check("", f"<inputlist>{name}</inputlist>")

@@ -66,10 +66,10 @@ MAX_VALUE = 1 << 17
 MAX_WORDS = 5_000
 """Of one value, between blanks and commas."""
 
-MAX_PRODUCTS = 100
+MAX_PRODUCTS = 500
 """Products of a project: `<ups>`, each of which every line of the setup is told to come from."""
 
-MAX_FCL = 200
+MAX_FCL = 300
 """Fcl files of a stage."""
 
 MAX_FCL_IN_ALL = 1_200

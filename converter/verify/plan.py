@@ -13,12 +13,14 @@ from converter.shell import UNIQUE
 
 __all__ = [
     "CLUSTER",
+    "FAILS",
     "FIELDS",
     "FROM_SAM",
     "LEFT_OUT",
     "MOST_JOBS",
     "NO_SHARE",
     "OPTION_NAMES",
+    "OTHERS",
     "TOO_LONG",
     "UNPACKED",
     "UPLOADS",
@@ -59,6 +61,12 @@ LEFT_OUT = " "
 
 TOO_LONG = "not followed: it would take too long"
 """A field that the bounds of this program leave open."""
+
+FAILS = re.compile(r"when .* fails", re.DOTALL)
+"""Fields that tell what becomes of the job when a program fails."""
+
+OTHERS = "when others fail"
+"""The same of programs that have no field of their own."""
 
 UPLOADS = "$UPLOADS"
 """The folder of the campaign.cfg and of what lies beside it, where the launch happens."""

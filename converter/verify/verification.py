@@ -25,7 +25,7 @@ from converter.verify.campaign.campaign import Campaign, launch_words
 from converter.verify.campaign.poms import FIFE_LAUNCH, PomsLaunch, poms_launches
 from converter.verify.campaign.real import real_words
 from converter.verify.compare import Difference, differences, fields_of
-from converter.verify.plan import LEFT_OUT, TOO_LONG, Circumstances, Plan, Value
+from converter.verify.plan import FAILS, LEFT_OUT, OTHERS, TOO_LONG, Circumstances, Plan, Value
 from converter.verify.project.condor_lar import share
 from converter.verify.project.flow import project_flow
 from converter.verify.project.projectpy import project_plan
@@ -376,10 +376,11 @@ class _Sides:
 
     def _left_open(self, theirs: Plan, ours: Plan, usual: Callable[[], Plan]) -> list[str]:
         """The fields that take too long to follow, in the conversion's own campaign as in this."""
-        left = [name for name, value in ours.fields.items() if value == TOO_LONG]
-        return [
-            name for name in left if name in theirs.fields and usual().fields.get(name) == TOO_LONG
-        ]
+        left = _not_followed(ours, theirs)
+        if left:
+            left &= _not_followed(usual(), theirs)
+        names = {name for name, _ in left}
+        return [name for name in (*theirs.fields, OTHERS) if name in names]
 
     def _asked(self, cfg: Path, name: str, job: Circumstances) -> Field:
         """Whether the real fife_launch gives the words that are followed here."""
@@ -513,6 +514,24 @@ class _Sides:
         """Names that occur twice: so the rule for that shows too."""
         folder = f"/pnfs/{self.profile.experiment}/example"
         return (f"{folder}/{number}/file{number // 2:04d}.root" for number in places)
+
+
+def _not_followed(plan: Plan, theirs: Plan) -> set[tuple[str, Value]]:
+    """The fields of a campaign's plan that are not followed, and what each says instead.
+
+    Of very many programs the last ones have one field together, on the other side each its own.
+    Of a job that is not followed to its end everything that differs is left open.
+    """
+    found: set[tuple[str, Value]]
+    found = {(name, value) for name, value in plan.fields.items() if value == TOO_LONG}
+    if plan.fields.get(OTHERS) == TOO_LONG:
+        different = (difference.field for difference in differences(theirs, plan))
+        found.update((name, plan.fields.get(name, "")) for name in different)
+    elif OTHERS in plan.fields:
+        alone = theirs.fields.keys() - plan.fields.keys()
+        together = (OTHERS, *(name for name in alone if FAILS.fullmatch(name)))
+        found.update((name, plan.fields[OTHERS]) for name in together)
+    return found
 
 
 def _launch(launches: Mapping[str, PomsLaunch], name: str) -> PomsLaunch:

@@ -10,6 +10,7 @@ from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
 from converter.verify.plan import (
     FROM_SAM,
     OPTION_NAMES,
+    OTHERS,
     TOO_LONG,
     UNPACKED,
     Value,
@@ -217,10 +218,6 @@ _MOST_HOOKS = 200
 """Of more programs that are no substages it is not followed what becomes of each."""
 
 
-def _not_followed(programs: int) -> dict[str, Value]:
-    return {"when others fail": f"not followed: {programs} programs"} if programs else {}
-
-
 def failures(done: JobRun, followed: Callable[[int], JobRun], most: int) -> dict[str, Value]:
     """What becomes of the job when one of its programs fails.
 
@@ -237,11 +234,13 @@ def failures(done: JobRun, followed: Callable[[int], JobRun], most: int) -> dict
         elif event.kind != "source":
             named[posixpath.basename(event.words[0])] = number
     if not done.to_the_end:
-        return _not_followed(len(named))
+        return {OTHERS: TOO_LONG}
     hooks = [what for what in named if not what.startswith("substage ")]
     for what in hooks[_MOST_HOOKS:]:
         del named[what]
-    fields = _not_followed(len(hooks[_MOST_HOOKS:]))
+    fields: dict[str, Value] = {}
+    if hooks[_MOST_HOOKS:]:
+        fields[OTHERS] = f"not followed: {len(hooks[_MOST_HOOKS:])} programs"
     steps = 0
     for what, number in named.items():
         if steps >= most:
