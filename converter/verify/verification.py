@@ -361,7 +361,7 @@ class _Sides:
             flow = project_flow(project, stage, self.sources[stage.origin.path], self.names, role)
             flow["launches"] = f"stage {name} of {Path(self.cfg).name}"
             theirs = _with(theirs, flow)
-        left = self._left_open(theirs, ours, usual)
+        left = self._left_open(theirs, ours, usual, codes)
         if left:
             self.open.setdefault(name, {}).update(dict.fromkeys(left))
             theirs, ours = _without(theirs, left), _without(ours, left)
@@ -374,11 +374,13 @@ class _Sides:
             fields.append(self._asked(self.real, name, job))
         return StageCheck(name, process, tuple(fields))
 
-    def _left_open(self, theirs: Plan, ours: Plan, usual: Callable[[], Plan]) -> list[str]:
+    def _left_open(
+        self, theirs: Plan, ours: Plan, usual: Callable[[], Plan], codes: set[str]
+    ) -> list[str]:
         """The fields that take too long to follow, in the conversion's own campaign as in this."""
-        left = _not_followed(ours, theirs)
+        left = _not_followed(ours, theirs, codes)
         if left:
-            left &= _not_followed(usual(), theirs)
+            left &= _not_followed(usual(), theirs, codes)
         names = {name for name, _ in left}
         return [name for name in (*theirs.fields, OTHERS) if name in names]
 
@@ -516,17 +518,19 @@ class _Sides:
         return (f"{folder}/{number}/file{number // 2:04d}.root" for number in places)
 
 
-def _not_followed(plan: Plan, theirs: Plan) -> set[tuple[str, Value]]:
+def _not_followed(plan: Plan, theirs: Plan, codes: set[str]) -> set[tuple[str, Value]]:
     """The fields of a campaign's plan that are not followed, and what each says instead.
 
     Of very many programs the last ones have one field together, on the other side each its own.
-    Of a job that is not followed to its end everything that differs is left open.
+    Of a job that is not followed to its end all is left open that differs, unless one of `codes`
+    announces it.
     """
     found: set[tuple[str, Value]]
     found = {(name, value) for name, value in plan.fields.items() if value == TOO_LONG}
     if plan.fields.get(OTHERS) == TOO_LONG:
-        different = (difference.field for difference in differences(theirs, plan))
-        found.update((name, plan.fields.get(name, "")) for name in different)
+        different = [difference.field for difference in differences(theirs, plan)]
+        unsaid = [name for name in different if not announcing(name, codes)]
+        found.update((name, plan.fields.get(name, "")) for name in unsaid)
     elif OTHERS in plan.fields:
         alone = theirs.fields.keys() - plan.fields.keys()
         together = (OTHERS, *(name for name in alone if FAILS.fullmatch(name)))
