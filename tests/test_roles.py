@@ -15,6 +15,7 @@ from converter.profiles import profile
 from converter.profiles.roles import decide
 from converter.projectpy.reader import read
 from tests import corpus
+from tests.projects import convert
 
 PERSON, PRO = "/pnfs/dune/scratch/users/jdoe", "/pnfs/dune/scratch/dunepro"
 
@@ -267,3 +268,11 @@ def test_an_entity_that_decides_the_role_is_told_of_without_a_setting() -> None:
     (found,) = (finding for finding in converted(data).report.findings if finding.code == "X2P840")
     assert (found.fate, found.path, found.line) == (Fate.DERIVED, None, None)
     assert "the entity &user; is dunepro" in found.message
+
+
+@pytest.mark.parametrize("jobsub", ["", "<jobsub>--role=Production</jobsub>"])
+def test_a_role_that_poms_does_not_know_blocks_whatever_jobsub_asks_for(jobsub: str) -> None:
+    converted = convert(jobsub, "<role>Raw</role>")
+    assert converted.fate("project/role") == "manual"
+    (said,) = [one for one in converted.findings if one.code == "X2P218"]
+    assert (said.need, said.slots) == ("block", {"role": "Raw"})

@@ -266,6 +266,9 @@ def _role(ctx: StageContext, given: _Given) -> None:
     if ctx.profile.role:
         given.keys.append(ctx.set("submit", "role", decision.role))
         return
+    if project.role and project.role.value.strip() not in ROLES:
+        role = ctx.word(project.role).string
+        ctx.finding(Fate.MANUAL, "X2P218", project.role, role=role)
     if own is not None and not _in_dag(ctx):
         key = ctx.set("submit", "role", submit_value(own), ctx.stage.jobsub)
         given.keys.append(key)
@@ -292,8 +295,6 @@ def _role(ctx: StageContext, given: _Given) -> None:
         )
     if project.role:
         ctx.mapped(project.role, key)
-        if project.role.value.strip() not in ROLES:
-            ctx.finding(Fate.MANUAL, "X2P218", project.role, role=word.string)
 
 
 def _resource(ctx: StageContext) -> None:
