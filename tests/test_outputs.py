@@ -29,6 +29,8 @@ def test_data_and_log_go_to_their_folders() -> None:
         ),
         ("<dirsize>10</dirsize>", "/"),
         ("<dirlevels>2</dirlevels>", "/"),
+        (f"<dirsize>{2**64}</dirsize><dirlevels>1</dirlevels>", "/"),
+        (f"<dirsize>10</dirsize><dirlevels>{2**64}</dirlevels>", "/"),
     ],
 )
 def test_hashed_folders(settings: str, folders: str) -> None:

@@ -67,7 +67,6 @@ class Layout(Struct, dict=True):
         texts = [text for section in self.base.values() for text in section.values()]
         texts += [t for place in (*self.parents, *self.stages) for t in place.values.values()]
         used = {"experiment", "group", "wrapper"}
-        texts += [macros[name] for name in used if name in macros]
         return used | macros_in(texts, macros)
 
 
