@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from converter.shell import Shell
@@ -129,9 +130,23 @@ def by_bash(script: str, folder: Path) -> tuple[str, int, dict[str, str]]:
     return done.stdout, done.returncode, files
 
 
-@settings(max_examples=150, deadline=None)
+# The same scripts each time: the long test is the one that goes on looking.
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(SCRIPTS)
 def test_as_bash_or_named(body: str) -> None:
+    check(body)
+
+
+@pytest.mark.long
+@settings(max_examples=3_000, deadline=None)
+@given(SCRIPTS)
+def test_many_scripts(body: str) -> None:
+    check(body)
+
+
+def check(body: str) -> None:
+    """Hold what the shell says of a script against what bash does."""
+    assume(".." not in body)  # What lies around the folder is not the same.
     script = BEGINNING + body + '\necho "$? $x|$y|$i $#"\n'
     world = node()
     shell = Shell(world, VARIABLES, ARGUMENTS)

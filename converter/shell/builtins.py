@@ -105,6 +105,7 @@ def _export(shell: Shell, arguments: list[str]) -> int:
         name, equals, value = word.partition("=")
         if not _NAME.fullmatch(name):
             raise NotFollowedError("export " + " ".join(arguments))
+        shell.declared(name)
         if equals:
             shell.assign(name, value)
         shell.exported.add(name)
@@ -124,6 +125,7 @@ def _declare(shell: Shell, arguments: list[str]) -> int:
         name, equals, value = word.partition("=")
         if not _NAME.fullmatch(name):
             raise NotFollowedError("declare " + " ".join(arguments))
+        shell.declared(name)
         shell.hide(name)
         if equals:
             shell.assign(name, value)
@@ -135,6 +137,7 @@ def _declare(shell: Shell, arguments: list[str]) -> int:
 def _unset(shell: Shell, arguments: list[str]) -> int:
     letters, names = plain(arguments, "fv")
     for name in names:
+        shell.declared(name)
         if "f" in letters or (name not in shell.variables and "v" not in letters):
             shell.functions.pop(name, None)
         else:

@@ -97,6 +97,8 @@ class Shell(Streams):
         self.status = 0
         self.hidden: dict[str, _State] | None = None
         """Of a function: the variables that it has of its own, as they were before."""
+        self.given: frozenset[str] = frozenset()
+        """Of a function: the variables that it has by its call, `NAME=VALUE FUNCTION`."""
         self.sourced = False
         """Whether this is a file that another script reads in."""
         self.loops = 0
@@ -343,12 +345,14 @@ class Shell(Streams):
         if not assignments:
             self.call(words)
             return
-        before = {name: self._state(name) for name, _ in assignments}
+        before, given = {name: self._state(name) for name, _ in assignments}, self.given
         try:
             self._assign(assignments)
             self.exported |= set(before)
+            self.given |= before.keys()
             self.call(words)
         finally:
+            self.given = given
             self._restore(before)
 
     def _assign(self, assignments: list[tuple[str, str]]) -> None:
@@ -369,6 +373,11 @@ class Shell(Streams):
             if value is not None:
                 self.variables[name] = value
             (self.exported.add if exported else self.exported.discard)(name)
+
+    def declared(self, name: str) -> None:
+        """Raises NotFollowedError where bash has rules of its own for what is declared anew."""
+        if name in self.given:
+            raise NotFollowedError(f"{name} is a variable of the call")
 
     def hide(self, name: str) -> None:
         """`local`: from here on the function has a variable of that name of its own."""
