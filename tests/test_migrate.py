@@ -180,7 +180,18 @@ def test_files_from_a_list() -> None:
     (found,) = listed([outside])
     assert (found.source, found.stem) == ("one.xml", "one")
     (found,) = listed(["../x.xml"])
-    assert found.source == str(Path("..").resolve() / "x.xml").lstrip("/")
+    assert found.source == str(Path("..").resolve() / "x.xml")
+
+
+def test_a_file_from_elsewhere_is_found_again(capsys: pytest.CaptureFixture[str]) -> None:
+    put({"in/one.xml": xml()})
+    Path("here").mkdir()
+    os.chdir("here")
+    assert run("migrate", "../in/one.xml", "-o", "out", "-q", "--launcher", "project.py") == 0
+    assert f" {Path('../in/one.xml').resolve()}\n" in Path("out/todo.sh").read_text()
+    assert run("migrate", "../in/one.xml", "-o", "out", "-q") == 0
+    assert run("verify", "out") == 0
+    assert "out, files: 1 announced" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

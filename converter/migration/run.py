@@ -265,7 +265,7 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
                 store.task(task["kind"], task["what"], command, dataset, row["source"])
             if request.settings.pages and "findings" in row:
                 store.paged(row, output(row, ".html"))
-            _enter_todo(store, row, directories)
+            _enter_todo(store, row, request.settings.out or "", directories)
             for experiment, name in campaigns_of(row):
                 store.name(experiment, name, row["source"])
             yield row
@@ -288,14 +288,20 @@ def _sum(store: Store, stale: tuple[Stale, ...], request: Request) -> Migration:
     return migration
 
 
-def _enter_todo(store: Store, row: Row, directories: Sequence[tuple[str, str]]) -> None:
-    """Enter what is left to do for a file; project.py as launcher gets the XML from where it is."""
+def _enter_todo(store: Store, row: Row, out: str, directories: Sequence[tuple[str, str]]) -> None:
+    """Enter what is left to do for a file; project.py as launcher gets the XML from where it is.
+
+    directories  as Migration has them, from `out`
+    """
     source = row["source"]
-    places = {
-        source.rpartition("/")[2]: os.path.join(path, source.removeprefix(prefix).lstrip("/"))
-        for prefix, path in directories
-        if source.startswith(prefix)
-    }
+    starts = ((f"{prefix}/" if prefix else "", path) for prefix, path in directories)
+    there = [
+        os.path.join(path, source.removeprefix(start))
+        for start, path in starts
+        if source.startswith(start)
+    ]
+    found = [path for path in there[1:] and there if os.path.exists(os.path.join(out, path))]
+    places = {source.rpartition("/")[2]: path for path in [*found, *there][:1]}
     for campaigns, script in row.get("todo", ()):
         words = located(script, places)
         part = section(words[0])

@@ -88,15 +88,17 @@ def survey(
 def listed(paths: Iterable[str], selection: Selection = Selection()) -> Iterator[Candidate]:
     """The files of a list, each at its path below the current directory, or below the root.
 
+    What is below the current directory is called so, anything else by its whole path.
+
     paths  as UTF-8 has them
     """
     here = in_utf8(os.getcwd())
     known: dict[str, set[str]] = {}
     for path in paths:
         full = os.path.normpath(os.path.join(here, path))
-        below = full[len(here) + 1 :] if full.startswith(here + os.sep) else full.lstrip(os.sep)
-        folder, name = os.path.split(below)
-        source = shown(below)
+        called = full[len(here) + 1 :] if full.startswith(here + os.sep) else full
+        folder, name = os.path.split(called)
+        source = shown(called)
         if not selection.file(shown(name), source):
             continue
         parts = [_clean(part) for part in folder.split(os.sep) if part]
