@@ -135,12 +135,13 @@ def verify(
     In place of XML and CFG a directory that migrate has written: each of its campaigns, with its
     .ini, against the XML that it was made from.
 
-    Compared are, for the first and last job of each stage: the submission, the products, the fcl
-    text, the executables with their arguments, the input files, the scripts in order, the output
-    files and where they go, what is declared to SAM, and what happens when something fails.  A
-    difference is announced if a finding of the conversion says so and CFG has what the conversion
-    would write; any other difference gives exit code 1, unless it is accepted.  Nothing is
-    submitted, and no command of either file is run.
+    Compared are, for the first and last job of each stage (of more than 150 jobs only the first,
+    unless --stage or --process names others): the submission, the products, the fcl text, the
+    executables with their arguments, the input files, the scripts in order, the output files and
+    where they go, what is declared to SAM, and what happens when something fails. A difference is
+    announced if a finding of the conversion says so and CFG has what the conversion would write;
+    any other difference gives exit code 1, unless it is accepted. Nothing is submitted, and no
+    command of either file is run.
 
     \b
     Examples:

@@ -47,7 +47,7 @@ ROWS = (
     Message(
         "X2P007",
         "error",
-        "an external entity is used; xml2poms never reads other files",
+        "an external entity, or a parameter entity, is used; xml2poms never reads other files",
         "put its text into the DOCTYPE",
     ),
     Message(
