@@ -100,7 +100,7 @@ def section_lines(name: str, values: Mapping[str, str]) -> list[str]:
     lines = [f"[{name}]"]
     for key, value in values.items():
         text = one_line(value)
-        if "#" in text or text.startswith(("'", '"')):
+        if "#" in text or text.lstrip().startswith(("'", '"')):
             # Else a comment begins there, or a quoted text.
             text = '"""' + text.replace('"""', '"') + '"""'
         lines.append(f"{key} = {text}")
