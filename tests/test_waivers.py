@@ -95,6 +95,7 @@ _SIGNS = st.text(
 @example("a\u2028[b]", "a#b", "'''", "\u2028[b]")
 @example("a]", "*#x", "'tis", '"#"')
 @example("a", "/a", "a", " '")
+@example("a", "/a", "*", "*")
 def test_whatever_is_written_is_read(name: str, files: str, reason: str, who: str) -> None:
     Path("w.cfg").write_text("# mine\n[a]\ncode = X2P202\nreason = x")
     new = [Waiver(one, "X2P407", reason, files, who=who) for one in (name, "X2P407")]

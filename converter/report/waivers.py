@@ -150,9 +150,13 @@ def added(path: str, waivers: Iterable[Waiver]) -> str:
             "who": waiver.who,
             "until": waiver.until.isoformat() if waiver.until else "",
         }
-        given = {key: value for key, value in values.items() if value not in ("", "*")}
+        given = {k: v for k, v in values.items() if v and (k, v) not in _UNSAID}
         lines += [*([""] if lines else []), *section_lines(name, given)]
     return "\n".join(lines) + "\n"
+
+
+_UNSAID = frozenset((("files", "*"), ("stage", "*")))
+"""What counts where nothing is written."""
 
 
 def _any_sign(glob: str) -> str:
