@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = [
     "config_lines",
     "last_day",
-    "open_config",
     "refusal",
     "section_lines",
     "section_name",
@@ -32,7 +31,7 @@ def sections(path: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str,
     Raises UsageError that names section, key and what is allowed, for a key that is none of them
     and for a section without a reason.
     """
-    config = open_config(path)
+    config = _config(path)
     if config.scalars:
         raise refusal(path, f"{config.scalars[0]} stands outside of a [section]", "name a section")
     for name in config.sections:
@@ -74,7 +73,7 @@ _LONGEST = 10_000
 _ENDLESS = re.compile(r"\s{100}|^\s*(\[\s*){4}|^\s*\[.*\]\s+\]")
 
 
-def open_config(path: str) -> ConfigObj:
+def _config(path: str) -> ConfigObj:
     """Such a file.  Raises UsageError where it is none."""
     # Imported only where somebody has such a file.
     from configobj import ConfigObj, ConfigObjError

@@ -30,7 +30,7 @@ AREAS = "<outdir>/pnfs/dune/o</outdir><workdir>/w</workdir>"
 @pytest.fixture(autouse=True)
 def nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are not followed again for each of hundreds of scripts that could fail."""
-    monkeypatch.setattr(campaign, "failures", lambda done, followed, most: {})
+    monkeypatch.setattr(campaign, "failures", lambda done, job, most: {})
     monkeypatch.setattr(condor_lar.Worker, "_failures", lambda worker: {})
 
 

@@ -27,6 +27,7 @@ from converter.reading import open_text
 __all__ = [
     "FORMAT",
     "Manifest",
+    "places",
     "salvaged",
     "source_path",
     "write_json",
@@ -174,16 +175,22 @@ class Manifest:
 def source_path(out: str, directories: Sequence[tuple[str, str]], source: str) -> str:
     """Where a source is: below its directory, as the migration left it, or as it is called."""
     first = ""
+    for directory, below in places(directories, source):
+        folder = os.path.normpath(os.path.join(os.path.realpath(out), of_system(directory)))
+        for name in shown_as(below):
+            path = os.path.relpath(os.path.join(folder, name))
+            if os.path.exists(path):
+                return path
+            first = first or path
+    return first or source
+
+
+def places(directories: Sequence[tuple[str, str]], source: str) -> Iterator[tuple[str, str]]:
+    """Where a source may be: directories, and its path below each."""
     for prefix, directory in directories:
         start = f"{prefix}/" if prefix else ""
         if source.startswith(start):
-            folder = os.path.normpath(os.path.join(os.path.realpath(out), of_system(directory)))
-            for name in shown_as(source.removeprefix(start)):
-                path = os.path.relpath(os.path.join(folder, name))
-                if os.path.exists(path):
-                    return path
-                first = first or path
-    return first or source
+            yield directory, source.removeprefix(start)
 
 
 def salvaged(lines: Iterable[str]) -> Iterator[Row]:

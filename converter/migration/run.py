@@ -18,7 +18,7 @@ from converter.errors import ConversionError
 from converter.families.grouping import Rule
 from converter.files import in_utf8, unwritable
 from converter.migration import names
-from converter.migration.manifest import salvaged, write_json
+from converter.migration.manifest import places, salvaged, write_json
 from converter.migration.names import FAMILIES_FILE, FOLDER, FRONT, MANIFEST, SARIF, TODO
 from converter.migration.row import Row, campaigns_of, output, verdict_of
 from converter.migration.store import Store
@@ -294,16 +294,12 @@ def _enter_todo(store: Store, row: Row, out: str, directories: Sequence[tuple[st
     directories  as Migration has them, from `out`
     """
     source = row["source"]
-    starts = ((f"{prefix}/" if prefix else "", path) for prefix, path in directories)
-    there = [
-        os.path.join(path, source.removeprefix(start))
-        for start, path in starts
-        if source.startswith(start)
-    ]
-    found = [path for path in there[1:] and there if os.path.exists(os.path.join(out, path))]
-    places = {source.rpartition("/")[2]: path for path in [*found, *there][:1]}
+    there = [os.path.join(directory, below) for directory, below in places(directories, source)]
+    if len(there) > 1:
+        there.sort(key=lambda path: not os.path.exists(os.path.join(out, path)))
+    found = {source.rpartition("/")[2]: path for path in there[:1]}
     for campaigns, script in row.get("todo", ()):
-        words = located(script, places)
+        words = located(script, found)
         part = section(words[0])
         dataset = words[2] if words[0] in ("define", "prestage") else ""
         store.todo(json.dumps(words), PARTS.index(part), campaigns, dataset)

@@ -135,36 +135,45 @@ def show(console: Console, found: Verification, *, everything: bool) -> None:
     for checks in _alike(found.checks):
         if not everything and checks[0].verdict in (ANNOUNCED, SAME):
             continue
-        if room <= 0:
+        if room > 0:
+            room -= _show_jobs(console, checks, room, everything=everything)
+        else:
             left += len(checks)
-            continue
-        room -= 1
-        console.print()
-        say(console, Text(_title(checks), style="bold"))
-        error = checks[0].error
-        if error is not None:
-            say(console, Text(f"  {error}", style="red"))
-            say(console, Text(f"  -> {error.advice}", style="cyan"))
-            continue
-        fields = [
-            field
-            for field in _shown(checks[0], everything=everything)
-            if everything or field.verdict != ANNOUNCED
-        ]
-        rows = []
-        for field in fields:
-            if room > 0:
-                rows.append(_row(field, room if everything else min(room, _MOST_LINES)))
-                room -= max(cell.plain.count("\n") + 1 for cell in rows[-1])
-        if rows:
-            console.print(_table(rows))
-        if len(rows) < len(fields):
-            console.print(f"… and {_number(len(fields) - len(rows), 'more field')}")
     if left:
         console.print(f"\n… and {_number(left, 'more job')}")
     if room <= 0:
         console.print("--report FILE.json has all of it", highlight=False)
     _announced(console, found)
+
+
+def _show_jobs(
+    console: Console, checks: Sequence[StageCheck], room: int, *, everything: bool
+) -> int:
+    """Print what jobs that differ alike have, in about so many lines; how many it took."""
+    console.print()
+    say(console, Text(_title(checks), style="bold"))
+    error = checks[0].error
+    if error is not None:
+        say(console, Text(f"  {error}", style="red"))
+        say(console, Text(f"  -> {error.advice}", style="cyan"))
+        return 1
+    fields = [
+        field
+        for field in _shown(checks[0], everything=everything)
+        if everything or field.verdict != ANNOUNCED
+    ]
+    rows: list[Sequence[Text]] = []
+    used = 1
+    for field in fields:
+        if used < room:
+            most = room - used
+            rows.append(_row(field, most if everything else min(most, _MOST_LINES)))
+            used += max(cell.plain.count("\n") + 1 for cell in rows[-1])
+    if rows:
+        console.print(_table(rows))
+    if len(rows) < len(fields):
+        console.print(f"… and {_number(len(fields) - len(rows), 'more field')}")
+    return used
 
 
 def _announced(console: Console, found: Verification) -> None:
@@ -255,7 +264,7 @@ def _alike(checks: Iterable[StageCheck]) -> list[list[StageCheck]]:
     return list(groups.values())
 
 
-def _title(checks: list[StageCheck]) -> str:
+def _title(checks: Sequence[StageCheck]) -> str:
     numbers = ", ".join(str(check.process) for check in checks)
     jobs = f"job {numbers}" if len(checks) == 1 else f"jobs {numbers}"
     first = checks[0]

@@ -135,8 +135,8 @@ class Campaign:
         done = wrapped.run()
         fields.update(job_fields(done, elsewhere))
         fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
-        fields.update(failures(done, wrapped.failing, job.steps))
-        self.steps += wrapped.steps - done.steps
+        fields.update(failures(done, wrapped, job.steps))
+        self.steps += wrapped.steps
         if not done.to_the_end:
             self._most = max(self._most // 2, _LEAST_STEPS)
         return fields

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from converter.verify.campaign.fife_wrap import Group, JobRun, Ran
+from converter.verify.campaign.fife_wrap import Group, Job, JobRun, Ran
 from converter.verify.plan import (
     FROM_SAM,
     OPTION_NAMES,
@@ -218,12 +218,14 @@ _MOST_HOOKS = 200
 """Of more programs that are no substages it is not followed what becomes of each."""
 
 
-def failures(done: JobRun, followed: Callable[[int], JobRun], most: int) -> dict[str, Value]:
+def failures(done: JobRun, job: Job, most: int) -> dict[str, Value]:
     """What becomes of the job when one of its programs fails.
 
     Of programs of the same name the last one counts.  TOO_LONG where those before have taken
     `most` steps.  Where the scripts themselves are not followed to their end, one field says so.
     """
+    if not done.to_the_end:
+        return {OTHERS: TOO_LONG}
     named: dict[str, int] = {}
     substages = 0
     for number, place in enumerate(done.programs):
@@ -233,21 +235,17 @@ def failures(done: JobRun, followed: Callable[[int], JobRun], most: int) -> dict
             substages += 1
         elif event.kind != "source":
             named[posixpath.basename(event.words[0])] = number
-    if not done.to_the_end:
-        return {OTHERS: TOO_LONG}
     hooks = [what for what in named if not what.startswith("substage ")]
     for what in hooks[_MOST_HOOKS:]:
         del named[what]
     fields: dict[str, Value] = {}
     if hooks[_MOST_HOOKS:]:
         fields[OTHERS] = f"not followed: {len(hooks[_MOST_HOOKS:])} programs"
-    steps = 0
     for what, number in named.items():
-        if steps >= most:
+        if job.steps >= most:
             fields[f"when {what} fails"] = TOO_LONG
             continue
-        after = followed(number)
-        steps += after.steps
+        after = job.failing(number)
         later = after.timeline[len(done.timeline_to(done.programs[number])) + 1 :]
         goes_on = f"goes on with {later[0]}" if later else "ends"
         kept = "its files are kept" if after.groups else "nothing is kept"

@@ -200,7 +200,7 @@ class Job:
     """A job, given fife_wrap's words, its environment, and the files that it begins with.
 
     most   steps of each way through it
-    steps  that have been followed in all
+    steps  that were followed of the ways on which something fails
 
     Raises CfgError where fife_wrap would stop.
     """
@@ -210,14 +210,13 @@ class Job:
     ) -> None:
         self._options, self._arguments = options_of(words)
         self._environment, self._files, self._most = environment, files, most
+        self.steps = 0
         self._begun = self._begin(None)
         """Up to the first executable, which is the same for all that fail later."""
 
     def run(self) -> JobRun:
         """Follow the job from its first line to its last."""
-        done = self._begun.fork(None).rest()
-        self.steps = done.steps
-        return done
+        return self._begun.fork(None).rest()
 
     def failing(self, number: int) -> JobRun:
         """The same where a hook or executable fails: its number among JobRun.programs."""
