@@ -90,3 +90,18 @@ def test_verifying(capsys: pytest.CaptureFixture[str]) -> None:
 
     cost(2)
     assert cost(60) <= MOST * cost(20)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_family_of_the_projects_of_one_file() -> None:
+    def cost(number: int) -> float:
+        stages = [stage(f"t{n}") for n in range(6)]
+        some = (xml("", "", *stages, name=f"p{n}") for n in range(number))
+        folder = Path(f"of{number}")
+        folder.mkdir(exist_ok=True)
+        (folder / "x.xml").write_bytes(b"<a>" + b"".join(some) + b"</a>")
+        of = (str(folder), "-o", f"out{number}", "-j", "1", "--experiment", "dune", "-q")
+        return instructions(lambda: run("migrate", *of, "--families")) / number
+
+    cost(2)
+    assert cost(40) <= MOST * cost(10)

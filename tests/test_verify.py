@@ -352,6 +352,7 @@ def calls_to_verify(tags: str, prescript: str = "") -> int:
         (f"<fcl>a.fcl<output>$({ENDLESS})</output></fcl>", ""),
         ("<fcl>a.fcl</fcl>", ENDLESS),
         ("<fcl>a.fcl</fcl>", "while true; do lar$i; i=$((i+1)); done"),
+        ("<fcl>a.fcl</fcl>", "for i in $(seq 3000); do a=$i; done"),
     ],
 )
 def test_stages_without_an_end_take_little_longer_for_it(tags: str, prescript: str) -> None:

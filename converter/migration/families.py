@@ -99,6 +99,7 @@ def make(store: Store, tree: Tree, worker: Worker, rule: Rule) -> None:
     maker = _Maker(store, tree, worker, rule)
     for kin in store.kin():
         maker.kin(kin, [_Entry(*values) for values in store.kindred(kin)])
+    maker.tell()
 
 
 class _Maker:
@@ -194,7 +195,8 @@ class _Maker:
         if made is not None:
             record: MadeRow = {"files": list(made.files), "print": print_}
             launched = Launched(entry.number, *_alone([*made.files]))
-            self._put(entry, [*made.files], made.files, record, {}, launched)
+            if self._put(entry, [*made.files], made.files, record, {}):
+                self._launched(entry, launched)
 
     def _write(self, together: _Together, print_: str) -> None:
         """The template and its table first, then the campaigns."""
@@ -246,7 +248,8 @@ class _Maker:
             names = [path.rpartition("/")[2] for path in one.files]
             files = record["files"]
             launched = Launched(one.entry.number, names, files, files, cfg, name)
-            self._put(one.entry, one.files, texts, record, owned, launched)
+            if self._put(one.entry, one.files, texts, record, owned):
+                self._launched(one.entry, launched)
 
     def _put(
         self,
@@ -255,9 +258,8 @@ class _Maker:
         texts: Mapping[str, str],
         record: MadeRow,
         others: Mapping[str, str],
-        launched: Launched,
-    ) -> None:
-        """Put a campaign's files in place, and what is known of it into its file's row and report.
+    ) -> bool:
+        """Put a campaign's files in place, and what is known of it into its file's row; if it can.
 
         files   the paths of its own files
         others  what other campaigns had of these files, with checksums
@@ -272,11 +274,10 @@ class _Maker:
         for key in ("files", "print", "family", "overrides", "equal", "template", "outputs"):
             project.pop(key, None)  # type: ignore[misc]
         try:
-            reports = self._reports(row, launched)
-            sums = self._written(entry, {**texts, **reports}, {**others, **owned})
+            sums = self._written(entry.source, texts, {**others, **owned})
         except OutputError as error:
             self.store.put(_failed(row, error))
-            return
+            return False
         outputs = {path: known for path, known in row["outputs"].items() if path not in before}
         left = {path: known for path, known in owned.items() if path in before}
         row["outputs"] = {**outputs, **sums}
@@ -286,9 +287,26 @@ class _Maker:
         # What is uploaded is the template, once, and this campaign.
         row["todo"] = [(who, located(script, places)) for who, script in row["todo"]]
         self.store.put(row)
+        return True
 
-    def _reports(self, row: Row, launched: Launched) -> dict[str, str]:
-        """The report of a file, and its page, as they are with what a campaign is launched with."""
+    def _launched(self, entry: _Entry, launched: Launched) -> None:
+        self.store.launched(entry.source, entry.number, msgspec.json.encode(launched))
+
+    def tell(self) -> None:
+        """Let the reports tell what the campaigns are launched with: once a file, for all of its."""
+        for source, some in self.store.all_launched():
+            row = self.store.row(source)
+            launched = [msgspec.json.decode(data, type=Launched) for data in some]
+            try:
+                sums = self._written(source, self._reports(row, launched), row["outputs"])
+            except OutputError as error:
+                self.store.put(_failed(row, error))
+                continue
+            row["outputs"].update(sums)
+            self.store.put(row)
+
+    def _reports(self, row: Row, launched: Sequence[Launched]) -> dict[str, str]:
+        """The report of a file, and its page, as they are with what that is launched with."""
         report, page = output(row, ".json"), output(row, ".html")
         data = self.tree.read(report) if report and self.worker.settings.write else None
         if data is None:
@@ -298,7 +316,7 @@ class _Maker:
         return {path: text for path, text in zip((report, page), texts) if path and text}
 
     def _written(
-        self, entry: _Entry, texts: Mapping[str, str], owned: Mapping[str, str]
+        self, source: str, texts: Mapping[str, str], owned: Mapping[str, str]
     ) -> dict[str, str]:
         settings = self.worker.settings
         changed: dict[str, bytes] = {}
@@ -315,7 +333,7 @@ class _Maker:
                     "X2P903",
                     f"{path} exists and is not what this program wrote",
                     "keep your changes elsewhere, then replace it with --force",
-                    file=entry.source,
+                    file=source,
                 )
             changed[path] = data
         if settings.write:

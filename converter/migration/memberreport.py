@@ -41,28 +41,30 @@ class Launched(NamedTuple):
     family: str = ""
 
 
-def told(one: Launched, report: bytes, page: bytes, up: str) -> tuple[str, str]:
-    """The report as JSON, and as a page if there is one, with what a campaign is launched with.
+def told(launched: Sequence[Launched], report: bytes, page: bytes, up: str) -> tuple[str, str]:
+    """The report as JSON, and as a page if there is one, with what campaigns are launched with.
 
     up  the way from the page to the output tree
     """
     data = msgspec.json.decode(report)
     (file,) = data["files"]
-    project = file["projects"][one.number]
-    names = {**dict(zip(project["outputs"], one.named)), **dict(zip(one.own, one.named))}
     text = page.decode()
+    names: dict[str, str] = {}
+    for one in launched:
+        project = file["projects"][one.number]
+        names.update(zip((*project["outputs"], *one.own), (*one.named, *one.named)))
+        project["outputs"] = list(one.files)
+        text = _filled(text, f'data-launched="{one.number}"', _launched(one, up))
+        if one.number == 0:
+            file["run_book"] = runbook(_first(file), one.cfg)
     for step in file["checklist"]:
         before = _on_page(step)
         if _rename(step, names):
             text = text.replace(before, _on_page(step))
-    project["outputs"] = list(one.files)
-    text = _filled(text, f'data-launched="{one.number}"', _launched(one, up))
     elsewhere = any(
         path.startswith(f"{FAMILIES}/") for p in file["projects"] for path in p["outputs"]
     )
     text = _filled(text, "data-sides", _SIDES if elsewhere else "")
-    if one.number == 0:
-        file["run_book"] = runbook(_first(file), one.cfg)
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n", visible(text)
 
 

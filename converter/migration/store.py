@@ -10,6 +10,8 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from converter.migration.row import Row, verdict_of, weight_of
@@ -59,6 +61,9 @@ CREATE TEMP TABLE kin (
     PRIMARY KEY (kin, source, number)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE made (source TEXT, number INTEGER, data BLOB, PRIMARY KEY (source, number));
+CREATE TEMP TABLE launched (
+    source TEXT, number INTEGER, data BLOB, PRIMARY KEY (source, number)
+) WITHOUT ROWID;
 CREATE TEMP TABLE members (
     family TEXT, source TEXT, campaign TEXT, overrides INTEGER, facts TEXT,
     PRIMARY KEY (family, source, campaign)
@@ -349,6 +354,16 @@ class Store:
         """Source, number in it, name, key and print of each campaign of that kin, in order."""
         query = "SELECT source, number, name, key, print FROM kin WHERE kin = ?"
         return self._db.execute(query + " ORDER BY source, number", (kin,)).fetchall()
+
+    def launched(self, source: str, number: int, data: bytes) -> None:
+        """Keep what a campaign of a file is launched with, until its report tells it."""
+        self._db.execute("INSERT OR REPLACE INTO launched VALUES (?, ?, ?)", (source, number, data))
+
+    def all_launched(self) -> Iterator[tuple[str, list[bytes]]]:
+        """What was kept, by source, in the order of the campaigns."""
+        found = self._each("SELECT source, data FROM launched ORDER BY source, number")
+        for source, some in groupby(found, key=itemgetter(0)):
+            yield source, [data for _, data in some]
 
     def member(self, family: str, source: str, campaign: str, overrides: int, facts: str) -> None:
         """Enter a campaign of a family; facts about the family come with one of them."""

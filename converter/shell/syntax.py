@@ -248,6 +248,8 @@ class _Reader:
         self.at = 0
         self.waiting: list[tuple[list[Redirect], int, str, bool, bool]] = []
         """Here-documents that begin after the end of the line."""
+        self.looked = -1, ""
+        """The operator that was looked for last, and where that was."""
         self.words = 0
         self.depth = 0
 
@@ -289,9 +291,11 @@ class _Reader:
 
     def operator(self) -> str:
         """The operator that follows, not yet taken; '' before a word, a redirection or the end."""
-        self.blanks()
-        match = _OPERATOR.match(self.text, self.at)
-        return match.group() if match else ""
+        if self.at != self.looked[0]:
+            self.blanks()
+            match = _OPERATOR.match(self.text, self.at)
+            self.looked = self.at, match.group() if match else ""
+        return self.looked[1]
 
     def peek(self) -> str:
         """The word that follows, not yet taken; '' before an operator, a quote or the end."""

@@ -63,13 +63,10 @@ def check_slots(code: str, slots: Mapping[str, str]) -> None:
 
 def announcing(field: str, codes: Set[str]) -> tuple[str, ...]:
     """Those of the codes that announce a difference in a field of `verify`."""
-    return tuple(sorted(_announcing(field) & codes))
+    return tuple(sorted(code for code in codes if _announces(code).fullmatch(field)))
 
 
 @cache
-def _announcing(field: str) -> frozenset[str]:
-    return frozenset(
-        message.code
-        for message in CATALOGUE.values()
-        if any(re.fullmatch(pattern, field) for pattern in message.announces)
-    )
+def _announces(code: str) -> re.Pattern[str]:
+    # Without patterns: what matches nothing.
+    return re.compile("|".join(CATALOGUE[code].announces) or r"(?!)")

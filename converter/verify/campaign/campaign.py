@@ -34,8 +34,11 @@ _IN_UPLOADS = re.compile(r"\$\{?UPLOADS[^/]*/([\w.+-]+)")
 _BESIDE = "a file beside the campaign.cfg"
 """What the copy of a campaign.cfg under another name sends along, too."""
 
-_LEAST_STEPS = 1_000
-"""That are followed of every job; those of 878 real files take 90 at most."""
+_STEPS_IN_ALL = 30_000
+"""To follow the jobs of a campaign together; those of 878 real files take 90 each at most."""
+
+_LEAST_STEPS = 250
+"""That are followed of every job, whatever others took."""
 
 _BRIEF = 160
 """Longer texts are cut in messages."""
@@ -64,8 +67,7 @@ class Campaign:
         self._events: dict[object, str] = {}
         self.steps = 0
         """That it took to follow what becomes of jobs when a program fails, in all."""
-        self._most = MOST_STEPS
-        """Steps of the next job; fewer where others took too many."""
+        self._left = _STEPS_IN_ALL
 
     def plan(self, stage: str, job: Circumstances, overrides: Sequence[str] = ()) -> Plan:
         """What job `job.process` of a stage does.
@@ -131,14 +133,14 @@ class Campaign:
         fields["files shipped"] = (*(_BESIDE for _ in beside), *elsewhere)
         missing = [f"{name}: no such file" for name, text in beside.items() if text is None]
         fields["refused"] = (*lines(fields.get("refused")), *missing)
-        wrapped = Job(argv, environment, _files(submitted, job, beside), self._most)
+        most = max(min(MOST_STEPS, self._left), _LEAST_STEPS)
+        wrapped = Job(argv, environment, _files(submitted, job, beside), most)
         done = wrapped.run()
         fields.update(job_fields(done, elsewhere))
         fields["tarballs"] = tuple(_found(done, lines(submitted.get("tarballs"))))
         fields.update(failures(done, wrapped, job.steps))
         self.steps += wrapped.steps
-        if not done.to_the_end:
-            self._most = max(self._most // 2, _LEAST_STEPS)
+        self._left -= done.steps
         return fields
 
     def _launch(self, stage: str, job: Circumstances, overrides: tuple[str, ...]) -> _Launched:
