@@ -293,7 +293,7 @@ class _Maker:
         self.store.launched(entry.source, entry.number, msgspec.json.encode(launched))
 
     def tell(self) -> None:
-        """Let the reports tell what the campaigns are launched with: once a file, for all of its."""
+        """Let the reports tell what the campaigns are launched with: once for all of a file."""
         for source, some in self.store.all_launched():
             row = self.store.row(source)
             launched = [msgspec.json.decode(data, type=Launched) for data in some]
