@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from converter.errors import UsageError
 from converter.reading import read_text
-from converter.text import lines_of, one_line
+from converter.text import lines_of, one_line, says_something
 
 if TYPE_CHECKING:
     from configobj import ConfigObj
@@ -41,7 +41,7 @@ def sections(path: str, keys: Sequence[str]) -> Iterator[tuple[str, Mapping[str,
                 hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(keys)}"
                 raise refusal(path, f"[{name}] {key} is not known", hint)
         given = {key: value.strip() for key, value in config[name].items()}
-        if not given.get("reason"):
+        if not says_something(given.get("reason", "")):
             raise refusal(path, f"[{name}] has no reason", "say why it is accepted: reason = …")
         yield name, given
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 
 from msgspec import Struct
 
-__all__ = ["Finder", "Text", "lines_of", "one_line", "visible"]
+__all__ = ["Finder", "Text", "lines_of", "one_line", "says_something", "visible"]
 
 Part = tuple[str, "str | None"]
 
@@ -48,6 +48,11 @@ def visible(text: str, written: Callable[[str], str] = _in_python) -> str:
 def one_line(text: str) -> str:
     """The text on one line of a file, whatever takes what for the end of a line."""
     return text if text.isprintable() else visible(_CONTROLS.sub(" ", text))
+
+
+def says_something(text: str) -> bool:
+    """Whether a person sees anything of it: not only blanks, control signs and the like."""
+    return any(sign.isprintable() and sign != " " for sign in text)
 
 
 def lines_of(text: str) -> list[str]:

@@ -100,6 +100,7 @@ def test_of_a_whole_migration_too() -> None:
     [
         ("field = x\n", "outside of a"),
         ("[a]\nfield = x\n", "has no reason"),
+        ("[a]\nfield = x\nreason = \x01 \u200b\n", "has no reason"),
         ("[a]\nreason = x\n", "has no field"),
         ("[a]\nfeild = x\nreason = y\n", "feild is not known"),
         ("[a]\nfield = x\nreason = y\nuntil = soon\n", "not a date"),

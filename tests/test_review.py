@@ -133,6 +133,12 @@ def test_an_acceptance_is_taken_back(answer: Answer) -> None:
     assert accepted() == [("X2P202", "/a.xml")]
 
 
+def test_a_reason_that_says_nothing_is_asked_for_again(answer: Answer) -> None:
+    said = answer("s", "e", " ", "\x01", "why not", "q")
+    assert said.count("it says nothing") == 2
+    assert len(accepted()) == 1
+
+
 def test_the_first_acceptance_taken_back_leaves_no_file(answer: Answer) -> None:
     said = answer("u", "s", "e", "why not", "u", "q")
     assert "nothing is accepted yet" in said

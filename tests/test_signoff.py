@@ -130,6 +130,33 @@ def test_only_some_files_are_signed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no campaign of out is of a file like 'c.xml'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\x01\t", "\u200b\ufeff", "\u00a0"])
+@pytest.mark.parametrize("option", ["--who", "--reason", "--files", "--stage"])
+def test_words_that_say_nothing_are_not_recorded(
+    option: str, nothing: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(one=xml())
+    assert migrate() == 0
+    asked = ["review", "accept", "X2P602", "--reason", "agreed", option, nothing]
+    if option == "--who":
+        assert run("review", "sign", "out", option, nothing) == 2
+        assert run("review", "through", "out", option, nothing) == 2
+    assert run(*asked, "--waivers", "w.cfg") == 2
+    assert f"Invalid value for '{option}': it says nothing" in capsys.readouterr().err
+    assert not Path("w.cfg").exists()
+    assert not Path("xml/signed.json").exists()
+
+
+def test_a_user_whose_name_says_nothing_is_asked_for_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(one=xml())
+    assert migrate() == 0
+    monkeypatch.setenv("LOGNAME", " ")
+    assert run("review", "sign", "out") == 2
+    assert "'--who': it says nothing" in capsys.readouterr().err
+
+
 def test_a_page_to_print() -> None:
     put(a__one=xml(name="one"), b__two=xml(name="two"), b__three=xml(name="three"))
     Path("xml/waivers.cfg").write_text("[x]\ncode = X2P602\nreason = we <know>\nwho = jdoe\n")

@@ -245,7 +245,7 @@ def test_review_of_one_report(
         (["review", "in"], 3, "cannot be read"),
         (["review", "--help"], 0, "accept"),
         (["review", "accept", "X2P2", "--reason", "x"], 2, "is not the code of a finding"),
-        (["review", "accept", "X2P202", "--reason", " "], 2, "needs a reason"),
+        (["review", "accept", "X2P202", "--reason", " "], 2, "it says nothing"),
         (["review", "accept", "X2P202"], 2, "--reason"),
     ],
 )

@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from converter.cli.explain import explained
 from converter.cli.signoff import changes, members, page, sign
 from converter.cli.stepping import Group, Place, only, show, step_through
-from converter.cli.who import WHO
+from converter.cli.who import WHO, pattern, said
 from converter.errors import UsageError, XmlError
-from converter.files import called, put, shown
+from converter.files import put
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.migration.manifest import Manifest, source_path
@@ -121,11 +121,13 @@ def through(
 
 @review.command("accept", short_help="Accept a kind of finding, without asking.")
 @click.argument("code")
-@click.option("--reason", required=True, type=shown, help="Why it is accepted.")
-@click.option("--files", default="*", metavar="GLOB", type=called, help="The XML's paths or names.")
+@click.option("--reason", required=True, type=said, help="Why it is accepted.")
+@click.option(
+    "--files", default="*", metavar="GLOB", type=pattern, help="The XML's paths or names."
+)
 @click.option("--family", metavar="DIR", help="The XMLs of a family, OUT/families/NAME.")
 @click.option(
-    "--stage", default="*", metavar="GLOB", type=shown, help="Only findings about such stages."
+    "--stage", default="*", metavar="GLOB", type=said, help="Only findings about such stages."
 )
 @click.option("--waivers", default=NAME, show_default=True, metavar="FILE", help="Where to write.")
 @WHO
@@ -146,8 +148,6 @@ def accept(
         raise UsageError(
             "X2P901", f"{code!r} is not the code of a finding", "codes are written as X2P407"
         )
-    if not reason.strip():
-        raise UsageError("X2P913", "a waiver needs a reason", "--reason 'why it is accepted'")
     new = [Waiver(name, name, reason, files, stage)]
     if family is not None:
         path = os.path.abspath(family)

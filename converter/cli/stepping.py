@@ -10,7 +10,7 @@ from itertools import islice
 import click
 from msgspec import Struct
 
-from converter.files import shown
+from converter.cli.who import said
 from converter.findings.explanation import advice
 from converter.findings.fates import Fate
 from converter.projectpy.limits import MAX_BYTES
@@ -125,7 +125,7 @@ def step_through(groups: Sequence[Group], accept: Acceptance, explain: Callable[
             position = _undone(undo, position)
         else:
             if files:
-                reason = click.prompt("why", value_proc=shown).strip()
+                reason = click.prompt("why", value_proc=said).strip()
                 undo.append((position, accept(group, files, reason)))
             position += 1
     return len(undo)

@@ -1,4 +1,4 @@
-"""The option that names who accepts findings, or signs."""
+"""Who accepts findings, or signs, and what they say: never nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,26 @@ import getpass
 import click
 
 from converter.errors import UsageError
-from converter.files import shown
+from converter.files import called, shown
+from converter.text import says_something
 
-__all__ = ["WHO"]
+__all__ = ["WHO", "pattern", "said"]
+
+
+def said(typed: str) -> str:
+    """Words that are recorded.  Raises click.BadParameter where they say nothing."""
+    return _checked(shown(typed))
+
+
+def pattern(typed: str) -> str:
+    """A glob of paths that is recorded, where none at all would mean every path."""
+    return _checked(called(typed))
+
+
+def _checked(text: str) -> str:
+    if not says_something(text):
+        raise click.BadParameter("it says nothing")
+    return text
 
 
 def _user() -> str:
@@ -22,7 +39,7 @@ def _user() -> str:
 WHO = click.option(
     "--who",
     metavar="NAME",
-    type=shown,
+    type=said,
     default=_user,
     help="Who says so; default: your user name.",
 )
