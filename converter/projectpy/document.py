@@ -159,31 +159,31 @@ def parse(data: bytes, file: str | None = None) -> Document:
 
 
 def _as_utf8(data: bytes, file: str | None) -> bytes:
-    """The document in UTF-8: as it is, where it says nothing else.
+    """The document in UTF-8, whatever it declares: project.py opens it as text on Python 3.
 
-    Another encoding must be one that project.py can read: what expat knows, and what Python
-    has a table of 256 characters for.
+    Raises XmlError where it is none, as project.py stops then.
     """
-    encoding = rawxml.encoding(data)
-    if encoding is None:
-        return data
     try:
-        _by_expat(data, file)
-        text = rawxml.decoded(data, encoding)
-    except (ValueError, LookupError) as error:
+        data.decode()
+        # What begins so is UTF-16 to expat, also where it is told something else.
+        return data.decode(_UTF_16[data[:2]]).encode() if data[:2] in _UTF_16 else data
+    except UnicodeDecodeError as error:
         raise XmlError(
             "X2P001",
-            f"not readable as XML: {error}",
+            f"byte 0x{data[error.start]:02x} is not UTF-8, as which project.py reads every file",
             "save the file in UTF-8",
             file=file,
+            line=data.count(b"\n", 0, error.start) + 1,
         ) from None
-    return rawxml.without_encoding(text).encode()
+
+
+_UTF_16 = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
 def _by_expat(data: bytes, file: str | None) -> None:
     """Read the document as project.py's parser does.  Raises XmlError where that refuses it."""
     try:
-        expat.ParserCreate().Parse(data, True)
+        expat.ParserCreate("utf-8").Parse(data, True)
     except expat.ExpatError as error:
         raise XmlError(
             "X2P001",
@@ -221,6 +221,7 @@ def _check_parameters(raw: str, file: str | None) -> None:
 
 def _lxml(data: bytes, file: str | None) -> etree._Element:
     parser = etree.XMLParser(
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -235,10 +236,6 @@ def _lxml(data: bytes, file: str | None) -> etree._Element:
         return etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise _syntax_error(error, data, file) from None
-    except (ValueError, LookupError) as error:
-        raise XmlError(
-            "X2P001", f"not readable as XML: {error}", "check the file's encoding", file=file
-        ) from None
 
 
 _ADVICE = (

@@ -1,4 +1,4 @@
-"""What of a document's text its tree does not tell: references in attributes, its encoding.
+"""What of a document's text its tree does not tell: its DOCTYPE, references in attributes.
 
 All that is looked at here has been found well-formed before.  Each function goes through the text
 once, whatever it holds.
@@ -6,20 +6,16 @@ once, whatever it holds.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 
 __all__ = [
     "attributes_with_references",
     "declarations",
-    "decoded",
-    "encoding",
     "halves",
     "namespaces",
     "parameter_reference",
     "references",
-    "without_encoding",
 ]
 
 # What is never closed goes on to the end: looked for at each opening it would take the square.
@@ -37,38 +33,6 @@ _ATTRIBUTES = re.compile(r"""([^\s=<>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 _DECLARED = re.compile(rb"<!(?:ELEMENT|ATTLIST|NOTATION)\s")
 _NAMESPACE = re.compile(rb"""\sxmlns(?::[^\s=]+)?\s*=\s*("[^"]*"|'[^']*')""")
-_ENCODING = re.compile(r"""(<\?xml[^>]*?)\s+encoding\s*=\s*["']([A-Za-z][\w.-]*)["']""")
-
-
-def encoding(data: bytes) -> str | None:
-    """The encoding that a document says it has; None for UTF-8, and where it says nothing."""
-    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
-        if data.startswith(mark):
-            return name
-    if data.startswith((b"<\0", b"\0<")):
-        return "utf-16-le" if data.startswith(b"<\0") else "utf-16-be"
-    start = data.removeprefix(codecs.BOM_UTF8)[:200].decode("latin-1")
-    found = _ENCODING.match(start)
-    name = found[2].lower() if found else "utf-8"
-    return None if name in ("utf-8", "us-ascii") else name
-
-
-def decoded(data: bytes, encoding: str) -> str:
-    """The text of a document as expat has it: one sign for each byte, but for UTF-16.
-
-    Python's own decoder of the encoding may know sequences too (`unicode_escape`), of which expat
-    is only told the table.  Raises ValueError, LookupError where the encoding is none.
-    """
-    if encoding.startswith("utf-16"):
-        return data.decode(encoding)
-    table = bytes(range(256)).decode(encoding, "replace")
-    # A mark of UTF-8 in front is none of the text's signs, whatever the encoding.
-    return codecs.charmap_decode(data.removeprefix(codecs.BOM_UTF8), "strict", table)[0]
-
-
-def without_encoding(text: str) -> str:
-    """The document's text, its declaration without an encoding."""
-    return _ENCODING.sub(r"\1", text.removeprefix("\ufeff"), count=1)
 
 
 def declarations(data: bytes) -> int:
