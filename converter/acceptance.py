@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from configobj import ConfigObj
 
 __all__ = [
+    "UNCUT",
     "config_lines",
+    "cut",
     "last_day",
     "refusal",
     "section_lines",
@@ -69,6 +71,27 @@ def config_lines(path: str) -> list[str]:
     return lines
 
 
+def cut(config: ConfigObj, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Section and key of values behind which, without blanks around it, a `#` begins a comment.
+
+    To ConfigObj any `#` does; to a person `a#b` and `see #12` are values.
+    """
+    for section in ("", *config.sections):
+        place = config[section] if section else config
+        for key in place.scalars:
+            comment = place.inline_comments.get(key)
+            if not comment:
+                continue
+            apart = re.compile(rf"\s{re.escape(comment)}\s*$")
+            if not re.match(r"#+(?:\s|$)", comment) or not any(
+                key in line and apart.search(line) for line in lines
+            ):
+                yield section, key
+
+
+UNCUT = 'write the value as """VALUE"""; a comment has blanks on both sides of its #'
+"""What to do about such a value."""
+
 _LONGEST = 10_000
 _ENDLESS = re.compile(r"\s{100}|^\s*(\[\s*){4}|^\s*\[.*\]\s+\]")
 
@@ -79,14 +102,16 @@ def _config(path: str) -> ConfigObj:
     from configobj import ConfigObj, ConfigObjError
 
     try:
-        return ConfigObj(
-            config_lines(path), list_values=False, interpolation=False, raise_errors=True
-        )
+        lines = config_lines(path)
+        config = ConfigObj(lines, list_values=False, interpolation=False, raise_errors=True)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refusal(path, f"cannot be read: {reason}", "check the name") from None
     except ConfigObjError as error:
         raise refusal(path, str(error), "correct this line") from None
+    for section, key in cut(config, lines):
+        raise refusal(path, f"[{section}] {key} is cut at its #", UNCUT)
+    return config
 
 
 def section_name(text: str) -> str:

@@ -105,6 +105,7 @@ def test_of_a_whole_migration_too() -> None:
         ("[a]\nfeild = x\nreason = y\n", "feild is not known"),
         ("[a]\nfield = x\nreason = y\nuntil = soon\n", "not a date"),
         ("[a\n", "line 1"),
+        ("[a]\nfield = x#y\nreason = y\n", "field is cut"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(text: str, words: str) -> None:

@@ -69,6 +69,10 @@ def test_the_printed_profile_can_be_switched_on_as_it_is(facts: Profile, own: Pa
         ("[campaign]\ncompletion_type = done\n", "completion_type", "located"),
         ("[submit]\nsubgrop = x\n", "subgrop is not an option", "did you mean subgroup?"),
         ("[login\nhost = x\n", "Invalid line", "correct"),
+        ("product = a#b\n", "product is cut at its #", '"""VALUE"""'),
+        ("[containers]\nSL7 = /x #y\n", "[containers] SL7 is cut at its #", "blanks"),
+        ("[login]\nsetup = #x\n", "[login] setup is cut at its #", "blanks"),
+        ("[login]\nsetup = x# y\nhost = h # y\n", "[login] setup is cut at its #", "blanks"),
     ],
 )
 def test_mistakes_are_named(text: str, message: str, advice: str, own: Path) -> None:
@@ -79,6 +83,20 @@ def test_mistakes_are_named(text: str, message: str, advice: str, own: Path) -> 
     assert caught.value.file == str(own)
     assert message in caught.value.message
     assert advice in caught.value.advice
+
+
+def test_a_comment_may_follow_a_value_and_a_value_may_have_its_sign(own: Path) -> None:
+    own.write_text('[login]\nhost = h # mine\naccount = a\t#\nsetup = """a#b #c"""  ## c\n')
+    found = with_file(profile("dune"), str(own))
+    assert (found.host, found.account, found.login) == ("h", "a", "a#b #c")
+
+
+def test_a_value_that_breaks_the_script_of_the_job_blocks(own: Path) -> None:
+    conversion = converted(own, "[submit]\nL = /x/a(1).log\nd = TAG /x/y\nr = v1 -q e20\n")
+    found = [one for one in conversion.report.findings if one.code == "X2P249"]
+    assert [(one.message.partition(":")[0], one.need) for one in found] == [
+        ("L = /x/a(1).log", "block")
+    ]
 
 
 def test_a_file_that_is_not_there() -> None:

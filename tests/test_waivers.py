@@ -69,6 +69,17 @@ def test_statuses_and_settings_follow() -> None:
     }
 
 
+@pytest.mark.parametrize("reason", ["see #12", "a#b", "#1", "agreed# c"])
+def test_a_value_that_is_cut_is_refused(reason: str) -> None:
+    text = f"[one]\ncode = X2P202  # c\nreason = {reason}\n"
+    Path("w.cfg").write_text(text)
+    with pytest.raises(UsageError, match=r"\[one\] reason is cut at its #") as caught:
+        read_waivers("w.cfg")
+    assert '"""' in caught.value.advice
+    Path("w.cfg").write_text(text.replace(reason, f'"""{reason}"""'))
+    assert [one.reason for one in read_waivers("w.cfg")] == [reason]
+
+
 def test_a_file_of_waivers_with_comments_keeps_them() -> None:
     text = "# mine\n[one]  # first\ncode = X2P202  \nreason = a, b; 100% $x 'y'\n\n# end\n"
     Path("w.cfg").write_text(text)

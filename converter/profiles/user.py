@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from converter.acceptance import config_lines
+from converter.acceptance import UNCUT, config_lines, cut
 from converter.errors import UsageError
 from converter.poms.jobsub import OPTIONS
 from converter.profiles import (
@@ -223,6 +223,8 @@ def _read(path: str) -> ConfigObj:
         )
     except ConfigObjError as error:
         raise _error(path, str(error), "correct this line") from None
+    for section, key in cut(config, lines):
+        raise _error(path, f"{_place(section, key)} is cut at its #", UNCUT)
     checked = config.validate(Validator(), preserve_errors=True)
     for sections, key, problem in flatten_errors(config, checked):
         section = sections[0] if sections else ""
@@ -372,6 +374,7 @@ def write_profile(profile: Profile) -> str:
     lines = [
         f"# xml2poms profile for {profile.experiment}: xml2poms project.xml --profile THIS_FILE",
         "# What is not set here stays as it is.  Remove the # before a key to change it.",
+        '# A value with a # in it is written as """VALUE""".',
     ]
     for section in dict.fromkeys(key.section for key in KEYS):
         if section:
