@@ -126,6 +126,8 @@ def test_jobsub_environment_goes_to_env_pass() -> None:
         ("-e A-B=c", "X2P215", "unsupported"),
         ("-q", "X2P211", "derived"),
         ("--maxConcurrent 5", "X2P247", "mapped"),
+        ("-r v1;x", "X2P249", "mapped"),
+        ("-d OUT /x(2)", "X2P249", "mapped"),
     ],
 )
 def test_jobsub_options_with_a_finding(options: str, code: str, fate: str) -> None:

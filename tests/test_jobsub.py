@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from converter.poms.jobsub import OPTIONS, find, parse, unprotect
+from converter.poms.jobsub import (
+    OPTIONS,
+    OPTIONS_BY_KEY,
+    Option,
+    find,
+    is_misread_in_job,
+    parse,
+    unprotect,
+)
 from converter.text import Text
 from tests import corpus
 
@@ -55,6 +63,72 @@ def test_an_option_may_be_shortened_as_long_as_it_is_clear() -> None:
     assert find("--expected") is OPTIONS["--expected-lifetime"]
     assert find("--mail") is None
     assert find("-x") is None
+
+
+MISREAD = [
+    ("r", ['v1"x']),
+    ("d", ["A", "/x(2)"]),
+    ("d", ["A-B", "/x"]),
+    ("i", ["a;b"]),
+    ("t", ["it's"]),
+    ("L", ["#x"]),
+    ("L", ["$(date)"]),
+    ("f", ["a&b"]),
+    ("tar_file_name", ["a b.tar"]),
+    ("role", ["a|b"]),
+]
+READ = [
+    ("r", ["v1 -q e20:prof"]),
+    ("d", ["A_1", "/x/$CLUSTER/${PROCESS}"]),
+    ("L", ["/x/a#1,b=c+d@e.log"]),
+    ("f", ["/pnfs/é/*.root"]),
+    ("site", ["it's"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "misread"),
+    [*((*one, True) for one in MISREAD), *((*one, False) for one in READ)],
+)
+def test_what_the_shell_of_the_job_misreads(key: str, values: list[str], misread: bool) -> None:
+    assert is_misread_in_job(OPTIONS_BY_KEY[key], values) == misread
+
+
+@corpus.needs_programs
+@pytest.mark.filterwarnings("default")
+def test_the_values_without_quotes_are_those_of_the_real_template(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sys.path.insert(0, str(corpus.SHARED / "tools"))
+    import launch_oracle
+
+    monkeypatch.setenv("USER", "oracle")
+    scratch = launch_oracle.Scratch(corpus.REF_ROOT, "oracle", [], {})
+    jobsub = launch_oracle.JobsubLite(scratch)
+    env = {**scratch.base, "GROUP": "dune"}
+    (tmp_path / "worker.sh").touch()
+
+    def script(option: Option) -> list[str]:
+        """The lines of the job's script in which the value is."""
+        given = [option.names[0], *["marker"] * (2 if option.kind == "pair" else 1)]
+        argv = ["-G", "dune", *given, f"file://{tmp_path}/worker.sh"]
+        values = jobsub.run(argv, env, str(tmp_path))["values"]
+        more = {"tar_file_orig_basenames": ["x"], "token": "t", "oauth_handle": "0", "proxy": None}
+        with launch_oracle.process_state(env):
+            jobsub.render_files.render_files(jobsub.templates, {**values, **more}, str(tmp_path))
+        text = (tmp_path / "simple.sh").read_text()
+        return [x for x in text.split("\n") if "marker" in x and not x.lstrip().startswith("#")]
+
+    # What the campaign decides itself, and what jobsub_lite checks against a list.
+    aside = ("G", "e", "skip-check", "auth-methods", "global-pool", "schedd-for-testing")
+    texts = [
+        option
+        for option in OPTIONS_BY_KEY.values()
+        if option.kind in ("value", "pair") and not option.unit and option.key not in aside
+    ]
+    quoted = {"pair": ["A", "'"], "value": ["'"]}
+    ours = {option.key for option in texts if is_misread_in_job(option, quoted[option.kind])}
+    assert {option.key for option in texts if script(option)} == ours
 
 
 @corpus.needs_programs

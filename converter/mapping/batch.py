@@ -52,6 +52,9 @@ def batch(ctx: StageContext) -> None:
     for name, value in ctx.profile.submit.items():
         is_flag = jobsub.OPTIONS_BY_KEY[name].kind in ("flag", "choice") and value == "True"
         more.append(ctx.set("submit", name, value if is_flag else submit_value(Text(value))))
+        words = value.split(maxsplit=1) if name == "d" else [value]
+        if jobsub.is_misread_in_job(jobsub.OPTIONS_BY_KEY[name], words):
+            ctx.about("X2P249", None, keys=more[-1:], option=f"{name} = {value}")
     if more:
         names = ", ".join((*ctx.profile.env_pass, *ctx.profile.submit))
         ctx.finding(Fate.DERIVED, "X2P229", keys=more, names=names)
@@ -158,6 +161,8 @@ class _Given:
                 self._say(fate, "X2P210", option=shown, problem=given.problem + hint)
                 self.ctx.remark(self.setting, shown)
             return
+        if jobsub.is_misread_in_job(option, [value.string for value in given.values]):
+            self.ctx.about("X2P249", self.setting, option=shown)
         if len(option.key) == 1 and any(v.string[:1] == "-" for v in given.values):
             # fife_launch writes `-f VALUE`: jobsub would take the value for an option.
             problem = "its value begins with a dash"

@@ -7,7 +7,7 @@ jobsub_client knew are listed with what became of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ __all__ = [
     "Given",
     "Option",
     "find",
+    "is_misread_in_job",
     "parse",
     "unprotect",
 ]
@@ -163,6 +164,27 @@ class Given(Struct, frozen=True):
     values: tuple[Text, ...] = ()
     problem: str = ""
     """Why jobsub_lite would refuse it, or ''."""
+
+
+_ONE_WORD = re.compile(r"(?:[^\s'\"`\\;&|<>()$#]|(?<!^)#|\$\w+|\$\{\w+\})*")
+"""What is one word to a shell, which may put variables of the job in."""
+
+_VERBATIM = frozenset(("d", "f", "i", "L", "r", "role", "t", "tar_file_name"))
+"""Options whose values its templates/simple/simple.sh has without quotes, as part of a command."""
+
+
+def is_misread_in_job(option: Option, values: Sequence[str]) -> bool:
+    """Whether the shell of the job fails at the values, or takes them for something else.
+
+    jobsub_lite writes some as they are into the script that starts the job.
+    """
+    if option.key == "d" and not re.fullmatch(r"\w+", values[0], re.ASCII):
+        # `export CONDOR_DIR_TAG=…`
+        return True
+    if option.key == "r":
+        # Qualifiers may follow a version: `setup PRODUCT VALUE`.
+        values = [word for value in values for word in value.split()]
+    return option.key in _VERBATIM and not all(map(_ONE_WORD.fullmatch, values))
 
 
 def find(name: str) -> Option | None:

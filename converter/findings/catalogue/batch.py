@@ -321,4 +321,12 @@ ROWS = (
         ),
         need="agree",
     ),
+    Message(
+        "X2P249",
+        "look",
+        "{option}: jobsub_lite writes this as it is into the script of the job, whose shell fails "
+        "at it or takes it for something else, with project.py too",
+        "use letters, digits and _ . + - / : in it",
+        need="block",
+    ),
 )

@@ -118,7 +118,7 @@ ROWS = (
         (stage(),),
         (_M, _U, _X, _D),
         "one [submit] key for each option of jobsub_lite; -e VAR=VALUE in [env_pass]",
-        "X2P210 X2P211 X2P212 X2P213 X2P215 X2P216 X2P217",
+        "X2P210 X2P211 X2P212 X2P213 X2P215 X2P216 X2P217 X2P249",
         "<jobsub>--expected-lifetime=8h -e XRD_TIMEOUT=60</jobsub>",
         "[env_pass]\nXRD_TIMEOUT = 60\n[submit]\nexpected-lifetime = 8h",
     ),
