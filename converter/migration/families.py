@@ -319,27 +319,13 @@ class _Maker:
         self, source: str, texts: Mapping[str, str], owned: Mapping[str, str]
     ) -> dict[str, str]:
         settings = self.worker.settings
-        changed: dict[str, bytes] = {}
-        sums = {}
-        for path, text in texts.items():
-            data = text.encode()
-            sums[path] = checksum(data)
-            there = self.tree.read(path)
-            if there == data:
-                continue
-            known = (owned.get(path), self.store.orphans(path).get(path))
-            if there is not None and checksum(there) not in known and not settings.replace:
-                raise OutputError(
-                    "X2P903",
-                    f"{path} exists and is not what this program wrote",
-                    "keep your changes elsewhere, then replace it with --force",
-                    file=source,
-                )
-            changed[path] = data
+        outputs = {path: text.encode() for path, text in texts.items()}
+        ours = {path: (owned.get(path), self.store.orphans(path).get(path)) for path in outputs}
+        changed = self.tree.changed(outputs, ours, source, settings.replace)
         if settings.write:
             for path, data in changed.items():
                 self.tree.put(path, data)
-        return sums
+        return {path: checksum(data) for path, data in outputs.items()}
 
 
 def _content(member: Member) -> list[Any]:

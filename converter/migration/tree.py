@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import BinaryIO
 
@@ -85,6 +85,33 @@ class Tree:
             yield
         finally:
             os.close(lock)
+
+    def changed(
+        self,
+        outputs: Mapping[str, bytes],
+        ours: Mapping[str, Collection[str | None]],
+        source: str,
+        replace: bool,
+    ) -> dict[str, bytes]:
+        """The outputs of a source that are not there yet as they are to be.
+
+        ours     path → checksums of what this program wrote there
+        replace  also what somebody has changed since, for which OutputError is raised else
+        """
+        found = {}
+        for path, content in outputs.items():
+            there = self.read(path)
+            if there == content:
+                continue
+            if there is not None and checksum(there) not in ours[path] and not replace:
+                raise OutputError(
+                    "X2P903",
+                    f"{path} exists and is not what this program wrote",
+                    "keep your changes elsewhere, then replace it with --force",
+                    file=source,
+                )
+            found[path] = content
+        return found
 
     def _make_own(self) -> None:
         """The directory for this run; one that holds something else is not ours."""

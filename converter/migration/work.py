@@ -316,20 +316,8 @@ class Worker:
     def _put(self, job: Job, outputs: Mapping[str, bytes]) -> None:
         """Put the outputs in place: all, or none where one must not be replaced."""
         assert self.tree is not None
-        changed = {}
-        for path, content in outputs.items():
-            there = self.tree.read(path)
-            if there == content:
-                continue
-            ours = there is None or checksum(there) in (job.outputs.get(path), job.left.get(path))
-            if not ours and not self.settings.replace:
-                raise OutputError(
-                    "X2P903",
-                    f"{path} exists and is not what this program wrote",
-                    "keep your changes elsewhere, then replace it with --force",
-                    file=job.candidate.source,
-                )
-            changed[path] = content
+        ours = {path: (job.outputs.get(path), job.left.get(path)) for path in outputs}
+        changed = self.tree.changed(outputs, ours, job.candidate.source, self.settings.replace)
         if self.settings.write:
             for path, content in changed.items():
                 self.tree.put(path, content)
