@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+from converter import pasted
 from converter.findings.catalogue import CATALOGUE
 from converter.findings.fates import Fate
 from converter.findings.settings import usual_fate
@@ -230,11 +232,17 @@ def _pattern(ctx: StageContext, producer: Stage) -> str:
     return str(output_pattern(output_name(output, k))).replace("*", "%")
 
 
+def _file_word(file: str) -> str:
+    """The XML's name for the shell: bytes that are no UTF-8, shown as `\\udcXX`, as they are."""
+    meant = re.sub(r"\\(udc[89a-f][0-9a-f])", lambda sign: chr(int(sign[1][1:], 16)), file)
+    return quoted(file) if meant == file else percent(pasted.word(meant))
+
+
 def _overrides(ctx: StageContext, launcher: str, file: str) -> Pairs:
     """What a stage adds to the command of its job type, its campaign's file first."""
     fed = ctx.reads_sam
     if launcher == PROJECT_PY:
-        found = [("--xml ", f"$UPLOADS/{quoted(file)}")]
+        found = [("--xml ", f"$UPLOADS/{_file_word(file)}")]
         if len(ctx.campaign.project_names) > 1:
             found.append(("--project ", quoted(ctx.project.name.value)))
         found.append(("--stage ", quoted(ctx.stage.name.value)))

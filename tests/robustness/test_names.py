@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from configparser import ConfigParser
 from xml.sax.saxutils import quoteattr
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converter.conversion import Conversion, convert_bytes
+from converter.conversion import Conversion, Options, convert_bytes
 from converter.poms.ini import read_ini
 from tests.robustness.documents import stage
 
@@ -98,3 +100,13 @@ texts = st.text(characters | st.sampled_from("\n\r[]=:;#%,- "), min_size=1, max_
 @given(texts, st.lists(texts, min_size=1, max_size=3))
 def test_any_names(project: str, stages: list[str]) -> None:
     check(project, *stages)
+
+
+def test_project_py_gets_a_name_that_is_no_utf_8_as_the_shell_reads_it() -> None:
+    data = f"<project name='p'><numevents>1</numevents><larsoft/>{stage('s')}</project>".encode()
+    options = Options(launcher="project.py")
+    conversion = convert_bytes(data, "b\\udcff.xml", experiment="dune", options=options)
+    found = read_ini(conversion.campaigns[0].ini).stages[0].values["param_overrides"]
+    launched = dict(json.loads(found))["--xml "]
+    said = subprocess.run(["bash", "-c", f"printf %s {launched}"], capture_output=True, check=True)
+    assert said.stdout == b"/b\xff.xml"
