@@ -10,14 +10,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
-from converter.errors import UsageError
 from converter.findings.message import NEEDS
 from converter.migration import tree as output_tree
 from converter.migration import work, workers
@@ -773,7 +770,6 @@ def test_a_reader_that_goes_away_is_no_error_of_ours() -> None:
 # -- processes ------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the patch is inherited by a fork")
 def test_processes_that_cannot_all_be_started_do_not_wait_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -786,64 +782,13 @@ def test_processes_that_cannot_all_be_started_do_not_wait_on(
         return real()
 
     monkeypatch.setattr(os, "fork", fork)
-    with pytest.raises(UsageError, match="temporarily"):
-        list(workers.in_order(range(9), 9, _Doubles, 2))
-    assert not multiprocessing.active_children()
-
-
-class _Doubles:
-    def __call__(self, job: int) -> int:
-        return 2 * job
-
-    def died(self, job: int) -> int:
-        return -job
-
-
-def _exits() -> NoReturn:
-    os._exit(1)
-
-
-def _raises() -> NoReturn:
-    raise MemoryError
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the functions are inherited by a fork")
-@pytest.mark.parametrize(("start", "said"), [(_exits, "one ended at once"), (_raises, "Memory")])
-def test_processes_that_end_before_they_work_are_told_of(
-    start: Callable[[], NoReturn], said: str
-) -> None:
-    with pytest.raises(UsageError, match=f"cannot be started: {said}"):
-        list(workers.in_order(range(9), 9, start, 2))
-    assert not multiprocessing.active_children()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the patch is inherited by a fork")
-def test_no_thread_no_processes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def start(thread: threading.Thread) -> NoReturn:
-        raise RuntimeError("can't start new thread")
-
-    put(TREE)
-    monkeypatch.setattr(threading.Thread, "start", start)
-    assert run("migrate", "in", "-o", "out", "-j", "2", "-q") == 2
-    error = capsys.readouterr().err
-    assert "cannot be started: can't start new thread [X2P917]" in error
-    assert "--jobs 1" in error
-    assert migrate() == 3
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="the class is inherited by a fork")
-def test_processes_that_die_again_and_again_leave_no_job_out() -> None:
-    class Dies(_Doubles):
-        def __call__(self, job: int) -> int:
-            if job % 3 == 0:
-                os._exit(1)
-            return super().__call__(job)
-
-    found = list(workers.in_order(range(50), 50, Dies, 3))
-    assert found == [(n, -n if n % 3 == 0 else 2 * n) for n in range(50)]
-    assert not multiprocessing.active_children()
+    jobs = [work.Job(Candidate(f"{n}.xml", f"{n}.xml", f"{n}")) for n in range(9)]
+    with pytest.raises(OSError, match="temporarily"):
+        list(workers.outcomes(iter(jobs), len(jobs), work.Settings(), 2))
+    waiting = [one for one in multiprocessing.active_children() if one.join(5) or one.is_alive()]
+    for process in waiting:
+        process.kill()
+    assert not waiting
 
 
 def test_outcomes_come_in_order() -> None:

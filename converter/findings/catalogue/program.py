@@ -107,12 +107,6 @@ ROWS = (
         "use another name",
     ),
     Message(
-        "X2P917",
-        "error",
-        "the processes of a migration cannot be started",
-        "give more memory, or convert in one process",
-    ),
-    Message(
         "X2P930",
         "error",
         "an error in a file of signatures",
