@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -565,6 +567,40 @@ def test_a_process_that_dies_stops_one_file_only(monkeypatch: pytest.MonkeyPatch
     assert rows()["b/7.xml"]["error"]["code"] == "X2P911"
     assert summary()["totals"]["status"]["failed"] == 2
     assert Path("out/b/b_39.cfg").exists()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("number", [1, 2])
+def test_threads_that_cannot_be_started_leave_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Each process needs two, which take memory."""
+    numbers = count(1)
+    true = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        if next(numbers) >= number:
+            raise RuntimeError("can't start new thread")
+        true(thread)
+
+    put({f"in/{n}.xml": xml() for n in range(3)})
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert run("migrate", "in", "-o", "out", "-q", "--no-pages", "-j", "2") == 70
+    assert {row["error"]["code"] for row in rows().values()} == {"X2P911"}
+
+
+@pytest.mark.parametrize("command", [["in.xml", "-o", "o.cfg"], ["migrate", "in", "-o", "out"]])
+def test_too_little_memory_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    def none(*args: object, **more: object) -> object:
+        raise MemoryError
+
+    put({"in/1.xml": xml(), "in.xml": xml()})
+    monkeypatch.setattr("converter.cli.convert.convert_bytes", none)
+    monkeypatch.setattr("converter.cli.migrate.migrate", none)
+    assert run(*command) == 70
+    assert "there is not enough memory" in capsys.readouterr().err
 
 
 # -- many files, several processes; for interruptions see robustness/test_faults ------------

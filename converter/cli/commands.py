@@ -162,6 +162,12 @@ def _run(args: list[str] | None) -> NoReturn:
     except interrupts.Ended as ended:
         _tell("xml2poms: interrupted")
         sys.exit(ended.code)
+    except MemoryError:
+        _tell(
+            "xml2poms: there is not enough memory",
+            "  -> raise the limit (ulimit -v), or let fewer processes work (-j 1)",
+        )
+        sys.exit(EXIT_INTERNAL)
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)

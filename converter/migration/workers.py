@@ -10,9 +10,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -42,6 +42,9 @@ _PORTION = 16
 
 _AHEAD = 4
 """Portions for each process that wait or are done."""
+
+_LOOK = 1.0
+"""Seconds between looks whether there is still somebody who would tell of an answer."""
 
 _worker: Works[Any, Any] | None = None
 
@@ -78,6 +81,7 @@ def in_order(
     source = iter(jobs)
     portions = iter(lambda: list(islice(source, size)), [])
     waiting: deque[tuple[list[Asked], Future[list[Answer]]]] = deque()
+    threads = threading.active_count()
     pool = _pool(processes, start)
     try:
         while True:
@@ -87,22 +91,28 @@ def in_order(
                 if not waiting:
                     return
                 portion, future = waiting[0]
-                answers = future.result()
+                answers = _result(future, threads)
                 assert len(portion) == len(answers)
                 yield from zip(portion, answers)
                 waiting.popleft()
             except BrokenProcessPool:
-                pool.shutdown()
+                _end(pool)
                 again = [job for portion, _ in waiting for job in portion]
                 waiting.clear()
                 for job in again:
-                    yield job, _alone(job, start)
+                    yield job, _alone(job, start, threads)
                 pool = _pool(processes, start)
     finally:
-        pool.shutdown(cancel_futures=True)
+        _end(pool)
         # Where not all could be started the pool knows none of the others, which would wait on.
         for process in multiprocessing.active_children():
             process.terminate()
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    # Its thread cannot be waited for where it could not be started.
+    with suppress(RuntimeError):
+        pool.shutdown(cancel_futures=True)
 
 
 def _submitted(pool: ProcessPoolExecutor, portion: list[Any]) -> Future[list[Any]]:
@@ -110,19 +120,34 @@ def _submitted(pool: ProcessPoolExecutor, portion: list[Any]) -> Future[list[Any
         # The first one starts the processes, which must not be interrupted before they are set up.
         with held():
             return pool.submit(_work, portion)
-    except BrokenProcessPool as error:
+    except (RuntimeError, OSError) as error:
+        # It is broken, or one of its threads or processes cannot be started.
         broken: Future[list[Any]] = Future()
-        broken.set_exception(error)
+        broken.set_exception(BrokenProcessPool(str(error)))
         return broken
 
 
-def _alone(job: Asked, start: Callable[[], Works[Asked, Answer]]) -> Answer:
+def _result(future: Future[list[Any]], threads: int) -> list[Any]:
+    """What a process answers.  Raises BrokenProcessPool where it cannot.
+
+    threads  of this process without those of the pool: where one of these could not be started
+             nobody would ever tell
+    """
+    while not wait([future], _LOOK).done:
+        if threading.active_count() <= threads and not future.done():
+            raise BrokenProcessPool
+    return future.result()
+
+
+def _alone(job: Asked, start: Callable[[], Works[Asked, Answer]], threads: int) -> Answer:
     """A job in a process of its own."""
-    with _pool(1, start) as pool:
-        try:
-            return _submitted(pool, [job]).result()[0]  # type: ignore[no-any-return]
-        except BrokenProcessPool:
-            return start().died(job)
+    pool = _pool(1, start)
+    try:
+        return _result(_submitted(pool, [job]), threads)[0]  # type: ignore[no-any-return]
+    except BrokenProcessPool:
+        return start().died(job)
+    finally:
+        _end(pool)
 
 
 def _pool(processes: int, start: Callable[[], Works[Any, Any]]) -> ProcessPoolExecutor:
