@@ -92,8 +92,8 @@ def outputs(ctx: StageContext, last_output: Text) -> None:
 
 
 def is_ending(word: str) -> bool:
-    """Whether a word of `<datafiletypes>` is the ending of a file's name."""
-    return re.fullmatch(r"[A-Za-z0-9_.+-]+", word) is not None
+    """Whether a word of `<datafiletypes>` is the ending of a file's name, which has 255 bytes."""
+    return re.fullmatch(r"[A-Za-z0-9_.+-]{1,250}", word) is not None
 
 
 def _sorted_types(stage: Stage) -> tuple[list[str], list[str]]:
