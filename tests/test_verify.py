@@ -548,46 +548,6 @@ def test_any_model_is_verified_without_an_unannounced_difference(data: bytes) ->
         assert {n: v for n, v in verdicts(found).items() if v == UNANNOUNCED} == {}
 
 
-FILES = "fcl inputfile inputlist initscript initsource endscript output exe TFileName".split()
-NO_FILES = [" ", " \n ", "/", ".", "../..", "-1", "-", "--", "9" * 300]
-IN_STAGE = [
-    *((tag, value) for tag in FILES for value in NO_FILES),
-    ("logdir", "--"),
-    ("inputdef", " "),
-    ("inputdef", " \n "),
-    ("recurdef", " "),
-    ("datafiletypes", "9" * 300),
-    ("numjobs", str(2**64)),
-]
-IN_PROJECT = [
-    *((tag, value) for tag in ("filetype", "runtype") for value in (" ", "\n", "\n1\n", "\u2028x")),
-    ("role", " "),
-    ("role", "\n"),
-]
-IN_FCL = [
-    *((tag, value) for tag in ("initsource", "endscript", "exe", "output") for value in NO_FILES),
-    ("processname", " "),
-    ("processname", " \n "),
-]
-
-
-@pytest.mark.parametrize(
-    ("project", "stage"),
-    [
-        *(("", f"<{tag}>{value}</{tag}>") for tag, value in IN_STAGE),
-        *((f"<{tag}>{value}</{tag}>", "") for tag, value in IN_PROJECT),
-        *(("", f"<fcl>b.fcl<{tag}>{value}</{tag}></fcl>") for tag, value in IN_FCL),
-    ],
-)
-def test_odd_values_have_no_unannounced_effect(project: str, stage: str) -> None:
-    try:
-        found = check(project, GEN + stage)
-    except ConversionError:
-        return  # refused: there is nothing to compare
-    assert [one.error for one in found.checks if one.error] == []
-    assert UNANNOUNCED not in verdicts(found).values()
-
-
 @LAW
 @given(documents())
 def test_any_document_at_all_is_compared(data: bytes) -> None:
