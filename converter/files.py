@@ -46,25 +46,34 @@ Named = Union[str, "os.PathLike[str]"]
 """A file by its path."""
 
 
-def read_input(name: str) -> bytes:
-    """The bytes of a file, `-` for standard input.  Raises XmlError where it cannot be read."""
+_LARGEST_CAMPAIGN = 4 * MAX_BYTES
+"""Bytes of a campaign's file; of those that are written hardly any has 1 % of it."""
+
+
+def read_input(name: str, most: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, `-` for standard input.  Raises XmlError where it cannot be read.
+
+    most  that are accepted: of what has more there is one byte more, enough to refuse it
+    """
     try:
-        # One byte more than is ever accepted is enough to refuse it.
         if name == "-":
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        return read_bytes(name, MAX_BYTES + 1)
+            return sys.stdin.buffer.read(most + 1)
+        return read_bytes(name, most + 1)
     except OSError as error:
         raise unreadable(name, error) from None
 
 
 def read_campaign(name: str) -> str:
-    """A campaign's file.  Raises CfgError where it is no text."""
+    """A campaign's file.  Raises CfgError where it is no text, or far too large."""
+    advice = "check that it is the right file"
+    data = read_input(name, _LARGEST_CAMPAIGN)
+    if len(data) > _LARGEST_CAMPAIGN:
+        message = f"has more than {_LARGEST_CAMPAIGN:,} bytes"
+        raise CfgError("X2P830", message, advice, file=name)
     try:
-        return read_input(name).decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        raise CfgError(
-            "X2P830", "is no text in UTF-8", "check that it is the right file", file=name
-        ) from None
+        raise CfgError("X2P830", "is no text in UTF-8", advice, file=name) from None
 
 
 def included(name: str, cfg: str) -> str | None:

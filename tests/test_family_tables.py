@@ -14,6 +14,7 @@ from converter.families.factoring import factor
 from converter.families.table import letter, read_table, write_table
 from converter.families.writing import CFG, INI, TABLE, template_cfg, template_ini
 from converter.poms.ini import read_ini
+from converter.projectpy.limits import MAX_BYTES
 from tests.commandline import run
 from tests.golden import SAMPLES
 from tests.projects import xml
@@ -161,6 +162,13 @@ def test_a_column_that_is_dropped_has_its_usual_values(family: Path) -> None:
     family.write_text("name,release,project\nb,v2_0,prod_pion\n")
     assert campaigns() == 0
     assert read_ini(made()["b"]).overrides == (("-Oglobal.project=", "prod_pion"),)
+
+
+def test_a_long_table_is_read_to_its_end(family: Path) -> None:
+    rows = [f"{name},v3_0,{'x' * (MAX_BYTES // 9)},3000MB\n" for name in "cdefghijkl"]
+    family.write_text(family.read_text() + "".join(rows))
+    assert campaigns("-q") == 0
+    assert set(made()) == set("abcdefghijkl")
 
 
 def test_what_only_poms_is_told_needs_its_column(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from converter.projectpy.limits import MAX_BYTES
 from tests.commandline import run
 from tests.projects import stage, xml
 
@@ -52,6 +53,23 @@ def test_what_was_converted_is_announced(jobs: str, capsys: pytest.CaptureFixtur
     assert "files" in shown.out.splitlines()[-2]
     assert "unannounced" in shown.out.splitlines()[-1]
     assert "files to look at" in shown.err
+
+
+def test_a_report_may_be_far_longer_than_any_xml() -> None:
+    Path("xml").mkdir()
+    Path("xml/a.xml").write_bytes(xml("", "", *(stage(f"t{n}") for n in range(150))))
+    run("migrate", "xml", "-o", "out", "-q", "--no-pages")
+    assert Path("out/a.json").stat().st_size > MAX_BYTES
+    assert run("verify", "out", "-j", "1", "-q") == 0
+
+
+@pytest.mark.parametrize(("lines", "verdict"), [(3 << 17, "announced"), (3 << 19, "failed")])
+def test_a_large_campaign_is_read_to_its_end_or_not_at_all(lines: int, verdict: str) -> None:
+    migrated()
+    path = Path("out/a.cfg")
+    path.write_text("# x\n" * lines + path.read_text())
+    run("verify", "out", "-q", "--report", "r.json")
+    assert report()["a.xml"]["verdict"] == verdict
 
 
 def test_a_difference_that_nothing_announces() -> None:

@@ -13,9 +13,10 @@ from converter.families.campaigns import campaigns as campaigns_of
 from converter.families.campaigns import with_row
 from converter.families.table import read_table, write_table
 from converter.families.writing import CFG, INI, read_template
-from converter.files import in_utf8, put_together, read_campaign, read_input, shown, state
+from converter.files import in_utf8, put_together, read_campaign, shown, state, unreadable
 from converter.poms.ini import read_ini
 from converter.profiles.user import facts
+from converter.reading import read_bytes
 from converter.report.checklist import ToLaunch, checklist
 from converter.report.todo import as_script, todos
 from converter.text import one_line
@@ -80,7 +81,7 @@ def campaigns(
         read_campaign(str(path.with_suffix(INI))),
     )
     try:
-        rows = read_table(read_input(table))
+        rows = read_table(_read(table))
         files: list[tuple[Path, str]] = []
         if like is not None:
             rows = with_row(template, rows, like, name or _nameless(), dict(_pairs(settings)))
@@ -130,6 +131,13 @@ def _todo(name: str, cfg: Path, beside: Sequence[str], made: list[tuple[Path, st
     places = {one.name: in_utf8(os.path.relpath(one, folder)) for one in uploads}
     steps = todos(checklist(campaigns, ()), places)
     return "".join(as_script(steps, f"{len(made)} campaigns of {cfg.stem}"))
+
+
+def _read(table: str) -> bytes:
+    try:
+        return read_bytes(table)
+    except OSError as error:
+        raise unreadable(table, error) from None
 
 
 def _nameless() -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
-from typing import Any
+from itertools import zip_longest
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from converter.errors import ConversionError, UsageError
 from converter.expected import as_converted
@@ -23,6 +24,7 @@ from converter.files import (
     of_system,
     read_campaign,
     read_input,
+    unreadable,
 )
 from converter.migration.compared import (
     FAILED,
@@ -40,6 +42,7 @@ from converter.migration.workers import in_order
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
+from converter.reading import read_bytes
 from converter.targetsize import with_sizes
 from converter.verify.accepted import Accepted, accept
 from converter.verify.rendering import ORDER
@@ -65,6 +68,22 @@ class _Made(Struct, frozen=True):
     report: str
     reason: str
     files: tuple[tuple[str, ...], ...] = ()
+
+
+class _Project(Struct, frozen=True):
+    name: str
+    experiment: str
+    outputs: tuple[str, ...]
+
+
+class _File(Struct, frozen=True):
+    projects: tuple[_Project, ...]
+
+
+class _Report(Struct, frozen=True):
+    """What is needed of the report of a conversion."""
+
+    files: tuple[_File]
 
 
 class _Comparer:
@@ -104,12 +123,12 @@ class _Comparer:
     def _campaigns(self, made: _Made) -> Iterator[CampaignCheck]:
         reading = read(read_input(made.path), made.source)
         for project in self._projects(made):
-            outputs = [self._place(path) for path in project["outputs"]]
+            outputs = [self._place(path) for path in project.outputs]
             cfg = next((path for path in outputs if path.endswith(".cfg")), "")
             if not cfg:
                 continue
             inis = [path for path in outputs if path.endswith(".ini")]
-            experiment = self.experiment or project["experiment"]
+            experiment = self.experiment or project.experiment
             known = facts(experiment, self.profile, size=self.size)
             projects = with_sizes(reading.projects, known.file_sizes)
             usual = partial(
@@ -123,7 +142,7 @@ class _Comparer:
                 source=made.source,
                 cfg=called(cfg),
                 inis=[(ini, read_campaign(ini)) for ini in inis],
-                project=project["name"],
+                project=project.name,
                 find=partial(included, cfg=cfg),
                 beside=partial(beside, cfg=cfg),
             )
@@ -132,22 +151,19 @@ class _Comparer:
     def _place(self, output: str) -> str:
         return os.path.join(self.out, of_system(output))
 
-    def _projects(self, made: _Made) -> Sequence[dict[str, Any]]:
+    def _projects(self, made: _Made) -> Iterator[_Project]:
         """By the report of the conversion."""
         path = self._place(made.report)
         try:
-            (file,) = json.loads(read_campaign(path))["files"]
-            for project in file["projects"]:
-                outputs, names = project["outputs"], (project["name"], project["experiment"])
-                if not all(isinstance(text, str) for text in (*outputs, *names)):
-                    raise TypeError
-            for project, files in zip(file["projects"], made.files):
-                project["outputs"] = files or project["outputs"]
-            return file["projects"]  # type: ignore[no-any-return]
-        except (ValueError, LookupError, TypeError, RecursionError):
+            (file,) = msgspec.json.decode(read_bytes(path), type=_Report).files
+        except OSError as error:
+            raise unreadable(path, error) from None
+        except (msgspec.DecodeError, RecursionError):
             raise UsageError(
                 "X2P915", "is not the report of a conversion", "migrate again", file=path
             ) from None
+        for project, files in zip_longest(file.projects, made.files[: len(file.projects)]):
+            yield replace(project, outputs=files) if files else project
 
 
 def compare(

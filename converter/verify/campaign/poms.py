@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -38,14 +39,13 @@ class PomsLaunch(Struct, frozen=True):
     fields: dict[str, Value]
 
 
-def poms_launches(text: str, name: str) -> dict[str, PomsLaunch]:
+def poms_launches(text: str, name: str) -> Mapping[str, PomsLaunch]:
     """Each stage of a campaign.ini, by its name there.
 
     Raises CfgError where the server would refuse the file.
     """
     try:
-        campaign = read_ini(text)
-        return {stage.name: poms_launch(campaign, stage) for stage in campaign.stages}
+        return _launches(text)
     except (configparser.Error, IniError, KeyError, ValueError) as error:
         message = " ".join(str(error).split()) or type(error).__name__
         raise CfgError(
@@ -54,6 +54,12 @@ def poms_launches(text: str, name: str) -> dict[str, PomsLaunch]:
             "correct the file, or convert the XML again",
             file=name,
         ) from None
+
+
+@lru_cache(maxsize=2)  # many .cfg of one XML have the same .ini
+def _launches(text: str) -> Mapping[str, PomsLaunch]:
+    campaign = read_ini(text)
+    return {stage.name: poms_launch(campaign, stage) for stage in campaign.stages}
 
 
 def poms_launch(campaign: CampaignIni, stage: IniStage) -> PomsLaunch:
