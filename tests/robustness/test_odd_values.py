@@ -14,6 +14,10 @@ NO_FILES = [" ", "\n", "/", ".", "../..", "-1", "--", "9" * 300]
 BLANKS = [" ", "\n", "\n1\n", "\u2028x"]
 
 
+UNUSABLE = ("X2P419", "X2P513", "X2P530")
+"""Codes of names and numbers that cannot be."""
+
+
 def values(tag: str, *texts: str) -> list[str]:
     return [f"<{tag}>{text}</{tag}>" for text in texts]
 
@@ -33,6 +37,7 @@ IN_STAGE = [
     *values("logdir", "--"),
     *values("inputdef", *BLANKS),
     *values("recurdef", *BLANKS),
+    *values("defname", *BLANKS),
     *values("numjobs", str(2**64), str(2**63)),
 ]
 IN_PROJECT = [
@@ -79,11 +84,15 @@ def test_all_that_differs_is_announced(data: bytes) -> None:
         (f"<TFileName>{'h' * 256}</TFileName>", "X2P513"),
         ("<logdir>--</logdir>", "X2P513"),
         (f"<numjobs>{2**63}</numjobs>", "X2P530"),
+        ("<defname> </defname>", "X2P419"),
+        ("<anadefname>\n</anadefname>", "X2P419"),
+        ("<inputdef> </inputdef>", "X2P419"),
     ],
 )
 def test_what_cannot_be_is_invalid(setting: str, code: str) -> None:
     found = Converted(document(setting), stage="g")
-    assert [one.code for one in found.findings if one.code in ("X2P513", "X2P530")] == [code]
+    assert [one.code for one in found.findings if one.code in UNUSABLE] == [code]
+    assert "X2P802" not in found.codes
     tag = setting[1 : setting.index(">")]
     fates = [s.fate.value for s in found.conversion.report.settings if f"/{tag}" in s.path]
     assert fates[-1] == "invalid"

@@ -65,7 +65,7 @@ ROWS = (
         "the next stage's dataset; a samweb command",
         "X2P419 X2P801 X2P802 X2P804 X2P805",
     ),
-    row("anadefname", (stage(),), (_H,), "a samweb command", "X2P802"),
+    row("anadefname", (stage(),), (_H, _X), "a samweb command", "X2P419 X2P802"),
     *(
         row(tag, (stage(pick=pick),), (_D, _B), "part of the dataset's definition", "X2P803")
         for tag, pick in (
