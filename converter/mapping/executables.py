@@ -198,7 +198,8 @@ def _piece(text: Text) -> Text:
 def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
     """What follows lar's -n: a plain number, or shell arithmetic for the job's own share.
 
-    Neither where project.py gives no -n: 0 events, or a negative number less than the jobs.
+    Neither where project.py gives no -n: 0 events, or a negative number less than the jobs; and
+    none where no shell counts that many jobs.
     """
     stage = ctx.stage
     total, jobs = stage.numevents.value, stage.numjobs.value
@@ -217,7 +218,7 @@ def events(ctx: StageContext) -> tuple[Text | None, Text | None]:
             events=str(stage.numevents),
             taken=str(total),
         )
-    if not total:
+    if not total or not fits_shell(jobs):
         return None, None
     most = total if not shares or jobs < 1 else max(abs(total) // jobs, 1)
     if not -MOST - 1 <= most <= MOST:

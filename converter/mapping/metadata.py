@@ -128,7 +128,7 @@ def _fields(ctx: StageContext, k: int, fcl: Text, names: Text) -> _Fields:
     return _Fields(
         names=line(names, *(one.fcl for one in ctx.stage.substages)),
         fcl=line(fcl, substage.fcl),
-        process=line(ctx.text(substage.processname), substage.processname),
+        process=line(_process_name(ctx, substage), substage.processname),
         project=line(
             ctx.text(substage.projectname)
             or ctx.campaign.macros.define("project", ctx.text(project.name)),
@@ -137,6 +137,21 @@ def _fields(ctx: StageContext, k: int, fcl: Text, names: Text) -> _Fields:
         stage=line(ctx.text(substage.stagename) or ctx.name, substage.stagename),
         version=_version(ctx, substage),
     )
+
+
+def _process_name(ctx: StageContext, substage: Substage) -> Text:
+    """As it is: one of blanks alone leaves project.py's line without a name."""
+    return ctx.text(substage.processname) or Text(" " if substage.processname else "")
+
+
+def _quoted(ctx: StageContext, setting: Value[str]) -> Text:
+    """A value between quotes of fcl, in which blanks around it count; a line break is one."""
+    text, given = ctx.text(setting), setting.value
+    if not text:
+        return Text(" ")
+    before = " " if given[0].isspace() and not text.string[0].isspace() else ""
+    after = " " if given[-1].isspace() and not text.string[-1].isspace() else ""
+    return before + text + after
 
 
 def _version(ctx: StageContext, substage: Substage) -> Line:
@@ -168,7 +183,7 @@ def _lines(ctx: StageContext, fields: _Fields, escape: _Escape) -> Iterator[Line
         yield Line('services.FileCatalogMetadata.applicationVersion: "' + tag + '"')
         for setting, name in ((project.filetype, "fileType"), (project.runtype, "runType")):
             if setting:
-                text = escape(ctx.text(setting))
+                text = escape(_quoted(ctx, setting))
                 yield line(f'services.FileCatalogMetadata.{name}: "' + text + '"', setting)
         yield from _BLOCKS[ctx.profile.metadata](ctx, fields, escape)
     if stage.runnumber and len(stage.substages) > 1:

@@ -39,6 +39,8 @@ def limits(ctx: StageContext) -> None:
             left_out(ctx, tag, f"lar's {option}", setting)
         elif setting.value > MOST:
             refused(ctx, option, str(setting), setting)
+    if not fits_shell(stage.numjobs.value):
+        ctx.finding(Fate.INVALID, "X2P530", stage.numjobs, jobs=str(stage.numjobs))
     if stage.memory.value < 0:
         ctx.finding(Fate.INVALID, "X2P529", stage.memory, memory=str(stage.memory))
     if not 0 <= stage.runnumber.value <= _MOST_RUN:

@@ -92,8 +92,8 @@ def outputs(ctx: StageContext, last_output: Text) -> None:
 
 
 def is_ending(word: str) -> bool:
-    """Whether a word of `<datafiletypes>` is the ending of a file's name."""
-    return re.fullmatch(r"[A-Za-z0-9_.+-]+", word) is not None
+    """Whether a word of `<datafiletypes>` is the ending of a file's name, which has 255 bytes."""
+    return re.fullmatch(r"[A-Za-z0-9_.+-]{1,250}", word) is not None
 
 
 def _sorted_types(stage: Stage) -> tuple[list[str], list[str]]:
@@ -368,8 +368,7 @@ def _declare(ctx: StageContext, section: str) -> None:
             ctx.finding(Fate.DERIVED, "X2P611", keys=keys[-1:], stage=stage.name.value)
     if not ctx.reads_sam and ctx.feeds_another:
         # Without a SAM project POMS defines no dataset of the outputs: the job does.
-        dataset = stage.defname.value.strip() or "_poms_task"
-        text = ctx.word(stage.defname) if stage.defname else Text(dataset)
+        text = ctx.word(stage.defname) or Text("_poms_task")
         keys.append(ctx.set(section, "add_to_dataset", job_value(text), stage.defname))
     if stage.check.value == 1:
         ctx.finding(Fate.DERIVED, "X2P607", stage.check, keys=keys)
@@ -385,11 +384,15 @@ def _datasets(ctx: StageContext) -> None:
     for setting, tier in ((stage.defname, stage.datatier), (stage.anadefname, stage.anadatatier)):
         if not setting:
             continue
+        name = setting.value.strip()
+        if not name:
+            # SAM defines none of that name, whoever asks.
+            ctx.finding(Fate.INVALID, "X2P419", setting, dataset=setting.value)
+            continue
         if where and setting is stage.defname:
             code = "X2P801" if ctx.feeds_its_campaign else "X2P804"
             ctx.finding(Fate.DERIVED, code, setting, keys=where, dataset=setting.value)
             continue
-        name = setting.value.strip()
         command = definition(ctx, name, dimensions(ctx, tier.value.strip()))
         elsewhere = setting is stage.defname and ctx.feeds_another and not ctx.feeds_its_campaign
         asked = "X2P805" if elsewhere else "X2P802"

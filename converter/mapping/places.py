@@ -7,7 +7,7 @@ from typing import Any
 
 from converter.findings.fates import Fate
 from converter.mapping.context import StageContext
-from converter.model import Value
+from converter.model import Stage, Value
 from converter.poms import jobsub
 from converter.poms.escape import submit_value
 from converter.text import Text
@@ -23,7 +23,7 @@ def is_relative(path: str) -> bool:
 
 
 def places(ctx: StageContext) -> None:
-    """Findings about paths of the one who launches, and about areas that are gone.
+    """Findings about paths of the one who launches, about areas that are gone, and no names.
 
     A relative list of input files is the input's own business.
     """
@@ -35,6 +35,7 @@ def places(ctx: StageContext) -> None:
                 name = submit_value(Text(path.rpartition("/")[2]))
                 ctx.finding(Fate.MANUAL, "X2P430", setting, what=what, path=path, name=str(name))
         _gone(ctx, what, path, setting)
+    _no_names(ctx)
     stage = ctx.stage
     for tag in ("outdir", "logdir"):
         value: Value[str] = getattr(stage, tag)
@@ -45,6 +46,57 @@ def places(ctx: StageContext) -> None:
             # Of others that are outside of /pnfs the output has its own finding.
             if path.startswith("/pnfs/"):
                 _gone(ctx, f"<{tag}>", path, value)
+
+
+_LONGEST_NAME = 255
+"""Bytes of a file's name, in any file system."""
+
+
+def _is_no_name(path: str) -> bool:
+    """Whether no file can have the path, or a command takes its name for an option."""
+    name = path.rpartition("/")[2]
+    return path.startswith("-") or name in ("", ".", "..") or len(name.encode()) > _LONGEST_NAME
+
+
+def _no_names(ctx: StageContext) -> None:
+    """Findings about names that no file can have."""
+    stage = ctx.stage
+    files: list[Value[Any]] = [stage.TFileName, *_scripts(stage)]
+    for substage in stage.substages:
+        files += [substage.exe, substage.output]
+    read = stage.input.value
+    if stage.input.kind in ("list", "file") and not read.value.strip().endswith("/"):
+        # Without a name it has a finding of its own.
+        files.append(read)
+    # Blanks alone are a name of an fcl, elsewhere as good as nothing.
+    names = [(one.fcl, one.fcl.value.strip()) for one in stage.substages]
+    names += [(setting, path) for setting in files if (path := _path(setting))]
+    for setting, path in names:
+        if _is_no_name(path):
+            ctx.finding(Fate.INVALID, "X2P513", setting, name=_short(path))
+    for directory in (stage.outdir, stage.logdir):
+        path = directory.value.strip()
+        if path.startswith("-"):
+            ctx.finding(Fate.INVALID, "X2P513", directory, name=_short(path))
+
+
+def _scripts(stage: Stage) -> list[Value[Any]]:
+    """What runs or is sourced in a job."""
+    scripts: list[Value[Any]] = [*stage.initscript, *stage.endscript, *stage.finscript]
+    scripts += stage.initsource
+    for substage in stage.substages:
+        scripts += [*substage.initsource, *substage.endscript]
+    return scripts
+
+
+def _path(setting: Value[Any]) -> str:
+    """A setting's file: the first of its words, where it is read as such."""
+    value = setting.value
+    return value.strip() if isinstance(value, str) else value[0] if value else ""
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= _LONGEST_NAME else path[:_LONGEST_NAME] + "…"
 
 
 def _gone(ctx: StageContext, what: str, path: str, setting: Value[Any]) -> None:
@@ -72,13 +124,8 @@ def _read(ctx: StageContext) -> Iterator[tuple[str, str, Value[Any], bool]]:
     for substage in stage.substages:
         if substage.fcl.value.startswith("/"):
             yield "<fcl>", substage.fcl.value, substage.fcl, False
-    scripts: list[Value[Any]] = [*stage.initscript, *stage.endscript, *stage.finscript]
-    scripts += [stage.submitscript, *stage.initsource]
-    for substage in stage.substages:
-        scripts += [*substage.initsource, *substage.endscript]
-    for script in scripts:
-        value = script.value
-        path = value.strip() if isinstance(value, str) else value[0] if value else ""
+    for script in (*_scripts(stage), stage.submitscript):
+        path = _path(script)
         if "/" in path:
             yield "the script", path, script, script is stage.submitscript
     for given in jobsub.parse(tuple(ctx.words(stage.jobsub))):

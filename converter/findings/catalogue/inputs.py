@@ -171,7 +171,7 @@ ROWS = (
         "command does not take as they are; POMS is not given it",
         "define the dataset under a plain name, and use that one",
         task=Task("edit"),
-        announces=("dataset in POMS", "split"),
+        announces=("dataset in POMS", "split", "events in all"),
         need="block",
     ),
     Message(

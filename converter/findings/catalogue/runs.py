@@ -126,6 +126,15 @@ ROWS = (
         need="block",
     ),
     Message(
+        "X2P513",
+        "look",
+        "no file is called {name!r}: a name has 1 to 255 bytes, no dash in front, and is not . "
+        "or ..",
+        "give the name of a file",
+        announces=(*SHELL_STOPS, "events in all", "folders", "files shipped"),
+        need="block",
+    ),
+    Message(
         "X2P520",
         "look",
         "{tag} {number} is more than a shell can count: project.py's job leaves out {what}, "
@@ -200,6 +209,14 @@ ROWS = (
         "memory {memory}: less than nothing",
         "give a number of MB",
         announces=("refused",),
+        need="block",
+    ),
+    Message(
+        "X2P530",
+        "look",
+        "numjobs {jobs}: more than a shell can count, and no batch system takes as many",
+        "give a number of jobs that can be",
+        announces=(*SHELL_STOPS, "events in all"),
         need="block",
     ),
 )

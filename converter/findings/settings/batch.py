@@ -18,7 +18,7 @@ ROWS = (
         (project(read_int, 1), stage(read_int, None)),
         (_M, _O, _X, _D),
         "macro `numjobs`, submit.N",
-        "X2P201",
+        "X2P201 X2P530",
         "<numjobs>300</numjobs>",
         "[global]\nnumjobs = 300\n[submit]\nN = %(numjobs)s",
     ),

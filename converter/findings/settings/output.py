@@ -16,11 +16,13 @@ ROWS = (
         (stage(),),
         (_M, _D, _X),
         "macro `outdir`, job_output.dest",
-        "X2P603 X2P609",
+        "X2P513 X2P603 X2P609",
         "<outdir>/pnfs/dune/x/gen</outdir>",
         "[job_output]\ndest = %(outdir)s/${CLUSTER}_%(_process)s",
     ),
-    row("logdir", (stage(),), (_D, _X), "macro `logdir`, where log.tar goes", "X2P603 X2P609"),
+    row(
+        "logdir", (stage(),), (_D, _X), "macro `logdir`, where log.tar goes", "X2P513 X2P603 X2P609"
+    ),
     row("dirsize", (stage(read_int, 0),), (_D, _B), "folders in job_output.dest"),
     row("dirlevels", (stage(read_int, 0),), (_D, _B, _X), "folders in job_output.dest", "X2P610"),
     *(
@@ -63,7 +65,7 @@ ROWS = (
         "the next stage's dataset; a samweb command",
         "X2P419 X2P801 X2P802 X2P804 X2P805",
     ),
-    row("anadefname", (stage(),), (_H,), "a samweb command", "X2P802"),
+    row("anadefname", (stage(),), (_H, _X), "a samweb command", "X2P419 X2P802"),
     *(
         row(tag, (stage(pick=pick),), (_D, _B), "part of the dataset's definition", "X2P803")
         for tag, pick in (

@@ -49,7 +49,7 @@ ROWS = (
         (stage(pick="special"), fcl()),
         (_M, _D, _X),
         "executable.name, or its line in run_lar.sh",
-        "X2P511",
+        "X2P511 X2P513",
     ),
     *(
         row(

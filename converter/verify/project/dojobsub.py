@@ -133,8 +133,9 @@ class Submitted(Struct, frozen=True):
     def _words(self, problems: list[str]) -> Iterator[str]:
         project, stage, experiment = self.project, self.stage, self.profile.experiment
         yield f"--group={experiment}"
-        role = project.role.value.strip() or self.profile.role
-        yield f"--role={role or decide(project, self.profile).role}"
+        role = self.profile.role or decide(project, self.profile).role
+        # One of blanks alone is a role too.
+        yield f"--role={project.role.value.strip() if project.role else role}"
         if stage.resource:
             yield f"--resource-provides=usage_model={_unspaced(stage.resource.value)}"
         if stage.lines:
