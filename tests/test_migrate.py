@@ -240,7 +240,7 @@ def test_other_files_are_skipped_with_the_reason(name: str, data: bytes, reason:
     [
         ("workflow", xml()),
         ("x.fcl", b"\n " + xml()),
-        ("x.xml", ("<?xml version='1.0' encoding='utf-16'?>" + xml().decode()).encode("utf-16")),
+        ("x.xml", b"<?xml version='1.0' encoding='utf-16'?>" + xml()),
         ("x", b"\xef\xbb\xbf" + xml()),
     ],
 )

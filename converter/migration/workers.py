@@ -120,8 +120,8 @@ def _submitted(pool: ProcessPoolExecutor, portion: list[Any]) -> Future[list[Any
         # The first one starts the processes, which must not be interrupted before they are set up.
         with held():
             return pool.submit(_work, portion)
-    except (RuntimeError, OSError) as error:
-        # It is broken, or one of its threads or processes cannot be started.
+    except RuntimeError as error:
+        # It is broken, or its thread cannot be started.
         broken: Future[list[Any]] = Future()
         broken.set_exception(BrokenProcessPool(str(error)))
         return broken
