@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -52,10 +53,15 @@ _LONGEST_NAME = 255
 """Bytes of a file's name, in any file system."""
 
 
+_VARIABLES = re.compile(r"(?:\$\w+|\$\{\w+\})+")
+
+
 def _is_no_name(path: str) -> bool:
-    """Whether no file can have the path, or a command takes its name for an option."""
+    """Whether no file can have the path, or a command takes its name for an option, or nothing."""
+    if path.startswith("-") or _VARIABLES.fullmatch(path):
+        return True
     name = path.rpartition("/")[2]
-    return path.startswith("-") or name in ("", ".", "..") or len(name.encode()) > _LONGEST_NAME
+    return name in ("", ".", "..") or len(name.encode()) > _LONGEST_NAME
 
 
 def _no_names(ctx: StageContext) -> None:

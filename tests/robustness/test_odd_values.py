@@ -10,7 +10,7 @@ from converter.verify.verification import UNANNOUNCED
 from tests.projects import Converted, verify
 from tests.robustness.documents import document
 
-NO_FILES = [" ", "\n", "/", ".", "../..", "-1", "--", "9" * 300]
+NO_FILES = [" ", "\n", "/", ".", "../..", "-1", "--", "9" * 300, "$X", "${X}$Y"]
 BLANKS = [" ", "\n", "\n1\n", "\u2028x"]
 
 
@@ -30,8 +30,9 @@ IN_STAGE = [
     *values("exe", *NO_FILES[2:]),
     *values("output", *NO_FILES),
     *values("TFileName", *NO_FILES[2:]),
-    *values("inputfile", "-1", "--", "9" * 300),
-    *values("inputlist", "/x/-1", "/x/" + "9" * 300),
+    *values("inputfile", "-1", "--", "9" * 300, "$X"),
+    *values("inputlist", "/x/-1", "/x/" + "9" * 300, "$X"),
+    *(f"<inputfile>{name}</inputfile><inputmode>textfile</inputmode>" for name in ("a", "b/a")),
     *values("fcl", *NO_FILES),
     *values("datafiletypes", "9" * 300),
     *values("logdir", "--"),

@@ -181,6 +181,7 @@ ROWS = (
         "launches in another one",
         "give its full path; or upload it to POMS with the campaign.cfg, and in submit write "
         "dropbox://$UPLOADS/{name}",
+        announces=("input files", r"substage \d+ fcl"),
         task=Task("upload", "{path}"),
         need="block",
     ),

@@ -128,10 +128,10 @@ ROWS = (
     Message(
         "X2P513",
         "look",
-        "no file is called {name!r}: a name has 1 to 255 bytes, no dash in front, and is not . "
-        "or ..",
+        "no file is called {name!r}: a name has 1 to 255 bytes, no dash in front, and is not ., "
+        ".. or a variable alone",
         "give the name of a file",
-        announces=(*SHELL_STOPS, "events in all", "folders", "files shipped"),
+        announces=(*SHELL_STOPS, "events in all", "folders", "files shipped", "refused"),
         need="block",
     ),
     Message(
