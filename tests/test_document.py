@@ -129,6 +129,11 @@ def test_what_cannot_be_used_is_refused_with_its_place(
     assert "bad.xml" in str(caught.value)
 
 
+def test_what_is_external_is_said_so() -> None:
+    with pytest.raises(XmlError, match="entity &e; is external"):
+        parse(b'<!DOCTYPE p [<!ENTITY a "&e;<b/>"><!ENTITY e SYSTEM "f">]><p>&a;</p>')
+
+
 def test_a_bomb_in_an_attribute_is_refused() -> None:
     with pytest.raises(XmlError):
         parse(f"<!DOCTYPE p [{''.join(BOMB)}]><p a='&a8;'/>".encode())

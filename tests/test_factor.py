@@ -32,6 +32,14 @@ def stage(name: str, *traits: str, **values: str) -> StageConfig:
     return config
 
 
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("arg_1", ("arg", 1)), ("a_b_12", ("a_b", 12)), ("arg", ("arg", 0)), ("a_123", ("a_123", 0))],
+)
+def test_keys_have_a_stem_and_a_number(key: str, expected: tuple[str, int]) -> None:
+    assert stem(key) == expected
+
+
 def lines(config: StageConfig, section: str, stem: str) -> list[str]:
     """What a stage's entries say, in order."""
     entries = config.series.get((section, stem), ())

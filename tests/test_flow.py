@@ -353,6 +353,12 @@ def test_the_bridge_launches_project_py_itself() -> None:
     assert "X2P822" in {f.code for f in conversion.report.findings}, "nothing is declared"
 
 
+def test_the_bridge_declares_what_the_xml_has_checked() -> None:
+    checked = xml("<inputdef>d</inputdef><check>1</check>", "", stage("t"))
+    report = converted(checked, PROJECT_PY).report
+    assert "X2P822" not in {f.code for f in report.findings}
+
+
 def test_the_bridge_is_recommended_where_something_is_lost() -> None:
     report = converted(xml("<inputdef>d</inputdef><mixinputdef>m</mixinputdef>")).report
     assert "X2P823" in {f.code for f in report.findings}

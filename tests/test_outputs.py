@@ -27,6 +27,7 @@ def test_data_and_log_go_to_their_folders() -> None:
             "<dirsize>10</dirsize><dirlevels>2</dirlevels>",
             "/$((PROCESS/10%10))/$((PROCESS%10))/",
         ),
+        ("<dirsize>1</dirsize><dirlevels>1</dirlevels>", "/$((PROCESS%1))/"),
         ("<dirsize>10</dirsize>", "/"),
         ("<dirlevels>2</dirlevels>", "/"),
         (f"<dirsize>{2**64}</dirsize><dirlevels>1</dirlevels>", "/"),

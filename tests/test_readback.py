@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -12,6 +14,7 @@ from converter.model import Project
 from converter.poms.config import CampaignConfig, StageConfig
 from converter.poms.factor import Layout, factor
 from converter.poms.readback import WriterError
+from converter.poms.readback import check as check_text
 from converter.poms.reader import resolve
 from converter.poms.writer import write_cfg
 from converter.projectpy.reader import read
@@ -82,3 +85,26 @@ def test_what_would_read_back_otherwise_is_a_defect(values: dict[str, Text], sai
             write_cfg(layout)
     else:
         write_cfg(layout)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[job_setup]\nprescript_1 = 1\nprescript_2 = 2\n[stage_s]\nglobal.stage = s\n", ""),
+        (
+            "[job_setup]\nprescript_2 = 2\nprescript_1 = 1\n[stage_s]\nglobal.stage = s\n",
+            "job_setup.prescript_1 is out of order",
+        ),
+        (
+            "[job_setup]\nprescript_2 = 2\n"
+            "[stage_s]\nglobal.stage = s\njob_setup.prescript_1 = 1\n",
+            "s: job_setup.prescript_1 is out of order",
+        ),
+    ],
+)
+def test_lines_of_a_script_stand_in_order(text: str, said: str) -> None:
+    config = StageConfig("s", ())
+    config.set("global", "stage", "s")
+    campaign = CampaignConfig({}, (), [config])
+    with pytest.raises(WriterError, match=said) if said else nullcontext():
+        check_text(f"[global]\ngroup = dune\n{text}", campaign)

@@ -98,6 +98,8 @@ def test_requests_to_look_at(settings: str, code: str, words: str) -> None:
         "<site>FNAL</site><blacklist>UK_RAL</blacklist>",
         "<resource>OFFSITE</resource><blacklist>FermiGrid</blacklist>",
         "<numjobs>10000</numjobs>",
+        "<disk>1GB</disk><memory>256</memory>",
+        "<disk>1024GB</disk><memory>524288</memory>",
     ],
 )
 def test_usual_requests_have_no_finding(settings: str) -> None:
