@@ -11,8 +11,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 
+from converter.cli.commands import cli
 from converter.conversion import Options, convert_bytes
 from converter.errors import ConversionError
 from converter.findings.catalogue import CATALOGUE
@@ -42,6 +44,26 @@ SOURCES = (
     xml("<inputlist>my list's.txt</inputlist><defname>a b</defname><datatier>raw</datatier>"),
     xml("<defname>made</defname>", "", stage("t", "<inputstream>x y</inputstream>")),
 )
+
+
+def with_those_below(of: click.Command, context: click.Context) -> Iterator[click.Command]:
+    """A command and all of those below it."""
+    yield of
+    if isinstance(of, click.Group):
+        for name in of.list_commands(context):
+            below = of.get_command(context, name)
+            assert below is not None
+            yield from with_those_below(below, context)
+
+
+def test_no_help_calls_a_value_by_a_function_of_python() -> None:
+    unnamed = [
+        f"{command.name} {param.opts[0]}"
+        for command in with_those_below(cli, click.Context(cli))
+        for param in command.params
+        if isinstance(param.type, click.types.FuncParamType) and not param.metavar
+    ]
+    assert unnamed == []
 
 
 @cache

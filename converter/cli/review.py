@@ -121,7 +121,7 @@ def through(
 
 @review.command("accept", short_help="Accept a kind of finding, without asking.")
 @click.argument("code")
-@click.option("--reason", required=True, type=said, help="Why it is accepted.")
+@click.option("--reason", required=True, metavar="TEXT", type=said, help="Why it is accepted.")
 @click.option(
     "--files", default="*", metavar="GLOB", type=pattern, help="The XML's paths or names."
 )

@@ -51,7 +51,7 @@ _FILES = click.option(
 @_SIGNED
 @click.option("--family", metavar="NAME", help="Only the XMLs of the campaigns of a family.")
 @WHO
-@click.option("--note", default="", type=shown, help="What else you say of them.")
+@click.option("--note", default="", metavar="TEXT", type=shown, help="What else you say of them.")
 def sign(out: str, files: str, signed: str | None, family: str | None, who: str, note: str) -> int:
     """Sign for the campaigns of OUT that were made of these files, as they are now.
 
