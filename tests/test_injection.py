@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
 from configparser import ConfigParser
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -171,18 +169,33 @@ def launch_is_plain(text: str) -> None:
 
 def commands(text: str) -> int:
     """How many simple commands a shell finds in a line; many where it would expand something."""
-    text = re.sub(r"\$'(?:[^'\\]|\\.)*'", "''", text)
-    if re.search(r"[$`]", re.sub(r"'[^']*'|\\.|\$UPLOADS|\$USER", "", text)):
+    bare = _QUOTED.sub("_", text)
+    if re.search(r"[$`'\"]", bare):
         return 99
-    tokens = shlex.shlex(text, posix=True, punctuation_chars=True)
-    tokens.whitespace_split = True
-    return 1 + sum(set(token) <= set("();<>|&") for token in _unquoted(text))
+    return 1 + len(re.findall(r"[();<>|&\n]+", bare))
 
 
-def _unquoted(text: str) -> Iterator[str]:
-    tokens = shlex.shlex(text, posix=False, punctuation_chars=True)
-    tokens.whitespace_split = True
-    yield from tokens
+_QUOTED = re.compile(
+    r"""\$'(?:[^'\\]|\\.)*'|'[^']*'|"[^"$`\\]*"|\\.|\$UPLOADS\b|\$USER\b""", re.DOTALL
+)
+"""What a shell takes as it is, and variables that are meant."""
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("a 'b; c' \"d|e\" f\\;g $UPLOADS/x $'\\'; y'", 1),
+        ("""a ''"'"'$'""", 1),
+        ("a; b && c", 3),
+        ("a\nb", 2),
+        ("a $(b)", 99),
+        ('a "`b`"', 99),
+        ("a $UPLOADSX", 99),
+        ("a 'b", 99),
+    ],
+)
+def test_commands_are_counted(text: str, number: int) -> None:
+    assert commands(text) == number
 
 
 @pytest.fixture(scope="module")
