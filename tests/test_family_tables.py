@@ -228,6 +228,14 @@ def test_a_wrong_command_changes_nothing(family: Path, args: list[str], code: in
     assert not Path("out").exists()
 
 
+@pytest.mark.parametrize("table", ["", ".", "nobody.csv"])
+def test_a_table_that_cannot_be_read_is_an_error(
+    here: Path, table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("campaigns", table, "-o", "out") == 3
+    assert "cannot be read" in capsys.readouterr().err
+
+
 def test_a_campaign_that_is_there_is_replaced_only_by_force(family: Path) -> None:
     campaigns()
     family.write_text(edited(family, job_memory="4000MB"))

@@ -169,8 +169,15 @@ def test_several_directories_have_one_each() -> None:
     assert set(rows()) == {"in/p.xml", "in_/p.xml", "y/q.xml"}
 
 
-def test_files_from_a_list() -> None:
-    put({**TREE, "list": b"in/one.xml\n\nin/../in/a/one.xml\nnobody.xml\n"})
+def test_a_list_may_have_names_of_several_lines() -> None:
+    put({"in/a\nb.xml": xml(), "list": b"in/a\nb.xml\0"})
+    assert run("migrate", "--files-from", "list", "-o", "out", "-q") == 0
+    assert len(rows()) == 1
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\0"])
+def test_files_from_a_list(end: bytes) -> None:
+    put({**TREE, "list": end.join([b"in/one.xml", b"", b"in/../in/a/one.xml", b"nobody.xml", b""])})
     assert run("migrate", "--files-from", "list", "-o", "out", "-q") == 3
     assert {name: row["status"] for name, row in rows().items()} == {
         "in/a/one.xml": "partial",

@@ -74,14 +74,14 @@ def campaigns(
       xml2poms campaigns mcc9.csv -o campaigns
       xml2poms campaigns mcc9.csv -o campaigns --from muon --set release=v10_01 --name muon_v10
     """
-    path = Path(table)
+    data, path = _read(table), Path(table)
     template = read_template(
         path.stem,
         read_campaign(str(path.with_suffix(CFG))),
         read_campaign(str(path.with_suffix(INI))),
     )
     try:
-        rows = read_table(_read(table))
+        rows = read_table(data)
         files: list[tuple[Path, str]] = []
         if like is not None:
             rows = with_row(template, rows, like, name or _nameless(), dict(_pairs(settings)))

@@ -49,7 +49,8 @@ def _sources(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--files-from",
             metavar="FILE",
-            help="Also the files named in FILE, one on a line; - for standard input.",
+            help="Also the files named in FILE, one on a line, or as find -print0 writes them; "
+            "- for standard input.",
         ),
         click.option(
             "--include",
@@ -344,12 +345,13 @@ def _same(one: str, other: str) -> bool:
 
 
 def _names(files: str) -> list[str]:
-    """The lines of a list of files."""
+    """The lines of a list of files; or what ends with NUL in one that has any: `find -print0`."""
     try:
         data = sys.stdin.buffer.read() if files == "-" else read_bytes(files)
     except OSError as error:
         raise unreadable(files, error) from None
-    return [line for line in data.decode("utf-8", "surrogateescape").split("\n") if line]
+    text = data.decode("utf-8", "surrogateescape")
+    return [name for name in text.split("\0" if "\0" in text else "\n") if name]
 
 
 def _show(migration: Migration, written: Sequence[str], *, verbose: bool) -> None:
