@@ -153,6 +153,9 @@ def _run(args: list[str] | None) -> NoReturn:
         _discard(sys.stdout)
         sys.exit(0)
     except OSError as error:
+        if not _is_somewhere():
+            _tell("xml2poms: the current directory is not there any more", "  -> cd to another one")
+            sys.exit(EXIT_USAGE)
         if error.errno not in _NOT_WRITTEN or error.filename is not None:
             _internal_error()
             sys.exit(EXIT_INTERNAL)
@@ -171,6 +174,14 @@ def _run(args: list[str] | None) -> NoReturn:
     except Exception:
         _internal_error()
         sys.exit(EXIT_INTERNAL)
+
+
+def _is_somewhere() -> bool:
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _tell(*lines: str) -> None:

@@ -182,6 +182,23 @@ def test_a_standard_input_that_is_closed_holds_nothing(command: str, code: int) 
     assert shell(f"{command} <&-") == code
 
 
+def test_a_directory_that_is_gone_is_no_place_to_work_in(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    Path("in").mkdir()
+    Path("in/x.xml").write_bytes(document())
+    out = tmp_path / "out"
+    assert run("migrate", "in", "-o", str(out), *DUNE) == 0
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    os.chdir(gone)
+    gone.rmdir()
+    for command in (["x.xml", "-o", "o.cfg"], ["verify", str(out), "-j", "1"]):
+        assert run(*command) in (2, 3)
+        assert "directory" in capsys.readouterr().err
+    os.chdir(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["pipe.txt", "/dev/zero", "huge"])
 def test_a_list_of_input_files_is_not_waited_for(name: str) -> None:
     os.truncate(os.open("huge", os.O_CREAT | os.O_WRONLY), 1 << 36)
