@@ -50,15 +50,17 @@ _LARGEST_CAMPAIGN = 4 * MAX_BYTES
 """Bytes of a campaign's file; of those that are written hardly any has 1 % of it."""
 
 
-def read_input(name: str, most: int = MAX_BYTES) -> bytes:
+def read_input(name: str, most: int | None = MAX_BYTES) -> bytes:
     """The bytes of a file, `-` for standard input.  Raises XmlError where it cannot be read.
 
-    most  that are accepted: of what has more there is one byte more, enough to refuse it
+    most  that are accepted: of what has more there is one byte more, enough to refuse it.  None:
+          all of it
     """
+    size = -1 if most is None else most + 1
     try:
         if name == "-":
-            return sys.stdin.buffer.read(most + 1)
-        return read_bytes(name, most + 1)
+            return sys.stdin.buffer.read(size)
+        return read_bytes(name, size)
     except OSError as error:
         raise unreadable(name, error) from None
 

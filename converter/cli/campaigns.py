@@ -13,10 +13,9 @@ from converter.families.campaigns import campaigns as campaigns_of
 from converter.families.campaigns import with_row
 from converter.families.table import read_table, write_table
 from converter.families.writing import CFG, INI, read_template
-from converter.files import in_utf8, put_together, read_campaign, shown, state, unreadable
+from converter.files import in_utf8, put_together, read_campaign, read_input, shown, state
 from converter.poms.ini import read_ini
 from converter.profiles.user import facts
-from converter.reading import read_bytes
 from converter.report.checklist import ToLaunch, checklist
 from converter.report.todo import as_script, todos
 from converter.text import one_line
@@ -74,7 +73,7 @@ def campaigns(
       xml2poms campaigns mcc9.csv -o campaigns
       xml2poms campaigns mcc9.csv -o campaigns --from muon --set release=v10_01 --name muon_v10
     """
-    data, path = _read(table), Path(table)
+    data, path = read_input(table, None), Path(table)
     template = read_template(
         path.stem,
         read_campaign(str(path.with_suffix(CFG))),
@@ -131,13 +130,6 @@ def _todo(name: str, cfg: Path, beside: Sequence[str], made: list[tuple[Path, st
     places = {one.name: in_utf8(os.path.relpath(one, folder)) for one in uploads}
     steps = todos(checklist(campaigns, ()), places)
     return "".join(as_script(steps, f"{len(made)} campaigns of {cfg.stem}"))
-
-
-def _read(table: str) -> bytes:
-    try:
-        return read_bytes(table)
-    except OSError as error:
-        raise unreadable(table, error) from None
 
 
 def _nameless() -> str:

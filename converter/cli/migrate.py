@@ -18,7 +18,7 @@ from converter.cli.filesize import FILE_SIZE
 from converter.cli.progress import MOST_JOBS, cores, progress_for
 from converter.errors import UsageError, XmlError
 from converter.families.grouping import Rule
-from converter.files import called, unreadable
+from converter.files import called, read_input
 from converter.findings.fates import FAIL_ON, Fate
 from converter.interrupts import Ended, tidied
 from converter.mapping.flow import FIFE_LAUNCH, PROJECT_PY
@@ -31,7 +31,6 @@ from converter.migration.survey import Selection
 from converter.migration.work import Settings
 from converter.profiles import EXPERIMENTS
 from converter.profiles.user import experiment_in, facts
-from converter.reading import read_bytes
 from converter.report.model import placed
 from converter.report.waivers import NAME, read_waivers
 from converter.text import one_line, visible
@@ -346,11 +345,7 @@ def _same(one: str, other: str) -> bool:
 
 def _names(files: str) -> list[str]:
     """The lines of a list of files; or what ends with NUL in one that has any: `find -print0`."""
-    try:
-        data = sys.stdin.buffer.read() if files == "-" else read_bytes(files)
-    except OSError as error:
-        raise unreadable(files, error) from None
-    text = data.decode("utf-8", "surrogateescape")
+    text = read_input(files, None).decode("utf-8", "surrogateescape")
     return [name for name in text.split("\0" if "\0" in text else "\n") if name]
 
 

@@ -24,7 +24,6 @@ from converter.files import (
     of_system,
     read_campaign,
     read_input,
-    unreadable,
 )
 from converter.migration.compared import (
     FAILED,
@@ -42,7 +41,6 @@ from converter.migration.workers import in_order
 from converter.profiles.sizes import FileSize
 from converter.profiles.user import facts
 from converter.projectpy.reader import read
-from converter.reading import read_bytes
 from converter.targetsize import with_sizes
 from converter.verify.accepted import Accepted, accept
 from converter.verify.rendering import ORDER
@@ -155,9 +153,7 @@ class _Comparer:
         """By the report of the conversion."""
         path = self._place(made.report)
         try:
-            (file,) = msgspec.json.decode(read_bytes(path), type=_Report).files
-        except OSError as error:
-            raise unreadable(path, error) from None
+            (file,) = msgspec.json.decode(read_input(path, None), type=_Report).files
         except (msgspec.DecodeError, RecursionError):
             raise UsageError(
                 "X2P915", "is not the report of a conversion", "migrate again", file=path
